@@ -1,0 +1,29 @@
+// dweight = sum over pixels of dy (corrected) times relu(scale * x + shift).
+#include "bnrelu.h"
+#include "operation.h"
+#include "pointwise.h"
+
+namespace {
+
+class Plan {
+ public:
+  Plan(const dn_bnrelu_conv1x1_wgrad_args& args, dn::Workspace& workspace)
+      : args_(args),
+        product_(workspace, args.y, args.dropout, args.extent.batch * args.extent.height * args.extent.width,
+                 args.in_channels, args.out_channels, args.execution.threads) {}
+
+  void run() const {
+    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+      dn::bnrelu(to, to_pitch, args_.x.data + first * args_.x.pitch, args_.x.pitch, args_.affine, pixels,
+                 args_.in_channels);
+    });
+  }
+
+ private:
+  dn_bnrelu_conv1x1_wgrad_args args_;
+  dn::PointwiseWgrad product_;
+};
+
+}  // namespace
+
+DN_DEFINE_OPERATION(bnrelu_conv1x1_wgrad, Plan)

@@ -1,0 +1,30 @@
+// dweight = sum over output pixels of dy (corrected) times the pixel's window of the image.
+#include "im2col.h"
+#include "operation.h"
+#include "pointwise.h"
+
+namespace {
+
+class Plan {
+ public:
+  Plan(const dn_stem_conv_wgrad_args& args, dn::Workspace& workspace)
+      : args_(args),
+        window_(args.image, args.extent, args.in_channels, args.kernel, args.stride, args.padding),
+        product_(workspace, args.y, dn_dropout{}, window_.pixels(), window_.row(), args.out_channels,
+                 args.execution.threads) {}
+
+  void run() const {
+    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+      window_.load(to, to_pitch, first, pixels);
+    });
+  }
+
+ private:
+  dn_stem_conv_wgrad_args args_;
+  dn::Im2colPrologue window_;
+  dn::PointwiseWgrad product_;
+};
+
+}  // namespace
+
+DN_DEFINE_OPERATION(stem_conv_wgrad, Plan)

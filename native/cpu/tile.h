@@ -1,0 +1,116 @@
+// Register tiles: the two inner loops that every convolution of this folder is made of.
+//
+//   multiply: acc[p][v] += sum over k of a[p][k] * b[k][v]        (fprop, dgrad: p pixels, v vectors of channels)
+//   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
+//
+// Up to kMostVectors vectors of channels wide; as many rows as the register file then holds.
+#ifndef DENSENET4J_CPU_TILE_H
+#define DENSENET4J_CPU_TILE_H
+
+#include <utility>
+
+#include "simd.h"
+
+#define DN_INLINE inline __attribute__((always_inline))
+
+namespace dn {
+
+constexpr int kMostVectors = 3;
+
+// Accumulators take what the file has beyond one row of b, one broadcast and a spare.
+constexpr int most_rows(int vectors) {
+  int rows = (kRegisters - vectors - 2) / vectors;
+  return rows > 16 ? 16 : rows > 8 && vectors == kMostVectors ? 8 : rows;
+}
+
+template <int rows, int columns>
+struct Tile {
+  static constexpr int kRows = rows;
+  static constexpr int kVectors = columns;
+  Vec acc[rows][columns];
+
+  DN_INLINE void clear() {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++)
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) acc[p][v] = zero();
+  }
+
+  DN_INLINE void multiply(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k) {
+    for (int64_t i = 0; i < k; i++) {
+      Vec row[columns];
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
+#pragma GCC unroll 16
+      for (int p = 0; p < rows; p++) {
+        const Vec x = broadcast(a[p * a_pitch + i]);
+#pragma GCC unroll 3
+        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
+      }
+    }
+  }
+
+  DN_INLINE void outer(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t pixels) {
+    for (int64_t i = 0; i < pixels; i++) {
+      Vec row[columns];
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
+#pragma GCC unroll 16
+      for (int p = 0; p < rows; p++) {
+        const Vec x = broadcast(a[i * a_pitch + p]);
+#pragma GCC unroll 3
+        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
+      }
+    }
+  }
+
+  DN_INLINE void load_from(const float* from, int64_t pitch) {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++)
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) acc[p][v] = load(from + p * pitch + v * kLanes);
+  }
+
+  DN_INLINE void store_to(float* to, int64_t pitch) const {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++)
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) store(to + p * pitch + v * kLanes, acc[p][v]);
+  }
+};
+
+template <int columns, class Body, int... row>
+DN_INLINE void with_rows(int64_t rows, Body&& body, std::integer_sequence<int, row...>) {
+  (void)((rows == row + 1 ? (body(Tile<row + 1, columns>{}), true) : false) || ...);
+}
+
+template <int columns, class Body>
+DN_INLINE void with_rows(int64_t rows, Body&& body) {
+  with_rows<columns>(rows, body, std::make_integer_sequence<int, most_rows(columns)>{});
+}
+
+// Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector).
+template <class Body>
+void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
+  const int64_t columns_of_tiles = divide_up(vectors, kMostVectors);
+  const int64_t widest = divide_up(vectors, columns_of_tiles);
+  const int64_t bands = divide_up(rows, most_rows(static_cast<int>(widest)));
+  for (int64_t band = 0; band < bands; band++) {
+    const int64_t row = rows * band / bands, height = rows * (band + 1) / bands - row;
+    for (int64_t column = 0; column < columns_of_tiles; column++) {
+      const int64_t vector = vectors * column / columns_of_tiles;
+      const int64_t width = vectors * (column + 1) / columns_of_tiles - vector;
+      auto at = [&](auto tile) { body(tile, row, vector); };
+      if (width == 3) {
+        with_rows<3>(height, at);
+      } else if (width == 2) {
+        with_rows<2>(height, at);
+      } else {
+        with_rows<1>(height, at);
+      }
+    }
+  }
+}
+
+}  // namespace dn
+#endif

@@ -1,0 +1,31 @@
+// y = conv1x1(avgpool2x2(relu(scale * x + shift))): the pool commutes with the convolution, so it goes first and leaves
+// a quarter of the work. With dropout and the batch statistics of y.
+#include "operation.h"
+#include "pointwise.h"
+#include "pool.h"
+
+namespace {
+
+class Plan {
+ public:
+  Plan(const dn_transition_fprop_args& args, dn::Workspace& workspace)
+      : args_(args),
+        pool_(args.x, args.affine, args.extent, args.in_channels),
+        product_(workspace, args.y, args.y_statistics, args.dropout, pool_.pixels(), args.in_channels,
+                 args.out_channels, args.execution.threads) {}
+
+  void run() const {
+    product_.run(args_.weight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+      pool_.load(to, to_pitch, first, pixels);
+    });
+  }
+
+ private:
+  dn_transition_fprop_args args_;
+  dn::PoolPrologue pool_;
+  dn::PointwiseFprop product_;
+};
+
+}  // namespace
+
+DN_DEFINE_OPERATION(transition_fprop, Plan)

@@ -1,0 +1,30 @@
+// dweight = sum over pooled pixels of dy (corrected) times avgpool2x2(relu(scale * x + shift)).
+#include "operation.h"
+#include "pointwise.h"
+#include "pool.h"
+
+namespace {
+
+class Plan {
+ public:
+  Plan(const dn_transition_wgrad_args& args, dn::Workspace& workspace)
+      : args_(args),
+        pool_(args.x, args.affine, args.extent, args.in_channels),
+        product_(workspace, args.y, args.dropout, pool_.pixels(), args.in_channels, args.out_channels,
+                 args.execution.threads) {}
+
+  void run() const {
+    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+      pool_.load(to, to_pitch, first, pixels);
+    });
+  }
+
+ private:
+  dn_transition_wgrad_args args_;
+  dn::PoolPrologue pool_;
+  dn::PointwiseWgrad product_;
+};
+
+}  // namespace
+
+DN_DEFINE_OPERATION(transition_wgrad, Plan)

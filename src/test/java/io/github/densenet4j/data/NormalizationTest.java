@@ -1,0 +1,87 @@
+package io.github.densenet4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.densenet4j.error.DataException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NormalizationTest {
+  @Test
+  void measuresMeanAndPopulationDeviationOfEachChannel() {
+    byte[] pixels = TestFiles.randomBytes(5 * 7 * 3 * 3, 1);
+    var images = new ImageSet(pixels, new int[5], 7, 3, 3).first(4);
+    var normalization = Normalization.of(images);
+    int n = 4 * 7 * 3;
+    for (int c = 0; c < 3; c++) {
+      double sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += pixels[i * 3 + c] & 0xff;
+      }
+      double mean = sum / n;
+      double squares = 0;
+      for (int i = 0; i < n; i++) {
+        squares += Math.pow((pixels[i * 3 + c] & 0xff) - mean, 2);
+      }
+      assertThat(normalization.mean().get(c)).isEqualTo(mean); // sums of integers are exact
+      // n additions of positive terms, each off by at most half an ulp.
+      assertThat(normalization.std().get(c)).isCloseTo(Math.sqrt(squares / n), within(n * Math.ulp(128.0)));
+    }
+  }
+
+  @Test
+  void givesAConstantChannelTheDeviationOne() {
+    var images = new ImageSet(TestFiles.bytes(7, 0, 7, 255, 7, 0, 7, 255), new int[2], 1, 2, 2);
+    assertThat(Normalization.of(images)).isEqualTo(new Normalization(List.of(7.0, 127.5), List.of(1.0, 127.5)));
+  }
+
+  @Test
+  void normalizesEveryLevel() {
+    byte[] pixels = new byte[512];
+    for (int i = 0; i < 512; i++) {
+      pixels[i] = (byte) (i / 2);
+    }
+    float[] out = new float[512];
+    var normalization = new Normalization(List.of(125.3, 123.0), List.of(63.0, 62.1));
+    normalization.normalize(pixels, MemorySegment.ofArray(out));
+    for (int v = 0; v < 256; v++) {
+      assertThat(out[2 * v]).isEqualTo((float) ((v - 125.3) / 63.0));
+      assertThat(out[2 * v + 1]).isEqualTo((float) ((v - 123.0) / 62.1));
+    }
+    assertThatThrownBy(() -> normalization.normalize(new byte[5], MemorySegment.ofArray(out)))
+        .isInstanceOf(DataException.class)
+        .hasMessage("5 pixel values were given, expected a multiple of the 2 channels.");
+  }
+
+  @Test
+  void refusesNumbersThatCannotNormalize() {
+    assertRefused(List.of(), List.of());
+    assertRefused(List.of(1.0), List.of(1.0, 2.0));
+    assertRefused(List.of(Double.NaN), List.of(1.0));
+    assertRefused(List.of(1.0), List.of(0.0));
+    assertRefused(List.of(1.0), List.of(-1.0));
+    assertRefused(List.of(1.0), List.of(Double.POSITIVE_INFINITY));
+    assertRefused(List.of(1.0), List.of(Double.NaN));
+  }
+
+  @Test
+  void keepsItsOwnNumbers() {
+    var mean = new ArrayList<>(List.of(1.0));
+    var normalization = new Normalization(mean, List.of(2.0));
+    mean.set(0, 9.0);
+    assertThat(normalization).isEqualTo(new Normalization(List.of(1.0), List.of(2.0)));
+    assertThat(normalization.channels()).isEqualTo(1);
+  }
+
+  private static void assertRefused(List<Double> mean, List<Double> std) {
+    assertThatThrownBy(() -> new Normalization(mean, std))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "The normalisation has mean %s and std %s, expected a finite mean and a positive std for every channel."
+                .formatted(mean, std));
+  }
+}
