@@ -102,8 +102,9 @@ class CifarFolderTest {
       assertThatThrownBy(() -> Dataset.open("cifar10:" + folder))
           .isInstanceOf(DataException.class)
           .hasMessage(
-              "%s is truncated or oversized: found %d bytes, expected 1 to 10000 whole records of 3073; get the file again."
-                  .formatted(file, wrong.length));
+              "%s is truncated or oversized: found %d bytes, expected 1 to 10000 whole records of 3073;"
+                      .formatted(file, wrong.length)
+                  + " get the file again.");
     }
   }
 

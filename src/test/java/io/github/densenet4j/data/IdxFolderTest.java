@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.DataException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -90,7 +91,10 @@ class IdxFolderTest {
   void namesFashionClassesByTheFolder() throws IOException {
     Path fashion = folder.resolve("My-Fashion");
     TestFiles.writeIdxFolder(fashion);
-    assertThat(Dataset.open("idx:" + fashion).classNames()).hasSize(10).startsWith("T-shirt/top").endsWith("Ankle boot");
+    assertThat(Dataset.open("idx:" + fashion).classNames())
+        .hasSize(10)
+        .startsWith("T-shirt/top")
+        .endsWith("Ankle boot");
     Files.write(fashion.resolve("t10k-labels-idx1-ubyte"), idxLabels(3, 10));
     assertThatThrownBy(() -> Dataset.open("idx:" + fashion))
         .isInstanceOf(DataException.class)
@@ -193,11 +197,24 @@ class IdxFolderTest {
   @Test
   void comparesAbsurdHeadersWithTheFileBeforeAllocating() throws IOException {
     write(IMAGES, idxImages(-1, -1, -1, new byte[18]));
-    assertRefused(IMAGES, "expected 79228162458924105385300197391 (its header says 4294967295x4294967295x4294967295)");
+    assertRefused(
+        IMAGES,
+        " is truncated: found 34 bytes, expected 79228162458924105385300197391"
+            + " (its header says 4294967295x4294967295x4294967295); get the file again.");
     write(IMAGES, idxImages(1 << 16, 1 << 16, 1 << 16, new byte[0])); // 2^48, which is 0 in 32 bits
     assertRefused(IMAGES, " is truncated: found 16 bytes, expected 281474976710672");
     replace(IMAGES, IMAGES + ".gz", gzip(idxImages(2_000_000_000, 1, 1, new byte[18])));
     assertRefused(IMAGES + ".gz", " is damaged: found 34 bytes by its gzip trailer, expected 2000000016");
+  }
+
+  @Test
+  void refusesAFileBeyondOneArray() throws IOException {
+    int size = (int) 3_000_000_000L; // unsigned
+    try (var file = new RandomAccessFile(folder.resolve(LABELS).toFile(), "rw")) {
+      file.write(idx(0x801, new int[] {size}, new byte[0]));
+      file.setLength(8 + 3_000_000_000L); // sparse
+    }
+    assertRefused(LABELS, " holds 3000000000 bytes, expected at most 2147483639; use a smaller file.");
   }
 
   @Test
@@ -210,7 +227,7 @@ class IdxFolderTest {
 
   @Test
   void refusesCorruptGzipFiles() throws IOException {
-    byte[] sound = gzip(Files.readAllBytes(folder.resolve(IMAGES)));
+    byte[] sound = gzip(idxImages(3, 10, 10, randomBytes(300, 5)));
     String name = IMAGES + ".gz";
     replace(IMAGES, name, bytes(1, 2, 3));
     assertRefused(name, " is not a sound gzip file (only 3 bytes long); get the file again.");
@@ -219,17 +236,17 @@ class IdxFolderTest {
     write(name, Arrays.copyOf(sound, sound.length - 6));
     assertRefused(name, " is damaged: ");
     write(name, concat(sound, bytes(0, 0, 0, 0, 0)));
-    assertRefused(name, " is damaged: found 0 bytes by its gzip trailer, expected 34");
+    assertRefused(name, " is damaged: found 0 bytes by its gzip trailer, expected 316 (its header says 3x10x10)");
     byte[] flipped = sound.clone();
     flipped[sound.length - 8] ^= 1; // of the checksum
     write(name, flipped);
     assertRefused(name, " is not a sound gzip file (Corrupt GZIP trailer); get the file again.");
-    write(name, concat(Arrays.copyOf(sound, 20), Arrays.copyOfRange(sound, sound.length - 4, sound.length)));
+    write(name, concat(Arrays.copyOf(sound, 200), Arrays.copyOfRange(sound, sound.length - 4, sound.length)));
     assertRefused(name, " is not a sound gzip file (Unexpected end of ZLIB input stream); get the file again.");
     write(name, gzip(concat(idxImages(3, 2, 3, new byte[18]), bytes(1))));
     assertRefused(name, " is damaged: found 35 bytes by its gzip trailer, expected 34 (its header says 3x2x3)");
     write(name, concat(gzip(Files.readAllBytes(folder.resolve("t10k-images-idx3-ubyte"))), sound));
-    assertRefused(name, " is damaged: found 34 bytes by its gzip trailer, expected 28 (its header says 2x2x3)");
+    assertRefused(name, " is damaged: found 316 bytes by its gzip trailer, expected 28 (its header says 2x2x3)");
   }
 
   private Dataset open() {
@@ -248,7 +265,6 @@ class IdxFolderTest {
   private void assertRefused(String file, String message) {
     assertThatThrownBy(this::open)
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith(folder.resolve(file) + (message.startsWith(" ") || message.startsWith(":") ? message : ""))
-        .hasMessageContaining(message);
+        .hasMessageStartingWith(folder.resolve(file) + message);
   }
 }

@@ -1,0 +1,87 @@
+package io.github.densenet4j.data;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DataException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * Shuffled, augmented training batches. Any batch of any epoch can be made at any time, and always the same bits: the
+ * order is a function of (seed, epoch), the augmentation of an image one of (seed, epoch, image index). An epoch has
+ * only full batches; the images that are left over, other ones each epoch, sit it out. Not safe for concurrent use.
+ */
+public final class Batches {
+  private static final long ORDER = 1;
+  private static final long AUGMENTATION = 2;
+  private static final int PADDING = 4;
+  private static final int SHIFTS = 2 * PADDING + 1;
+
+  private final BatchWriter writer;
+  private final Augmentation augmentation;
+  private final int batchSize;
+  private final long seed;
+  private final int[] order;
+  private long orderedEpoch = -1;
+
+  /**
+   * @throws ConfigurationException if the batch size is below 1 or above the number of images
+   * @throws DataException if the normalisation has another number of channels than the images
+   */
+  public Batches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed) {
+    writer = new BatchWriter(images, normalization, batchSize);
+    if (batchSize > images.count()) {
+      throw new ConfigurationException(
+          "The batch size %d is larger than the %d training images, choose a smaller one."
+              .formatted(batchSize, images.count()));
+    }
+    this.augmentation = Objects.requireNonNull(augmentation);
+    this.batchSize = batchSize;
+    this.seed = seed;
+    order = new int[images.count()];
+  }
+
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** The full batches of an epoch, at least 1. */
+  public int batchesPerEpoch() {
+    return order.length / batchSize;
+  }
+
+  /**
+   * Makes one batch.
+   *
+   * @param epoch from 0
+   * @param batch from 0, below {@link #batchesPerEpoch}
+   * @param pixels receives float32 (N, H, W, C), normalised
+   * @param labels receives int32 (N)
+   */
+  public void fill(long epoch, int batch, MemorySegment pixels, MemorySegment labels) {
+    Objects.checkIndex(epoch, Long.MAX_VALUE);
+    Objects.checkIndex(batch, batchesPerEpoch());
+    writer.checkCapacity(pixels, labels);
+    if (epoch != orderedEpoch) {
+      new SplitMix64(key(ORDER, epoch)).permute(order);
+      orderedEpoch = epoch;
+    }
+    long augmentationKey = key(AUGMENTATION, epoch);
+    for (int slot = 0; slot < batchSize; slot++) {
+      int image = order[batch * batchSize + slot];
+      switch (augmentation) {
+        case NONE -> writer.write(image, slot, pixels, labels);
+        case CIFAR -> {
+          long bits = SplitMix64.key(augmentationKey, image);
+          boolean flip = bits < 0;
+          int dy = (int) ((bits >>> 32 & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
+          int dx = (int) ((bits & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
+          writer.write(image, flip, dy, dx, slot, pixels, labels);
+        }
+      }
+    }
+  }
+
+  private long key(long purpose, long epoch) {
+    return SplitMix64.key(SplitMix64.key(seed, purpose), epoch);
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.densenet4j.data;
+
+import io.github.densenet4j.error.DataException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * A data file that is read exactly: its length is known before anything is allocated, and a byte too few or too many is
+ * an error. A name ending in {@code .gz} is unpacked on the way; its length is then the one its last four bytes state
+ * (RFC 1952, one member per file), verified while reading.
+ */
+final class DataFile implements AutoCloseable {
+  private static final int GZIP_MIN_BYTES = 18; // header 10, trailer 8
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final Path path;
+  private final InputStream in;
+  private final long length;
+
+  private DataFile(Path path, InputStream in, long length) {
+    this.path = path;
+    this.in = in;
+    this.length = length;
+  }
+
+  static DataFile open(Path path) {
+    try {
+      long length = isGzip(path) ? unpackedLength(path) : Files.size(path);
+      return new DataFile(path, isGzip(path) ? unpacking(path) : Files.newInputStream(path), length);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** The (unpacked) length in bytes, as far as one can know before reading. */
+  long length() {
+    return length;
+  }
+
+  /** Refuses a file that is not {@code expected} bytes long. */
+  void requireLength(BigInteger expected, String reason) {
+    int difference = BigInteger.valueOf(length).compareTo(expected);
+    if (difference != 0) {
+      String state = isGzip(path) ? "damaged" : difference < 0 ? "truncated" : "oversized";
+      throw new DataException(
+          "%s is %s: found %d bytes%s, expected %d (%s); get the file again."
+              .formatted(path, state, length, isGzip(path) ? " by its gzip trailer" : "", expected, reason));
+    }
+  }
+
+  /** The next {@code bytes} bytes. */
+  byte[] read(int bytes) {
+    try {
+      byte[] found = in.readNBytes(bytes); // grows as data arrives
+      if (found.length < bytes) {
+        throw new DataException(
+            "%s is truncated: expected %d more bytes, found %d; get the file again."
+                .formatted(path, bytes, found.length));
+      }
+      return found;
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** The last {@code bytes} bytes; the file must end after them, and the checksum of a .gz must hold. */
+  byte[] readToEnd(long bytes) {
+    if (bytes > ImageSet.MAX_BYTES) {
+      throw new DataException(
+          "%s holds %d bytes, expected at most %d; use a smaller file.".formatted(path, bytes, ImageSet.MAX_BYTES));
+    }
+    byte[] found = read((int) bytes);
+    try {
+      if (in.read() >= 0) {
+        throw new DataException(
+            "%s is oversized: data goes on after the expected %d bytes; get the file again.".formatted(path, length));
+      }
+      return found;
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  private static InputStream unpacking(Path path) throws IOException {
+    InputStream raw = Files.newInputStream(path);
+    try {
+      return new GZIPInputStream(raw, BUFFER_BYTES);
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private static long unpackedLength(Path path) throws IOException {
+    try (var channel = FileChannel.open(path)) {
+      if (channel.size() < GZIP_MIN_BYTES) {
+        throw new ZipException("only %d bytes long".formatted(channel.size()));
+      }
+      var tail = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(tail, channel.size() - Integer.BYTES);
+      return Integer.toUnsignedLong(tail.getInt(0));
+    }
+  }
+
+  private static boolean isGzip(Path path) {
+    return path.toString().endsWith(".gz");
+  }
+
+  private static DataException unreadable(Path path, IOException cause) {
+    return new DataException(
+        cause instanceof ZipException || cause instanceof EOFException
+            ? "%s is not a sound gzip file (%s); get the file again."
+                .formatted(path, Objects.requireNonNullElse(cause.getMessage(), "it ends too early"))
+            : "%s cannot be read (%s); check its permissions and the disk.".formatted(path, cause),
+        cause);
+  }
+}
