@@ -1,0 +1,30 @@
+package io.github.densenet4j.backend;
+
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.tensor.BufferView;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A program in the memory of a device. Nothing is allocated between load and close. Not safe for use by several threads
+ * at a time. Every call after {@link #close} throws IllegalStateException; closing again does nothing.
+ */
+public interface Session extends AutoCloseable {
+  /**
+   * Runs a phase to its end.
+   *
+   * @throws io.github.densenet4j.error.DeviceException if an operation fails; the message names it
+   */
+  void run(Phase phase);
+
+  /** Copies all bytes of {@code source} to {@code target}. */
+  void write(BufferView target, MemorySegment source);
+
+  /** Copies bytes from {@code source} until {@code target} is full. */
+  void read(BufferView source, MemorySegment target);
+
+  /** The bytes that this session holds on the device: the plan's total. */
+  long allocatedBytes();
+
+  @Override
+  void close();
+}

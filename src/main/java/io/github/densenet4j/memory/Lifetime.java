@@ -1,0 +1,20 @@
+package io.github.densenet4j.memory;
+
+import io.github.densenet4j.tensor.Buffer;
+
+/**
+ * When a buffer is needed.
+ *
+ * @param first the index of the first operation that touches it
+ * @param last the index of the last
+ */
+public record Lifetime(Buffer buffer, int first, int last) {
+  /** The buffer's size rounded up to whole units of alignment. */
+  public long bytes() {
+    return (buffer.bytes() + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
+  }
+
+  boolean overlaps(Lifetime other) {
+    return first <= other.last && other.first <= last;
+  }
+}

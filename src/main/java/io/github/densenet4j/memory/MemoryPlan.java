@@ -1,0 +1,108 @@
+package io.github.densenet4j.memory;
+
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.Buffer;
+import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.Category;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * The place of every buffer of a program in one arena. Lasting buffers come first and overlap nothing; the others share
+ * the rest of the arena by lifetime, an operation's scratch memory among them.
+ *
+ * <p>Offsets and sizes are in bytes; every offset is a multiple of {@link #ALIGNMENT}.
+ */
+public final class MemoryPlan {
+  public static final int ALIGNMENT = 64;
+
+  private final Map<Buffer, Placement> placements;
+  private final Map<Op, Placement> workspaces;
+  private final Map<Category, Long> categories;
+  private final long totalBytes;
+  private final long lowerBound;
+
+  private MemoryPlan(
+      Map<Buffer, Placement> placements, Map<Op, Placement> workspaces, Map<Category, Long> categories,
+      long totalBytes, long lowerBound) {
+    this.placements = placements;
+    this.workspaces = workspaces;
+    this.categories = categories;
+    this.totalBytes = totalBytes;
+    this.lowerBound = lowerBound;
+  }
+
+  /**
+   * Plans {@code program}.
+   *
+   * @param workspaceBytes the scratch memory that a backend needs for an operation, at least 0
+   */
+  public static MemoryPlan of(Program program, ToLongFunction<Op> workspaceBytes) {
+    List<Op> ops = program.ops();
+    var lifetimes = Lifetimes.of(ops, workspaceBytes);
+    long lasting = 0;
+    var placements = new IdentityHashMap<Buffer, Placement>();
+    var categories = new EnumMap<Category, Long>(Category.class);
+    for (var category : Category.values()) {
+      categories.put(category, 0L);
+    }
+    for (var lifetime : lifetimes.lasting()) {
+      placements.put(lifetime.buffer(), new Placement(lifetime, lasting));
+      lasting += lifetime.bytes();
+      categories.merge(lifetime.buffer().category(), lifetime.bytes(), Long::sum);
+    }
+    var transients = Packing.pack(lifetimes.passing(), lasting);
+    long total = lasting;
+    for (var placement : transients) {
+      placements.put(placement.lifetime().buffer(), placement);
+      total = Math.max(total, placement.end());
+    }
+    var workspaces = new IdentityHashMap<Op, Placement>();
+    lifetimes.workspaces().forEach((op, buffer) -> workspaces.put(op, placements.get(buffer)));
+    var peak = Peak.of(lifetimes.passing(), ops.size());
+    categories.merge(Category.WORKSPACE, peak.workspaceBytes(), Long::sum);
+    categories.merge(Category.ACTIVATIONS, total - lasting - peak.workspaceBytes(), Long::sum);
+    return new MemoryPlan(placements, workspaces, categories, total, lasting + peak.bytes());
+  }
+
+  /** Bytes from the start of the arena to the place that {@code view} names. */
+  public long offset(BufferView view) {
+    var placement = placements.get(view.buffer());
+    if (placement == null) {
+      throw new IllegalArgumentException("no operation of the program uses " + view.buffer());
+    }
+    return placement.offset() + view.offset();
+  }
+
+  /** The scratch memory of {@code op}, or null if it needs none. */
+  public Placement workspace(Op op) {
+    return workspaces.get(op);
+  }
+
+  /** Every buffer and where it lies; scratch memory included. */
+  public List<Placement> placements() {
+    return List.copyOf(placements.values());
+  }
+
+  /** The size of the arena, bytes. */
+  public long totalBytes() {
+    return totalBytes;
+  }
+
+  /** The largest sum of the buffers that live at one time: no plan can be smaller. */
+  public long lowerBoundBytes() {
+    return lowerBound;
+  }
+
+  /**
+   * The arena by category; the parts add up to {@link #totalBytes}. Scratch memory counts with what the operation at
+   * the peak needs, everything else of the shared part as activations.
+   */
+  public Map<Category, Long> bytesByCategory() {
+    return Map.copyOf(categories);
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.densenet4j.program;
+
+import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.tensor.InputGradient;
+
+/** The least traffic of the convolutions, shared by their three passes. Pixels are counted apart for x and for y. */
+final class Cost {
+  private Cost() {}
+
+  static long bytes(long values) {
+    return values * Float.BYTES;
+  }
+
+  static long pooled(Extent extent) {
+    return extent.batch() * (extent.height() / 2) * (extent.width() / 2);
+  }
+
+  static long convolved(Extent extent, long kernel, long stride, long padding) {
+    return extent.batch()
+        * ((extent.height() + 2 * padding - kernel) / stride + 1)
+        * ((extent.width() + 2 * padding - kernel) / stride + 1);
+  }
+
+  /** Reads x, writes y. */
+  static long fprop(long xPixels, long yPixels, long in, long out, long taps) {
+    return bytes(xPixels * in + yPixels * out + taps * in * out);
+  }
+
+  /** Reads y and its gradient, reads x, writes x's gradient and reads it if it is added to. */
+  static long dgrad(InputGradient dx, long xPixels, long yPixels, long in, long out, long taps) {
+    return bytes(xPixels * in * (dx.accumulate() ? 3 : 2) + 2 * yPixels * out + taps * in * out);
+  }
+
+  /** Reads x, y and y's gradient. */
+  static long wgrad(long xPixels, long yPixels, long in, long out, long taps) {
+    return bytes(xPixels * in + 2 * yPixels * out + taps * in * out);
+  }
+}

@@ -1,0 +1,13 @@
+package io.github.densenet4j.program;
+
+/** The parts of a program, in the order in which a training step and an evaluation run them. */
+public enum Phase {
+  /** Images and labels to logits, loss and everything the backward pass needs; updates running statistics. */
+  FORWARD,
+  /** Gradients of all parameters. */
+  BACKWARD,
+  /** The optimizer's step. */
+  UPDATE,
+  /** Images to logits with running statistics; changes no state. */
+  INFER
+}

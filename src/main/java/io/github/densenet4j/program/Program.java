@@ -1,0 +1,67 @@
+package io.github.densenet4j.program;
+
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Parameters;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network as ordered lists of operations on logical buffers.
+ *
+ * @param config the network
+ * @param strategy the name of the lowering that wrote it
+ * @param workload what it was written for
+ * @param parameters the network's tensors and their places in the ports' groups
+ * @param ports the buffers that the outside reads and writes
+ * @param phases the operations of each phase; an absent phase has none
+ */
+public record Program(
+    DenseNetConfig config,
+    String strategy,
+    Workload workload,
+    Parameters parameters,
+    Ports ports,
+    Map<Phase, List<Op>> phases) {
+
+  public Program {
+    var copy = new EnumMap<Phase, List<Op>>(Phase.class);
+    for (var phase : Phase.values()) {
+      copy.put(phase, List.copyOf(phases.getOrDefault(phase, List.of())));
+    }
+    phases = copy;
+  }
+
+  public List<Op> ops(Phase phase) {
+    return phases.get(phase);
+  }
+
+  /** The operations of all phases, in order: the time axis of a memory plan. */
+  public List<Op> ops() {
+    var all = new ArrayList<Op>();
+    phases.values().forEach(all::addAll);
+    return all;
+  }
+
+  /** The operations of one training step, or of one inference if the program does not train. */
+  public List<Op> step() {
+    if (!workload.training()) {
+      return ops(Phase.INFER);
+    }
+    var step = new ArrayList<>(ops(Phase.FORWARD));
+    step.addAll(ops(Phase.BACKWARD));
+    step.addAll(ops(Phase.UPDATE));
+    return step;
+  }
+
+  /** The least bytes that a step moves. */
+  public long trafficBytes() {
+    return step().stream().mapToLong(Op::trafficBytes).sum();
+  }
+
+  /** Multiplications and additions of a step's convolutions and matrix products. */
+  public long flops() {
+    return step().stream().mapToLong(Op::flops).sum();
+  }
+}

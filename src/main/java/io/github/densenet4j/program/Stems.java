@@ -1,0 +1,25 @@
+package io.github.densenet4j.program;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** File stems of the operations, from their class names: {@code BnReluConv1x1Fprop} is {@code bnrelu_conv1x1_fprop}. */
+final class Stems {
+  private static final Map<Class<?>, String> STEMS =
+      Stream.of(Op.class.getPermittedSubclasses()).collect(Collectors.toUnmodifiableMap(c -> c, Stems::stem));
+
+  private Stems() {}
+
+  static String of(Class<? extends Op> op) {
+    return STEMS.get(op);
+  }
+
+  private static String stem(Class<?> op) {
+    return op.getSimpleName()
+        .replace("BnRelu", "Bnrelu")
+        .replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+        .toLowerCase(Locale.ROOT);
+  }
+}

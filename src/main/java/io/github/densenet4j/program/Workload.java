@@ -1,0 +1,19 @@
+package io.github.densenet4j.program;
+
+/**
+ * What a program is to do.
+ *
+ * @param batch images in a step, at least 1
+ * @param training whether it trains; it can evaluate in either case
+ * @param momentum of SGD, in [0, 1)
+ * @param weightDecay of SGD, on every parameter, at least 0
+ */
+public record Workload(int batch, boolean training, double momentum, double weightDecay) {
+  public static Workload training(int batch, double momentum, double weightDecay) {
+    return new Workload(batch, true, momentum, weightDecay);
+  }
+
+  public static Workload inference(int batch) {
+    return new Workload(batch, false, 0, 0);
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.densenet4j.tensor;
+
+/**
+ * A logical buffer of a program. Two buffers are the same only if they are the same object.
+ *
+ * <p>A lasting buffer keeps its contents between the phases of a program; any other is free before the first operation
+ * that touches it and after the last.
+ */
+public final class Buffer {
+  private final String name;
+  private final Category category;
+  private final long bytes;
+  private final boolean lasting;
+
+  /**
+   * @param name for tables and errors
+   * @param bytes size, positive
+   */
+  public Buffer(String name, Category category, long bytes, boolean lasting) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("buffer " + name + " has " + bytes + " bytes");
+    }
+    this.name = name;
+    this.category = category;
+    this.bytes = bytes;
+    this.lasting = lasting;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Category category() {
+    return category;
+  }
+
+  public long bytes() {
+    return bytes;
+  }
+
+  public boolean lasting() {
+    return lasting;
+  }
+
+  /** The whole buffer. */
+  public BufferView view() {
+    return new BufferView(this, 0);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + bytes + " bytes)";
+  }
+}
