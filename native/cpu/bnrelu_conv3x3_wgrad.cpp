@@ -46,13 +46,12 @@ class Plan {
     for (int64_t tap = 0; tap < 9; tap++) {
       const float* shifted = buffer + tap / 3 * bands_.row_pitch() + tap % 3 * in_pitch_;
       for_tiles(args_.out_channels, vectors(args_.in_channels), [&](auto tile, int64_t o, int64_t vector) {
-        float* to = partial + (tap * args_.out_channels + o) * in_pitch_ + vector * kLanes;
-        tile.load_from(to, in_pitch_);
+        tile.clear();
         for (int64_t r = 0; r < band.rows; r++) {
           tile.outer(dy + r * width * out_pitch_ + o, out_pitch_, shifted + r * bands_.row_pitch() + vector * kLanes,
                      in_pitch_, width);
         }
-        tile.store_to(to, in_pitch_);
+        tile.add_to(partial + (tap * args_.out_channels + o) * in_pitch_ + vector * kLanes, in_pitch_);
       });
     }
   }
@@ -64,9 +63,9 @@ class Plan {
         for (int64_t tap = 0; tap < 9; tap++) {
           for (int64_t i = 0; i < args_.in_channels; i++) {
             const float* from = partial_ + (tap * args_.out_channels + o) * in_pitch_ + i;
-            float sum = 0;
+            double sum = 0;
             for (int64_t k = 0; k < chunks_.count(); k++) sum += from[k * floats_];
-            args_.dweight[(o * args_.in_channels + i) * 9 + tap] = sum;
+            args_.dweight[(o * args_.in_channels + i) * 9 + tap] = static_cast<float>(sum);
           }
         }
       }

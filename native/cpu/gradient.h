@@ -1,7 +1,8 @@
 // The two ends of the deferred batch-norm gradient (sum first, correct once).
 //
 // GradientPrologue: the one correction, dx = (sum - offset - xhat * slope) / sqrt(variance + eps), folded to
-// p * sum + q * x + u with three values a channel, applied while the gradient is copied into a small buffer.
+// p * (sum - offset) + q * (x - mean), applied while the gradient is copied into a small buffer. The differences come
+// first: with few pixels a channel they cancel most of the operands.
 //
 // GradientEpilogue: what a consumer does with the gradient da of its ReLU's output: dy = da where the pre-activation is
 // positive, sum (+)= gamma * dy, and the two reductions dbeta = sum dy, dgamma = sum dy * xhat.
@@ -25,17 +26,14 @@ class GradientPrologue {
         mask_(dropout, channels),
         channels_(channels),
         p_(workspace.take<float>(channels)),
-        q_(workspace.take<float>(channels)),
-        u_(workspace.take<float>(channels)) {}
+        q_(workspace.take<float>(channels)) {}
 
   // Once, before any load().
   void prepare() const {
     for (int64_t c = 0; c < channels_; c++) {
       const double inverse = 1.0 / std::sqrt(static_cast<double>(y_.statistics.variance[c]) + DN_BN_EPSILON);
-      const double slope = inverse * inverse * y_.gradient.slope[c];
       p_[c] = static_cast<float>(inverse);
-      q_[c] = static_cast<float>(-slope);
-      u_[c] = static_cast<float>(slope * y_.statistics.mean[c] - inverse * y_.gradient.offset[c]);
+      q_[c] = static_cast<float>(-inverse * inverse * y_.gradient.slope[c]);
     }
   }
 
@@ -46,10 +44,11 @@ class GradientPrologue {
     const float* value = y_.value.data + first * y_.value.pitch;
     for (int64_t c = 0; c < channels_; c += kLanes) {
       const int64_t n = lanes(c, channels_);
-      const Vec p = dn::load(p_ + c, n), q = dn::load(q_ + c, n), u = dn::load(u_ + c, n);
+      const Vec p = dn::load(p_ + c, n), q = dn::load(q_ + c, n);
+      const Vec offset = dn::load(y_.gradient.offset + c, n), mean = dn::load(y_.statistics.mean + c, n);
       for (int64_t i = 0; i < pixels; i++) {
         const Vec s = dn::load(sum + i * y_.gradient.sum.pitch + c, n), x = dn::load(value + i * y_.value.pitch + c, n);
-        store(to + i * to_pitch + c, fma(p, s, fma(q, x, u)));
+        store(to + i * to_pitch + c, fma(p, s - offset, q * (x - mean)));
       }
     }
     if (mask_.active()) mask_.apply(to, to_pitch, first, pixels, 0, channels_);
@@ -59,7 +58,7 @@ class GradientPrologue {
   dn_output y_;
   DropoutMask mask_;
   int64_t channels_;
-  float *p_, *q_, *u_;
+  float *p_, *q_;
 };
 
 class GradientEpilogue {

@@ -92,19 +92,18 @@ class PointwiseWgrad {
         load(rows, in_pitch_, first, count);
         gradient_.load(dy, out_pitch_, first, count);
         for_tiles(in_, vectors(out_), [&](auto tile, int64_t i, int64_t vector) {
-          float* to = partial + i * out_pitch_ + vector * kLanes;
-          tile.load_from(to, out_pitch_);
+          tile.clear();
           tile.outer(rows + i, in_pitch_, dy + vector * kLanes, out_pitch_, count);
-          tile.store_to(to, out_pitch_);
+          tile.add_to(partial + i * out_pitch_ + vector * kLanes, out_pitch_);
         });
       }
     });
     Chunks(out_).parallel(threads_, [&](int64_t, int64_t begin, int64_t end, int) {
       for (int64_t o = begin; o < end; o++) {
         for (int64_t i = 0; i < in_; i++) {
-          float sum = 0;
+          double sum = 0;
           for (int64_t k = 0; k < chunks_.count(); k++) sum += partial_[(k * in_ + i) * out_pitch_ + o];
-          dweight[o * in_ + i] = sum;
+          dweight[o * in_ + i] = static_cast<float>(sum);
         }
       }
     });

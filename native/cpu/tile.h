@@ -77,6 +77,17 @@ struct Tile {
 #pragma GCC unroll 3
       for (int v = 0; v < columns; v++) store(to + p * pitch + v * kLanes, acc[p][v]);
   }
+
+  // Sums that are longer than one tile of pixels are added up here, tile by tile: that keeps their rounding error small.
+  DN_INLINE void add_to(float* to, int64_t pitch) const {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++)
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) {
+        float* at = to + p * pitch + v * kLanes;
+        store(at, load(at) + acc[p][v]);
+      }
+  }
 };
 
 template <int columns, class Body, int... row>

@@ -1,0 +1,156 @@
+package io.github.densenet4j.backend;
+
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.memory.MemoryPlan;
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.program.Ports;
+import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.Buffer;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A network on a device: a session with typed access to the program's ports. One step is {@link #load}, {@link #step};
+ * one inference is {@link #load}, {@link #infer}. Not safe for use by several threads at a time.
+ */
+public final class NetworkSession implements AutoCloseable {
+  private final Program program;
+  private final MemoryPlan plan;
+  private final Session session;
+  private final Ports ports;
+  private final long[] control = new long[3];
+
+  /** @throws DeviceException if the device has too little memory for the plan */
+  public NetworkSession(Backend backend, Program program) {
+    this.program = program;
+    plan = backend.plan(program);
+    session = backend.load(program, plan);
+    ports = program.ports();
+  }
+
+  public Program program() {
+    return program;
+  }
+
+  public MemoryPlan plan() {
+    return plan;
+  }
+
+  /** Images in a step. */
+  public int batch() {
+    return program.workload().batch();
+  }
+
+  /** Values of one image: size * size * channels. */
+  public int imageValues() {
+    return Math.toIntExact(ports.images().bytes() / Float.BYTES / batch());
+  }
+
+  /** @param values learnable values, as the program's parameters lay them out */
+  public void setParameters(float[] values) {
+    write(ports.parameters(), values);
+  }
+
+  public float[] parameters() {
+    return floats(ports.parameters());
+  }
+
+  /** @param values running statistics, as the program's parameters lay them out */
+  public void setRunning(float[] values) {
+    write(ports.running(), values);
+  }
+
+  public float[] running() {
+    return floats(ports.running());
+  }
+
+  /** @param values the optimizer's momentum, laid out like the learnable values */
+  public void setVelocity(float[] values) {
+    write(ports.velocity(), values);
+  }
+
+  public float[] velocity() {
+    return floats(ports.velocity());
+  }
+
+  /** The gradients of the last step, laid out like the learnable values. */
+  public float[] gradients() {
+    return floats(ports.gradients());
+  }
+
+  /**
+   * The images of the next step.
+   *
+   * @param images float32 (batch, size, size, channels), normalised
+   */
+  public void load(MemorySegment images) {
+    session.write(ports.images().view(), images);
+  }
+
+  /**
+   * The images and labels of the next step.
+   *
+   * @param labels int32 (batch), in [0, classes)
+   */
+  public void load(MemorySegment images, MemorySegment labels) {
+    load(images);
+    session.write(ports.labels().view(), labels);
+  }
+
+  /**
+   * Forward, backward and the optimizer's step.
+   *
+   * @param learningRate of this step
+   * @param step counts steps from 0; with the seed it gives the dropout masks
+   */
+  public void step(double learningRate, long step, long seed) {
+    control[0] = Double.doubleToRawLongBits(learningRate);
+    control[1] = step;
+    control[2] = seed;
+    session.write(ports.control().view(), MemorySegment.ofArray(control));
+    session.run(Phase.FORWARD);
+    session.run(Phase.BACKWARD);
+    session.run(Phase.UPDATE);
+  }
+
+  /** Logits of the loaded images with running statistics. */
+  public void infer() {
+    session.run(Phase.INFER);
+  }
+
+  /** Mean cross entropy of the last step's batch, before its update. */
+  public double loss() {
+    var loss = new double[1];
+    session.read(ports.loss().view(), MemorySegment.ofArray(loss));
+    return loss[0];
+  }
+
+  /** Images of the last step's batch that were classified right. */
+  public long correct() {
+    var correct = new long[1];
+    session.read(ports.correct().view(), MemorySegment.ofArray(correct));
+    return correct[0];
+  }
+
+  /** (batch, classes) of the last step or inference. */
+  public float[] logits() {
+    return floats(ports.logits());
+  }
+
+  private void write(Buffer buffer, float[] values) {
+    if ((long) values.length * Float.BYTES != buffer.bytes()) {
+      throw new IllegalArgumentException(values.length + " values for " + buffer);
+    }
+    session.write(buffer.view(), MemorySegment.ofArray(values));
+  }
+
+  private float[] floats(Buffer buffer) {
+    var values = new float[Math.toIntExact(buffer.bytes() / Float.BYTES)];
+    session.read(buffer.view(), MemorySegment.ofArray(values));
+    return values;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.densenet4j.verify;
+
+import java.util.Map;
+
+/**
+ * What float32 may differ from the float64 reference. For the bundled cases: ten times what PyTorch's own float32 shows
+ * on them, at least 1e-5, 1e-4 for gradients. For any other case the worst that PyTorch's float32 showed over many: a
+ * pre-activation within rounding of 0 may fall on the other side of the ReLU and move a gradient by that much.
+ */
+final class Tolerances {
+  private static final double TIMES_PYTORCH = 10;
+  private static final double LEAST = 1e-5;
+  private static final double LEAST_GRADIENTS = 1e-4;
+
+  private static final Map<String, Errors> PYTORCH =
+      Map.of(
+          "basic_k8", new Errors(1.5e-7, 4.0e-8, 4.8e-6, 3.1e-7, 3.1e-7, 1.9e-7, 2.5e-7),
+          "cifar_bc_k12", new Errors(3.9e-7, 9.5e-8, 4.3e-6, 3.4e-7, 3.4e-7, 2.3e-7, 5.6e-7),
+          "cifar_bc_small", new Errors(1.3e-7, 1.4e-8, 2.4e-6, 1.8e-7, 1.8e-7, 2.8e-7, 1.5e-7),
+          "imagenet_small", new Errors(1.1e-6, 1.9e-8, 4.6e-5, 2.3e-6, 2.3e-6, 1.3e-5, 1.2e-5));
+
+  private static final Errors OTHERS = new Errors(1e-5, 1e-5, 5e-3, 1e-5, 5e-3, 2e-2, 2e-2);
+
+  private Tolerances() {}
+
+  static Errors of(String caseName) {
+    var pytorch = PYTORCH.get(caseName);
+    if (pytorch == null) {
+      return OTHERS;
+    }
+    return new Errors(
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.logits()),
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.loss()),
+        Math.max(LEAST_GRADIENTS, TIMES_PYTORCH * pytorch.gradients()),
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.runningStats()),
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.weightsAfter1()),
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.weightsAfter3()),
+        Math.max(LEAST, TIMES_PYTORCH * pytorch.evalLogits()));
+  }
+}

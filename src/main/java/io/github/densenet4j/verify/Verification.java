@@ -1,0 +1,109 @@
+package io.github.densenet4j.verify;
+
+import io.github.densenet4j.backend.Backend;
+import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.network.Parameter;
+import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Workload;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a device and strategy made of a reference case.
+ *
+ * @param caseName the case's name
+ * @param errors the largest error of each group of tensors
+ * @param limits what is allowed
+ */
+public record Verification(String caseName, String device, String strategy, Errors errors, Errors limits) {
+  public boolean pass() {
+    return errors.within(limits);
+  }
+
+  /**
+   * Runs the case in {@code file}.
+   *
+   * @throws CheckpointException if the file is no reference case
+   */
+  public static Verification run(Path file, Backend backend, Lowering lowering) {
+    try (var reference = ReferenceCase.open(file)) {
+      var workload = Workload.training(reference.batch(), ReferenceCase.MOMENTUM, ReferenceCase.WEIGHT_DECAY);
+      try (var session = new NetworkSession(backend, lowering.lower(reference.config(), workload))) {
+        var errors = new Run(reference, session).errors();
+        return new Verification(
+            reference.name(), backend.name(), lowering.name(), errors, Tolerances.of(reference.name()));
+      }
+    }
+  }
+
+  private record Run(ReferenceCase reference, NetworkSession session) {
+    Errors errors() {
+      var parameters = session.program().parameters();
+      session.setParameters(state("init.", parameters.learnable(), parameters.learnableCount()));
+      session.setRunning(state("init.", parameters.running(), parameters.runningCount()));
+
+      step(0);
+      double logits = Errors.relative(doubles(session.logits()), reference.tensor("step0.logits"));
+      double loss = Errors.relative(new double[] {session.loss()}, reference.tensor("step0.loss"));
+      double gradients = worst("step0.grad.", parameters.learnable(), session.gradients());
+      double running = worst("after1.", parameters.running(), session.running());
+      double after1 = worst("after1.", parameters.learnable(), session.parameters());
+
+      for (int step = 1; step < ReferenceCase.STEPS; step++) {
+        step(step);
+      }
+      double after3 =
+          Math.max(
+              worst("after3.", parameters.learnable(), session.parameters()),
+              worst("after3.", parameters.running(), session.running()));
+
+      session.load(MemorySegment.ofArray(reference.images(0)));
+      session.infer();
+      double eval = Errors.relative(doubles(session.logits()), reference.tensor("eval.logits"));
+      return new Errors(logits, loss, gradients, running, after1, after3, eval);
+    }
+
+    private void step(int step) {
+      session.load(
+          MemorySegment.ofArray(reference.images(step)), MemorySegment.ofArray(reference.labels(step)));
+      session.step(ReferenceCase.LEARNING_RATE, step, 0);
+    }
+
+    private float[] state(String prefix, List<Parameter> group, long count) {
+      var values = new float[Math.toIntExact(count)];
+      for (var parameter : group) {
+        double[] tensor = reference.tensor(prefix + parameter.name());
+        if (tensor.length != parameter.count()) {
+          throw new CheckpointException(
+              reference.name() + ": " + prefix + parameter.name() + " has " + tensor.length + " values, expected "
+                  + parameter.count());
+        }
+        for (int i = 0; i < tensor.length; i++) {
+          values[(int) parameter.offset() + i] = (float) tensor[i];
+        }
+      }
+      return values;
+    }
+
+    private double worst(String prefix, List<Parameter> group, float[] found) {
+      double worst = 0;
+      for (var parameter : group) {
+        int offset = (int) parameter.offset();
+        float[] values = Arrays.copyOfRange(found, offset, offset + parameter.count());
+        worst = Math.max(worst, Errors.relative(doubles(values), reference.tensor(prefix + parameter.name())));
+      }
+      return worst;
+    }
+
+    private static double[] doubles(float[] values) {
+      var doubles = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        doubles[i] = values[i];
+      }
+      return doubles;
+    }
+  }
+}
