@@ -42,7 +42,7 @@ class Plan {
       for_tiles(width, vectors(args_.out_channels), [&](auto tile, int64_t column, int64_t vector) {
         tile.clear();
         for (int64_t tap = 0; tap < 9; tap++) {
-          tile.multiply(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * in_pitch_, in_pitch_,
+          tile.multiply_in_runs(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * in_pitch_, in_pitch_,
                         weight_ + tap * args_.in_channels * out_pitch_ + vector * kLanes, out_pitch_,
                         args_.in_channels);
         }

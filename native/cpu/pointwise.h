@@ -47,7 +47,7 @@ class PointwiseFprop {
         load(rows, in_pitch_, first, count);
         for_tiles(count, vectors(out_), [&](auto tile, int64_t row, int64_t vector) {
           tile.clear();
-          tile.multiply(rows + row * in_pitch_, in_pitch_, weight_ + vector * kLanes, out_pitch_, in_);
+          tile.multiply_in_runs(rows + row * in_pitch_, in_pitch_, weight_ + vector * kLanes, out_pitch_, in_);
           output.add(tile, first + row, row, vector);
         });
         output.flush(count);

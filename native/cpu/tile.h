@@ -16,6 +16,7 @@
 namespace dn {
 
 constexpr int kMostVectors = 3;
+constexpr int64_t kRun = 32;
 
 // Accumulators take what the file has beyond one row of b, one broadcast and a spare.
 constexpr int most_rows(int vectors) {
@@ -76,6 +77,24 @@ struct Tile {
     for (int p = 0; p < rows; p++)
 #pragma GCC unroll 3
       for (int v = 0; v < columns; v++) store(to + p * pitch + v * kLanes, acc[p][v]);
+  }
+
+  DN_INLINE void add(const Tile& other) {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++)
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
+  }
+
+  // multiply() for forward convolutions. Their rounding error is what a network amplifies most, and it grows with the
+  // length of the sum: so the sum is cut into runs that are added up afterwards.
+  DN_INLINE void multiply_in_runs(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k) {
+    for (int64_t i = 0; i < k; i += kRun) {
+      Tile run;
+      run.clear();
+      run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun);
+      add(run);
+    }
   }
 
   // Sums that are longer than one tile of pixels are added up here, tile by tile: that keeps their rounding error small.
