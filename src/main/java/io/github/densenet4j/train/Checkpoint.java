@@ -1,0 +1,21 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Parameters;
+
+/**
+ * Everything that training needs to go on as if it had not stopped, and that evaluation and prediction need to start.
+ * Arrays are laid out as {@link Parameters} says and are not copied.
+ *
+ * @param parameters learnable values
+ * @param running running statistics
+ * @param velocity the optimizer's momentum
+ */
+public record Checkpoint(
+    DenseNetConfig config,
+    TrainedOn data,
+    TrainingOptions options,
+    Progress progress,
+    float[] parameters,
+    float[] running,
+    float[] velocity) {}

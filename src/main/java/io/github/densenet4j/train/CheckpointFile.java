@@ -1,0 +1,136 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.io.Json;
+import io.github.densenet4j.io.SafetensorsFile;
+import io.github.densenet4j.io.SafetensorsWriter;
+import io.github.densenet4j.network.Parameter;
+import io.github.densenet4j.network.Parameters;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Checkpoints as safetensors files: the state under torchvision's names, the optimizer's momentum as
+ * {@code optimizer.velocity.<name>}, all else as JSON in the metadata. Equal checkpoints are equal files.
+ */
+public final class CheckpointFile {
+  private static final String FORMAT = "densenet4j checkpoint 1";
+  private static final String VELOCITY = "optimizer.velocity.";
+  private static final String BATCHES = ".num_batches_tracked";
+
+  private CheckpointFile() {}
+
+  /**
+   * Replaces {@code file} as a whole or not at all.
+   *
+   * @throws CheckpointException if it cannot be written
+   */
+  public static void write(Path file, Checkpoint checkpoint) {
+    var parameters = new Parameters(checkpoint.config());
+    var writer =
+        new SafetensorsWriter()
+            .metadata("format", FORMAT)
+            .metadata("model", Json.toLine(Descriptions.of(checkpoint.config())))
+            .metadata("data", Json.toLine(Descriptions.of(checkpoint.data())))
+            .metadata("training", Json.toLine(Descriptions.of(checkpoint.options())))
+            .metadata("progress", Json.toLine(Descriptions.of(checkpoint.progress())));
+    add(writer, "", parameters.learnable(), checkpoint.parameters());
+    add(writer, "", parameters.running(), checkpoint.running());
+    for (String norm : parameters.norms()) {
+      writer.add(norm + BATCHES, new long[] {checkpoint.progress().step()});
+    }
+    add(writer, VELOCITY, parameters.learnable(), checkpoint.velocity());
+    writer.write(file);
+  }
+
+  private static void add(SafetensorsWriter writer, String prefix, List<Parameter> group, float[] values) {
+    for (var parameter : group) {
+      int offset = (int) parameter.offset();
+      long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
+      writer.add(prefix + parameter.name(), Arrays.copyOfRange(values, offset, offset + parameter.count()), shape);
+    }
+  }
+
+  /**
+   * Reads and checks a checkpoint.
+   *
+   * @throws CheckpointException if it is damaged, was not written by this library, or has weights that are not finite
+   */
+  public static Checkpoint read(Path file) {
+    try (var tensors = SafetensorsFile.open(file)) {
+      return new Reader(file.toString(), tensors).read();
+    }
+  }
+
+  private record Reader(String file, SafetensorsFile tensors) {
+    Checkpoint read() {
+      if (!FORMAT.equals(tensors.metadata().get("format"))) {
+        throw new CheckpointException(
+            file + " is not a checkpoint of this library: its format is "
+                + tensors.metadata().getOrDefault("format", "missing") + ", expected " + FORMAT);
+      }
+      var config = Descriptions.config(Json.parse(metadata("model"), file), file);
+      var parameters = new Parameters(config);
+      refuseOthers(parameters);
+      return new Checkpoint(
+          config,
+          Descriptions.data(Json.parse(metadata("data"), file), file),
+          Descriptions.options(Json.parse(metadata("training"), file), file),
+          Descriptions.progress(Json.parse(metadata("progress"), file), file),
+          group("", parameters.learnable(), parameters.learnableCount()),
+          group("", parameters.running(), parameters.runningCount()),
+          group(VELOCITY, parameters.learnable(), parameters.learnableCount()));
+    }
+
+    private String metadata(String key) {
+      String text = tensors.metadata().get(key);
+      if (text == null) {
+        throw new CheckpointException(file + " cannot be used: its metadata has no " + key);
+      }
+      return text;
+    }
+
+    private void refuseOthers(Parameters parameters) {
+      var names = new HashSet<>(tensors.names());
+      parameters.learnable().forEach(p -> names.removeAll(List.of(p.name(), VELOCITY + p.name())));
+      parameters.running().forEach(p -> names.remove(p.name()));
+      parameters.norms().forEach(norm -> names.remove(norm + BATCHES));
+      if (!names.isEmpty()) {
+        throw new CheckpointException(
+            file + " is of another model than it says: it has a tensor " + names.iterator().next()
+                + " that its model does not have");
+      }
+    }
+
+    private float[] group(String prefix, List<Parameter> group, long count) {
+      var values = new float[Math.toIntExact(count)];
+      for (var parameter : group) {
+        float[] tensor = tensor(prefix + parameter.name(), parameter);
+        System.arraycopy(tensor, 0, values, (int) parameter.offset(), tensor.length);
+      }
+      return values;
+    }
+
+    private float[] tensor(String name, Parameter parameter) {
+      if (!tensors.names().contains(name)) {
+        throw new CheckpointException(file + " is of another model than it says: it has no tensor " + name);
+      }
+      List<Long> expected = parameter.shape().stream().map(Integer::longValue).toList();
+      if (!tensors.info(name).shape().equals(expected)) {
+        throw new CheckpointException(
+            file + " is of another model than it says: tensor " + name + " has shape " + tensors.info(name).shape()
+                + ", expected " + expected);
+      }
+      float[] values = tensors.floats(name);
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw new CheckpointException(
+              file + " cannot be used: tensor " + name + " has a value that is " + value + ", expected finite ones");
+        }
+      }
+      return values;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.data.EvaluationBatches;
+import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.Normalization;
+import java.lang.foreign.MemorySegment;
+
+/** Runs a network over a set of images with running statistics. */
+public final class Evaluator {
+  private static final int TOP = 5;
+
+  private final NetworkSession session;
+  private final int classes;
+
+  public Evaluator(NetworkSession session) {
+    this.session = session;
+    this.classes = session.program().config().classes();
+  }
+
+  /** @param images of the network's size, with labels below its number of classes */
+  public Evaluation evaluate(ImageSet images, Normalization normalization) {
+    var batches = new EvaluationBatches(images, normalization, session.batch());
+    var pixels = MemorySegment.ofArray(new float[session.batch() * session.imageValues()]);
+    var labels = new int[session.batch()];
+    var confusion = new long[classes][classes];
+    double loss = 0;
+    long topFive = 0;
+    for (int batch = 0; batch < batches.batches(); batch++) {
+      int count = batches.fill(batch, pixels, MemorySegment.ofArray(labels));
+      session.load(pixels);
+      session.infer();
+      float[] logits = session.logits();
+      for (int i = 0; i < count; i++) {
+        int first = i * classes;
+        loss += crossEntropy(logits, first, labels[i]);
+        confusion[labels[i]][largest(logits, first)]++;
+        topFive += rank(logits, first, labels[i]) < TOP ? 1 : 0;
+      }
+    }
+    long correct = 0;
+    for (int i = 0; i < classes; i++) {
+      correct += confusion[i][i];
+    }
+    double count = images.count();
+    return new Evaluation(images.count(), loss / count, correct / count, topFive / count, confusion);
+  }
+
+  private double crossEntropy(float[] logits, int first, int label) {
+    double largest = logits[first + largest(logits, first)];
+    double sum = 0;
+    for (int k = 0; k < classes; k++) {
+      sum += StrictMath.exp(logits[first + k] - largest);
+    }
+    return StrictMath.log(sum) + largest - logits[first + label];
+  }
+
+  private int largest(float[] logits, int first) {
+    int best = 0;
+    for (int k = 1; k < classes; k++) {
+      if (logits[first + k] > logits[first + best]) {
+        best = k;
+      }
+    }
+    return best;
+  }
+
+  /** How many classes come before {@code label}. */
+  private int rank(float[] logits, int first, int label) {
+    int rank = 0;
+    for (int k = 0; k < classes; k++) {
+      if (logits[first + k] > logits[first + label]) {
+        rank++;
+      }
+    }
+    return rank;
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.backend.Backend;
+import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.io.Confusion;
+import io.github.densenet4j.io.Figures;
+import io.github.densenet4j.io.ReportData;
+import io.github.densenet4j.io.TrainingReport;
+import io.github.densenet4j.tensor.Category;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A training's report.html. */
+final class Reports {
+  private Reports() {}
+
+  static void write(
+      RunFolder run, NetworkSession session, Backend backend, Checkpoint checkpoint, Evaluation evaluation) {
+    var config = checkpoint.config();
+    var data = checkpoint.data();
+    var configuration = new LinkedHashMap<String, String>();
+    for (Map<String, Object> part : List.of(Descriptions.of(config), Descriptions.of(checkpoint.options()))) {
+      part.forEach((key, value) -> configuration.put(key.replace('_', ' '), String.valueOf(value)));
+    }
+    var memory = new LinkedHashMap<String, Long>();
+    var bytes = session.plan().bytesByCategory();
+    for (var category : Category.values()) {
+      memory.put(category.label(), bytes.get(category));
+    }
+    var confusion =
+        new Confusion(
+            Figures.count(evaluation.images()) + " held-out images after epoch " + checkpoint.progress().epoch(),
+            data.classNames(), evaluation.confusion());
+    TrainingReport.write(
+        run.report(),
+        new ReportData(
+            config.name(),
+            "Trained on " + Figures.count(data.trainingImages()) + " images of " + data.name() + ".",
+            backend.name() + ", " + backend.description(),
+            session.program().parameters().learnableCount(),
+            run.metrics().rows(),
+            Optional.of(confusion),
+            memory,
+            configuration));
+  }
+}

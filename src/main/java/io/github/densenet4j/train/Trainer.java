@@ -1,0 +1,206 @@
+package io.github.densenet4j.train;
+
+import io.github.densenet4j.backend.Backend;
+import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.data.Batches;
+import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DivergedException;
+import io.github.densenet4j.io.EpochMetrics;
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Initialization;
+import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Workload;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Trains a network on a data set and writes a folder: {@code config.json}, {@code metrics.csv},
+ * {@code checkpoint-last.safetensors}, {@code checkpoint-best.safetensors}, {@code report.html}. The same
+ * configuration, data and seed give the same bits, whatever the number of threads and however often the training was
+ * stopped and resumed.
+ */
+public final class Trainer {
+  private final DenseNetConfig config;
+  private final Dataset data;
+  private final TrainingOptions options;
+  private final Backend backend;
+  private final Lowering lowering;
+
+  /**
+   * @param config for images of the data's size, channels and classes
+   * @throws ConfigurationException if the network does not fit the data, or a batch is larger than the data
+   */
+  public Trainer(
+      DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend, Lowering lowering) {
+    this.config = config;
+    this.data = data;
+    this.options = options;
+    this.backend = backend;
+    this.lowering = lowering;
+    DataFit.check(config, data);
+    if (options.batchSize() > data.training().count()) {
+      throw new ConfigurationException(
+          "--batch-size is " + options.batchSize() + ", but there are only " + data.training().count()
+              + " training images: use a smaller batch");
+    }
+    int smallest = config.blocks().getLast().size();
+    if ((long) options.batchSize() * smallest * smallest < 2) {
+      throw new ConfigurationException(
+          "--batch-size is 1 and the last block works on a single pixel, so batch normalisation has one value a "
+              + "channel: use a larger batch or larger images");
+    }
+  }
+
+  /**
+   * @param folder where to write; must not hold a training unless {@code resume}
+   * @param resume go on where the folder's training stopped
+   * @param checkpointEvery steps between checkpoints within an epoch; 0: at the ends of epochs only
+   * @throws DivergedException if the loss becomes NaN or infinite; the last checkpoint is kept
+   * @throws CheckpointException if the folder cannot be written
+   */
+  public TrainingResult run(Path folder, boolean resume, int checkpointEvery, TrainingListener listener) {
+    var trainedOn = TrainedOn.of(data);
+    var program =
+        lowering.lower(
+            config, Workload.training(options.batchSize(), options.momentum(), options.weightDecay()));
+    var run =
+        resume
+            ? RunFolder.resume(folder, config, options, trainedOn)
+            : RunFolder.create(folder, config, options, trainedOn);
+    var progress = run.resumed().map(Checkpoint::progress).orElse(Progress.START);
+    listener.starting(program, backend.plan(program), backend, progress);
+    try (var session = new NetworkSession(backend, program)) {
+      return new Loop(session, run, trainedOn, checkpointEvery, listener, progress).run();
+    }
+  }
+
+  /** One run from where it starts to the last epoch. */
+  private final class Loop {
+    private final NetworkSession session;
+    private final RunFolder run;
+    private final TrainedOn trainedOn;
+    private final int checkpointEvery;
+    private final TrainingListener listener;
+    private final Batches batches;
+    private final long steps;
+    private final MemorySegment images;
+    private final MemorySegment labels;
+    private Progress progress;
+
+    Loop(
+        NetworkSession session, RunFolder run, TrainedOn trainedOn, int checkpointEvery, TrainingListener listener,
+        Progress progress) {
+      this.session = session;
+      this.run = run;
+      this.trainedOn = trainedOn;
+      this.checkpointEvery = checkpointEvery;
+      this.listener = listener;
+      this.progress = progress;
+      batches =
+          new Batches(
+              data.training(), trainedOn.normalization(), options.augmentation(), options.batchSize(),
+              options.seed());
+      steps = (long) batches.batchesPerEpoch() * options.epochs();
+      images = MemorySegment.ofArray(new float[options.batchSize() * session.imageValues()]);
+      labels = MemorySegment.ofArray(new int[options.batchSize()]);
+    }
+
+    TrainingResult run() {
+      restore();
+      var evaluator = new Evaluator(session);
+      Evaluation evaluation = null;
+      while (progress.epoch() < options.epochs()) {
+        evaluation = epoch(evaluator);
+      }
+      if (evaluation == null) {
+        evaluation = evaluator.evaluate(data.heldOut(), trainedOn.normalization());
+      }
+      return new TrainingResult(evaluation, progress.bestAccuracy(), progress.bestEpoch(), run.path());
+    }
+
+    private void restore() {
+      var parameters = session.program().parameters();
+      var initial = new Initialization(options.seed());
+      session.setParameters(run.resumed().map(Checkpoint::parameters).orElseGet(() -> initial.learnable(parameters)));
+      session.setRunning(run.resumed().map(Checkpoint::running).orElseGet(() -> initial.running(parameters)));
+      run.resumed().map(Checkpoint::velocity).ifPresent(session::setVelocity);
+    }
+
+    private Evaluation epoch(Evaluator evaluator) {
+      var clock = new EpochClock(progress, batches.batchesPerEpoch(), options.batchSize(), steps);
+      double rate = 0;
+      while (progress.batch() < batches.batchesPerEpoch()) {
+        rate = step();
+        if (checkpointEvery > 0 && progress.step() % checkpointEvery == 0) {
+          CheckpointFile.write(run.last(), checkpoint());
+        }
+        listener.stepped(clock.report(progress, options.epochs(), rate));
+      }
+      double speed = clock.imagesPerSecond(progress);
+      var evaluation = evaluator.evaluate(data.heldOut(), trainedOn.normalization());
+      long seen = (long) progress.batch() * options.batchSize();
+      var metrics =
+          new EpochMetrics(
+              progress.epoch() + 1, progress.lossSum() / seen, (double) progress.correct() / seen, evaluation.loss(),
+              evaluation.accuracy(), rate, speed, clock.seconds());
+      progress = progress.evaluated(evaluation.accuracy());
+      save(metrics, evaluation);
+      listener.epochEnded(metrics);
+      return evaluation;
+    }
+
+    /** Returns the learning rate that it used. */
+    private double step() {
+      int batch = options.batchSize();
+      double rate =
+          options
+              .schedule()
+              .rate(
+                  options.learningRate(), config.stem(), progress.epoch(), options.epochs(), progress.step(), steps);
+      batches.fill(progress.epoch(), progress.batch(), images, labels);
+      session.load(images, labels);
+      session.step(rate, progress.step(), options.seed());
+      double loss = session.loss();
+      if (!Double.isFinite(loss)) {
+        throw diverged("the loss became " + loss, rate);
+      }
+      progress = progress.stepped(loss * batch, session.correct());
+      return rate;
+    }
+
+    private DivergedException diverged(String what, double rate) {
+      String kept = Files.exists(run.last()) ? "the last good checkpoint is " + run.last() : "no checkpoint was written";
+      return new DivergedException(
+          what + " at step " + (progress.step() + 1) + " with learning rate " + rate + ": " + kept
+              + "; try a smaller --lr");
+    }
+
+    private Checkpoint checkpoint() {
+      var checkpoint =
+          new Checkpoint(
+              config, trainedOn, options, progress, session.parameters(), session.running(), session.velocity());
+      for (float[] values : new float[][] {checkpoint.parameters(), checkpoint.running(), checkpoint.velocity()}) {
+        for (float value : values) {
+          if (!Float.isFinite(value)) {
+            throw diverged("a weight became " + value + " before", options.learningRate());
+          }
+        }
+      }
+      return checkpoint;
+    }
+
+    /** The checkpoint comes last: what a killed run leaves behind without it is written again. */
+    private void save(EpochMetrics metrics, Evaluation evaluation) {
+      var checkpoint = checkpoint();
+      run.metrics().append(metrics);
+      Reports.write(run, session, backend, checkpoint, evaluation);
+      if (progress.bestEpoch() == progress.epoch()) {
+        CheckpointFile.write(run.best(), checkpoint);
+      }
+      CheckpointFile.write(run.last(), checkpoint);
+    }
+  }
+}
