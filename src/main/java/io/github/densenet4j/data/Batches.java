@@ -2,6 +2,7 @@ package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
+import io.github.densenet4j.random.SplitMix64;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 

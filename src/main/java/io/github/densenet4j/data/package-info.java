@@ -1,6 +1,6 @@
 /**
  * Data sets in memory and batches made from them: readers for the MNIST and CIFAR file formats, normalisation,
- * augmentation, shuffling. May depend on package {@code error} and the JDK only. Every random choice is a function of
+ * augmentation, shuffling. Depends on {@code random} and {@code error}. Every random choice is a function of
  * (seed, epoch, image), computed by a generator specified here, so a batch can be made again at any time, bit for bit.
  */
 package io.github.densenet4j.data;

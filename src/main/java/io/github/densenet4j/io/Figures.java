@@ -52,7 +52,7 @@ public final class Figures {
   }
 
   /** A number with up to {@code digits} significant digits and no trailing zeros. */
-  static String significant(double value, int digits) {
+  public static String significant(double value, int digits) {
     if (!Double.isFinite(value)) {
       return NONE;
     }

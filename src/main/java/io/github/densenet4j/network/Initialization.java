@@ -1,5 +1,6 @@
 package io.github.densenet4j.network;
 
+import io.github.densenet4j.random.SplitMix64;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,7 +18,7 @@ public final class Initialization {
 
   /** The values of {@code parameter}, the {@code index}-th learnable one. */
   private float[] values(Parameter parameter, int index) {
-    var random = new SplitMix64(seed).split(index);
+    var random = new SplitMix64(SplitMix64.key(seed, index));
     var values = new float[parameter.count()];
     List<Integer> shape = parameter.shape();
     switch (parameter.kind()) {

@@ -2,10 +2,10 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.NetworkSession;
-import io.github.densenet4j.io.Confusion;
+import io.github.densenet4j.report.Confusion;
 import io.github.densenet4j.io.Figures;
-import io.github.densenet4j.io.ReportData;
-import io.github.densenet4j.io.TrainingReport;
+import io.github.densenet4j.report.ReportData;
+import io.github.densenet4j.report.TrainingReport;
 import io.github.densenet4j.tensor.Category;
 import java.util.LinkedHashMap;
 import java.util.List;

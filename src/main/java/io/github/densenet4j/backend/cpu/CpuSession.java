@@ -30,6 +30,15 @@ final class CpuSession implements Session {
     this.library = library;
     this.plan = plan;
     this.memory = library.allocate(plan.totalBytes());
+    try {
+      bind(program, threads);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void bind(Program program, int threads) {
     var writer = new Arguments(view -> memory.address() + plan.offset(view));
     for (var phase : Phase.values()) {
       calls.put(phase, program.ops(phase).stream().map(op -> call(writer, op, threads)).toList());

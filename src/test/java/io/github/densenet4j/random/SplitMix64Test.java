@@ -1,4 +1,4 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

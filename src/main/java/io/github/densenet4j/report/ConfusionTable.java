@@ -1,4 +1,6 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
+
+import io.github.densenet4j.io.Figures;
 
 /** The confusion matrix of few classes: a table with the counts in shaded cells and each class's recall. */
 final class ConfusionTable {

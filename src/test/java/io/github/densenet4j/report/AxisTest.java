@@ -1,4 +1,4 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,5 +1,8 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
+import io.github.densenet4j.io.AtomicFile;
+import io.github.densenet4j.io.EpochMetrics;
+import io.github.densenet4j.io.Figures;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,9 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.densenet4j.io.EpochMetrics;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;

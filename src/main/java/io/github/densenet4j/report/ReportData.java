@@ -1,5 +1,6 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
+import io.github.densenet4j.io.EpochMetrics;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

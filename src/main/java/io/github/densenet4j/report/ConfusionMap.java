@@ -1,5 +1,6 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
+import io.github.densenet4j.io.Figures;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 

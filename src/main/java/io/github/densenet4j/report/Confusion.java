@@ -1,4 +1,4 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
 import java.util.ArrayList;
 import java.util.Comparator;

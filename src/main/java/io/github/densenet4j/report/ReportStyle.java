@@ -1,4 +1,4 @@
-package io.github.densenet4j.io;
+package io.github.densenet4j.report;
 
 /** The style sheet of the report. */
 final class ReportStyle {
