@@ -54,6 +54,16 @@ public final class Trainer {
     }
   }
 
+  /** With the default strategy. */
+  public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend) {
+    this(config, data, options, backend, Lowering.ALL.getFirst());
+  }
+
+  /** A new training in {@code folder}, in silence, with checkpoints at the ends of epochs. */
+  public TrainingResult run(Path folder) {
+    return run(folder, false, 0, TrainingListener.SILENT);
+  }
+
   /**
    * @param folder where to write; must not hold a training unless {@code resume}
    * @param resume go on where the folder's training stopped
