@@ -20,4 +20,9 @@ public record TrainingResult(Evaluation evaluation, double bestAccuracy, int bes
   public Path bestCheckpoint() {
     return folder.resolve(RunFolder.BEST);
   }
+
+  /** The report of the whole training, one self-contained HTML file. */
+  public Path report() {
+    return folder.resolve(RunFolder.REPORT);
+  }
 }

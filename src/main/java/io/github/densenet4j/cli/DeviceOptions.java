@@ -1,0 +1,71 @@
+package io.github.densenet4j.cli;
+
+import io.github.densenet4j.Device;
+import io.github.densenet4j.backend.cpu.CpuBackend;
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.program.Lowering;
+import picocli.CommandLine.Option;
+
+/** Where and how to compute. */
+final class DeviceOptions {
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description = "auto, cpu, cuda or cuda-software (default: auto, the best there is)")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads of the processor (default: all processors); results do not depend on it")
+  private Integer threads;
+
+  @Option(
+      names = "--strategy",
+      defaultValue = "fused",
+      paramLabel = "NAME",
+      description = "how the network is computed: fused (default; this version has no naive and no shared)")
+  private String strategy;
+
+  @Option(
+      names = "--memory",
+      defaultValue = "default",
+      paramLabel = "LEVEL",
+      description = "what is kept for the backward pass: default (this version has no minimal)")
+  private String memory;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      paramLabel = "TYPE",
+      description = "how numbers are stored: fp32 (default; this version has no bf16)")
+  private String precision;
+
+  /** @throws ConfigurationException if an option has a value that this version does not have */
+  Device device() {
+    only("--memory", memory, "default");
+    only("--precision", precision, "fp32");
+    return Device.of(device, threads == null ? CpuBackend.processors() : threads);
+  }
+
+  /** @throws ConfigurationException if there is no such strategy */
+  Lowering lowering() {
+    return Lowering.of(strategy);
+  }
+
+  String memory() {
+    return memory;
+  }
+
+  String precision() {
+    return precision;
+  }
+
+  private static void only(String option, String found, String expected) {
+    if (!found.equals(expected)) {
+      throw new ConfigurationException(
+          option + " " + found + " is not in this version, " + option + " " + expected + " is all there is");
+    }
+  }
+}

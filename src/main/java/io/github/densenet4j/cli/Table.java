@@ -1,0 +1,49 @@
+package io.github.densenet4j.cli;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of cells, aligned in columns. */
+final class Table {
+  /** How a column's cells lie. */
+  enum Align {
+    LEFT,
+    RIGHT
+  }
+
+  private static final String GAP = "  ";
+
+  private final Align[] columns;
+  private final List<String[]> rows = new ArrayList<>();
+
+  Table(Align... columns) {
+    this.columns = columns;
+  }
+
+  /** Adds a row; cells that are not given are empty. */
+  Table row(String... cells) {
+    if (cells.length > columns.length) {
+      throw new IllegalArgumentException(cells.length + " cells for " + columns.length + " columns");
+    }
+    rows.add(cells);
+    return this;
+  }
+
+  void print(PrintStream out) {
+    var widths = new int[columns.length];
+    for (var row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    for (var row : rows) {
+      var line = new StringBuilder();
+      for (int i = 0; i < row.length; i++) {
+        String space = " ".repeat(widths[i] - row[i].length());
+        line.append(i == 0 ? "" : GAP).append(columns[i] == Align.LEFT ? row[i] + space : space + row[i]);
+      }
+      out.println(line.toString().stripTrailing());
+    }
+  }
+}
