@@ -1,6 +1,6 @@
 // The library's own calls: instruction sets, last error, arenas.
+#include <omp.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -63,7 +63,7 @@ const char* dn_cpu_features(void) {
   return text;
 }
 
-int64_t dn_processors(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+int64_t dn_processors(void) { return omp_get_num_procs(); }
 
 const char* dn_last_error(void) { return last_error; }
 

@@ -116,6 +116,7 @@ const char* dn_isa(void);
 const char* dn_best_isa(void);
 /* Comma-separated features of the processor that matter here. */
 const char* dn_cpu_features(void);
+/* The processors that this process may run on. */
 int64_t dn_processors(void);
 /* The sentence of this thread's last call that did not return DN_OK. */
 const char* dn_last_error(void);

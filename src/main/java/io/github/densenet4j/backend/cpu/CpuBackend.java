@@ -60,7 +60,7 @@ public final class CpuBackend implements Backend {
     return CpuLibrary.of(InstructionSet.GENERIC).features();
   }
 
-  /** The processors that are online: the default number of threads. */
+  /** The processors that this process may run on: the default number of threads. */
   public static int processors() {
     return Math.toIntExact(CpuLibrary.of(InstructionSet.GENERIC).processors());
   }
