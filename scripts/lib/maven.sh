@@ -17,9 +17,9 @@ find_maven() {
 }
 
 # maven ARGUMENT...  In batch mode, on JDK 25, whose warnings about Maven itself the JVM flags keep out of the output.
-maven() {
-  local JAVA_HOME MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
+maven() (
   JAVA_HOME=$(find_jdk)
+  MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
   export JAVA_HOME MAVEN_OPTS
   "$(find_maven)" --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
-}
+)
