@@ -43,11 +43,14 @@ public final class DenseNet implements AutoCloseable {
    * @throws ConfigurationException if {@code batch} is below 1
    */
   public static DenseNet load(Path file, Device device, int batch) {
-    if (batch < 1) {
-      throw new ConfigurationException("--batch-size is " + batch + ", it must be at least 1");
-    }
+    return load(file, device, Lowering.ALL.getFirst(), batch);
+  }
+
+  /** As {@link #load(Path, Device, int)}, computed by another strategy than the default. */
+  public static DenseNet load(Path file, Device device, Lowering lowering, int batch) {
+    var workload = Workload.inference(batch);
     var checkpoint = CheckpointFile.read(file);
-    var program = Lowering.ALL.getFirst().lower(checkpoint.config(), Workload.inference(batch));
+    var program = lowering.lower(checkpoint.config(), workload);
     var session = new NetworkSession(device.backend(), program);
     session.setParameters(checkpoint.parameters());
     session.setRunning(checkpoint.running());

@@ -15,6 +15,9 @@ public interface Backend {
   /** Scratch memory that {@code op} needs here, bytes; may be 0. */
   long workspaceBytes(Op op);
 
+  /** Memory that a plan can have here now, bytes; {@link Long#MAX_VALUE} if that is not known. */
+  long availableBytes();
+
   /** The places of a program's buffers on this device. */
   default MemoryPlan plan(Program program) {
     return MemoryPlan.of(program, this::workspaceBytes);

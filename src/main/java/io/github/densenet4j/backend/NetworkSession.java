@@ -23,6 +23,7 @@ public final class NetworkSession implements AutoCloseable {
   public NetworkSession(Backend backend, Program program) {
     this.program = program;
     plan = backend.plan(program);
+    MemoryFit.require(backend, program, plan);
     session = backend.load(program, plan);
     ports = program.ports();
   }

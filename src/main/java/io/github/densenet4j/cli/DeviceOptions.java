@@ -46,7 +46,12 @@ final class DeviceOptions {
   Device device() {
     only("--memory", memory, "default");
     only("--precision", precision, "fp32");
-    return Device.of(device, threads == null ? CpuBackend.processors() : threads);
+    return Device.of(device, threads());
+  }
+
+  /** Of the processor. */
+  int threads() {
+    return threads == null ? CpuBackend.processors() : threads;
   }
 
   /** @throws ConfigurationException if there is no such strategy */

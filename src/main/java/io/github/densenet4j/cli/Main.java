@@ -23,7 +23,13 @@ import picocli.CommandLine.ScopeType;
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      TrainCommand.class
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      PlanCommand.class,
+      BenchCommand.class,
+      VerifyCommand.class,
+      DoctorCommand.class
     })
 public final class Main {
   private final Console console;
@@ -63,6 +69,7 @@ public final class Main {
             .setColorScheme(Help.defaultColorScheme(ansi))
             .registerConverter(Schedule.class, new Choice<>(Schedule.class))
             .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
+            .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
             .registerConverter(Stem.class, new Choice<>(Stem.class))
             .setParameterExceptionHandler((failure, _) -> failures.report(failure))
             .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));

@@ -17,7 +17,7 @@ final class MemoryRows {
     table.row("", line("total", plan.totalBytes()));
   }
 
-  private static String line(String label, long bytes) {
+  static String line(String label, long bytes) {
     return String.format(Locale.ROOT, "%-12s %10s", label, Figures.bytes(bytes));
   }
 }

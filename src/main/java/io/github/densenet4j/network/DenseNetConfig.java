@@ -40,6 +40,11 @@ public record DenseNetConfig(
     blockConfig.forEach(layers -> inRange("number of layers in a block", layers, 1));
     inRange("init features", initFeatures, 1);
     inRange("bn size", bnSize, 0);
+    if ((long) bnSize * growthRate > MOST) {
+      throw new ConfigurationException(
+          "bn size " + bnSize + " times growth rate " + growthRate + " is more than the " + MOST
+              + " feature maps that a bottleneck can make");
+    }
     inRange("in channels", inChannels, 1);
     inRange("image size", imageSize, 1);
     inRange("number of classes", classes, 2);

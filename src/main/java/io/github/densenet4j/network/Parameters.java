@@ -1,5 +1,6 @@
 package io.github.densenet4j.network;
 
+import io.github.densenet4j.error.ConfigurationException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,12 +11,15 @@ import java.util.Map;
  * running statistics in another, each laid out one after the other from offset 0.
  */
 public final class Parameters {
+  private static final int MOST = Integer.MAX_VALUE - 8; // they travel in one Java array
+
   private final Map<String, Parameter> learnable = new LinkedHashMap<>();
   private final Map<String, Parameter> running = new LinkedHashMap<>();
   private final List<String> norms = new ArrayList<>();
   private long learnableCount;
   private long runningCount;
 
+  /** @throws ConfigurationException if there are more than one Java array holds */
   public Parameters(DenseNetConfig config) {
     int kernel = config.stem().kernel();
     convolution("features.conv0", config.initFeatures(), config.inChannels(), kernel);
@@ -35,6 +39,11 @@ public final class Parameters {
     norm("features.norm5", config.finalChannels());
     add("classifier.weight", List.of(config.classes(), config.finalChannels()), Parameter.Kind.LINEAR_WEIGHT);
     add("classifier.bias", List.of(config.classes()), Parameter.Kind.LINEAR_BIAS);
+    if (learnableCount > MOST) {
+      throw new ConfigurationException(
+          "the network has " + learnableCount + " parameters, at most " + MOST + " are supported: use a smaller "
+              + "growth rate or fewer layers");
+    }
   }
 
   private void denseLayer(DenseNetConfig config, String name, int channels) {
@@ -64,12 +73,16 @@ public final class Parameters {
     if (kind == Parameter.Kind.RUNNING_MEAN || kind == Parameter.Kind.RUNNING_VARIANCE) {
       var parameter = new Parameter(name, shape, runningCount, kind);
       running.put(name, parameter);
-      runningCount += parameter.count();
+      runningCount += values(shape);
     } else {
       var parameter = new Parameter(name, shape, learnableCount, kind);
       learnable.put(name, parameter);
-      learnableCount += parameter.count();
+      learnableCount += values(shape);
     }
+  }
+
+  private static long values(List<Integer> shape) {
+    return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
   }
 
   /** Learnable parameters in order. */

@@ -1,5 +1,6 @@
 package io.github.densenet4j.program;
 
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
 import io.github.densenet4j.tensor.Buffer;
@@ -30,10 +31,14 @@ public record Ports(
     Buffer running,
     Buffer gradients,
     Buffer velocity) {
+  private static final int MOST = Integer.MAX_VALUE - 8; // they travel in one Java array
 
+  /** @throws ConfigurationException if the images or logits of a step are more than a Java array holds */
   static Ports of(DenseNetConfig config, Parameters parameters, Workload workload) {
     long batch = workload.batch();
     long image = (long) config.imageSize() * config.imageSize() * config.inChannels();
+    requireArray(workload, "values of images", batch * image);
+    requireArray(workload, "logits", batch * config.classes());
     long learnable = parameters.learnableCount() * Float.BYTES;
     boolean training = workload.training();
     return new Ports(
@@ -47,6 +52,14 @@ public record Ports(
         lasting("running statistics", Category.PARAMETERS, parameters.runningCount() * Float.BYTES),
         training ? lasting("gradients", Category.GRADIENTS, learnable) : null,
         training ? lasting("velocity", Category.OPTIMIZER, learnable) : null);
+  }
+
+  private static void requireArray(Workload workload, String what, long values) {
+    if (values > MOST) {
+      throw new ConfigurationException(
+          "--batch-size is " + workload.batch() + ", which makes " + values + " " + what + " a step, at most " + MOST
+              + " fit in an array: use a smaller batch");
+    }
   }
 
   private static Buffer lasting(String name, Category category, long bytes) {

@@ -2,11 +2,13 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.NetworkSession;
-import io.github.densenet4j.report.Confusion;
+import io.github.densenet4j.io.EpochMetrics;
 import io.github.densenet4j.io.Figures;
+import io.github.densenet4j.report.Confusion;
 import io.github.densenet4j.report.ReportData;
 import io.github.densenet4j.report.TrainingReport;
 import io.github.densenet4j.tensor.Category;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,8 @@ final class Reports {
   private Reports() {}
 
   static void write(
-      RunFolder run, NetworkSession session, Backend backend, Checkpoint checkpoint, Evaluation evaluation) {
+      Path file, List<EpochMetrics> epochs, NetworkSession session, Backend backend, Checkpoint checkpoint,
+      Evaluation evaluation) {
     var config = checkpoint.config();
     var data = checkpoint.data();
     var configuration = new LinkedHashMap<String, String>();
@@ -34,13 +37,13 @@ final class Reports {
             Figures.count(evaluation.images()) + " held-out images after epoch " + checkpoint.progress().epoch(),
             data.classNames(), evaluation.confusion());
     TrainingReport.write(
-        run.report(),
+        file,
         new ReportData(
             config.name(),
             "Trained on " + Figures.count(data.trainingImages()) + " images of " + data.name() + ".",
             backend.name() + ", " + backend.description(),
             session.program().parameters().learnableCount(),
-            run.metrics().rows(),
+            epochs,
             Optional.of(confusion),
             memory,
             configuration));

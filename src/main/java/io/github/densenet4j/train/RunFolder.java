@@ -22,55 +22,62 @@ final class RunFolder {
   static final String REPORT = "report.html";
 
   private final Path folder;
+  private final Map<String, Object> description;
   private final Optional<Checkpoint> resumed;
-  private final MetricsCsv metrics;
 
-  private RunFolder(Path folder, Optional<Checkpoint> resumed, MetricsCsv metrics) {
+  private RunFolder(Path folder, Map<String, Object> description, Optional<Checkpoint> resumed) {
     this.folder = folder;
+    this.description = description;
     this.resumed = resumed;
-    this.metrics = metrics;
   }
 
   /**
-   * A folder for a new training.
+   * Finds out whether the folder can take a training, without changing anything.
    *
-   * @throws ConfigurationException if the folder has a training in it
-   * @throws CheckpointException if the folder cannot be written
+   * @param resume whether a training that is there is to go on; one without a checkpoint starts anew
+   * @throws ConfigurationException if there is a training that is not to go on, or one of another configuration
+   * @throws CheckpointException if the folder cannot be written, or its files are damaged
    */
-  static RunFolder create(Path folder, DenseNetConfig config, TrainingOptions options, TrainedOn data) {
-    if (Files.exists(folder.resolve(CONFIG))) {
+  static RunFolder check(
+      Path folder, boolean resume, DenseNetConfig config, TrainingOptions options, TrainedOn data) {
+    OutputFolder.check(folder);
+    var description = describe(config, options, data);
+    boolean started = Files.exists(folder.resolve(CONFIG));
+    if (started && !resume) {
       throw new ConfigurationException(
           folder + " has a training in it: continue it with --resume, or choose another --out");
     }
-    OutputFolder.open(folder);
-    var run = new RunFolder(folder, Optional.empty(), MetricsCsv.create(folder.resolve(METRICS)));
-    // Last, because its presence says that there is a training here.
-    Json.write(folder.resolve(CONFIG), describe(config, options, data));
-    return run;
-  }
-
-  /**
-   * The folder of a training that is to go on; as new if it was stopped before its first checkpoint.
-   *
-   * @throws ConfigurationException if it was started with another configuration
-   */
-  static RunFolder resume(Path folder, DenseNetConfig config, TrainingOptions options, TrainedOn data) {
-    if (!Files.exists(folder.resolve(CONFIG))) {
-      return create(folder, config, options, data);
-    }
-    OutputFolder.open(folder);
-    refuseDifference(folder, describe(config, options, data), Json.read(folder.resolve(CONFIG)));
     Path last = folder.resolve(LAST);
-    if (!Files.exists(last)) {
-      return new RunFolder(folder, Optional.empty(), MetricsCsv.create(folder.resolve(METRICS)));
+    if (started) {
+      refuseDifference(folder, description, Json.read(folder.resolve(CONFIG)));
+    }
+    if (!started || !Files.exists(last)) {
+      return new RunFolder(folder, description, Optional.empty());
     }
     var checkpoint = CheckpointFile.read(last);
     refuseDifference(
-        folder,
-        describe(config, options, data),
-        describe(checkpoint.config(), checkpoint.options(), checkpoint.data()));
-    var metrics = MetricsCsv.resume(folder.resolve(METRICS), checkpoint.progress().epoch());
-    return new RunFolder(folder, Optional.of(checkpoint), metrics);
+        folder, description, describe(checkpoint.config(), checkpoint.options(), checkpoint.data()));
+    return new RunFolder(folder, description, Optional.of(checkpoint));
+  }
+
+  /**
+   * Makes the folder ready for the training.
+   *
+   * @return its metrics so far
+   * @throws CheckpointException if the folder cannot be written
+   */
+  MetricsCsv open() {
+    OutputFolder.open(folder);
+    Path table = folder.resolve(METRICS);
+    var metrics =
+        resumed
+            .map(checkpoint -> MetricsCsv.resume(table, checkpoint.progress().epoch()))
+            .orElseGet(() -> MetricsCsv.create(table));
+    // Last, because its presence says that there is a training here.
+    if (!Files.exists(folder.resolve(CONFIG))) {
+      Json.write(folder.resolve(CONFIG), description);
+    }
+    return metrics;
   }
 
   private static Map<String, Object> describe(DenseNetConfig config, TrainingOptions options, TrainedOn data) {
@@ -101,10 +108,6 @@ final class RunFolder {
   /** Where the training stopped, if it had come to a checkpoint. */
   Optional<Checkpoint> resumed() {
     return resumed;
-  }
-
-  MetricsCsv metrics() {
-    return metrics;
   }
 
   Path path() {

@@ -8,6 +8,7 @@ import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.io.EpochMetrics;
+import io.github.densenet4j.io.MetricsCsv;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.program.Lowering;
@@ -76,14 +77,11 @@ public final class Trainer {
     var program =
         lowering.lower(
             config, Workload.training(options.batchSize(), options.momentum(), options.weightDecay()));
-    var run =
-        resume
-            ? RunFolder.resume(folder, config, options, trainedOn)
-            : RunFolder.create(folder, config, options, trainedOn);
+    var run = RunFolder.check(folder, resume, config, options, trainedOn);
     var progress = run.resumed().map(Checkpoint::progress).orElse(Progress.START);
     listener.starting(program, backend.plan(program), backend, progress);
     try (var session = new NetworkSession(backend, program)) {
-      return new Loop(session, run, trainedOn, checkpointEvery, listener, progress).run();
+      return new Loop(session, run, run.open(), trainedOn, checkpointEvery, listener, progress).run();
     }
   }
 
@@ -91,6 +89,7 @@ public final class Trainer {
   private final class Loop {
     private final NetworkSession session;
     private final RunFolder run;
+    private final MetricsCsv metrics;
     private final TrainedOn trainedOn;
     private final int checkpointEvery;
     private final TrainingListener listener;
@@ -101,10 +100,11 @@ public final class Trainer {
     private Progress progress;
 
     Loop(
-        NetworkSession session, RunFolder run, TrainedOn trainedOn, int checkpointEvery, TrainingListener listener,
-        Progress progress) {
+        NetworkSession session, RunFolder run, MetricsCsv metrics, TrainedOn trainedOn, int checkpointEvery,
+        TrainingListener listener, Progress progress) {
       this.session = session;
       this.run = run;
+      this.metrics = metrics;
       this.trainedOn = trainedOn;
       this.checkpointEvery = checkpointEvery;
       this.listener = listener;
@@ -152,13 +152,13 @@ public final class Trainer {
       double speed = clock.imagesPerSecond(progress);
       var evaluation = evaluator.evaluate(data.heldOut(), trainedOn.normalization());
       long seen = (long) progress.batch() * options.batchSize();
-      var metrics =
+      var measured =
           new EpochMetrics(
               progress.epoch() + 1, progress.lossSum() / seen, (double) progress.correct() / seen, evaluation.loss(),
               evaluation.accuracy(), rate, speed, clock.seconds());
       progress = progress.evaluated(evaluation.accuracy());
-      save(metrics, evaluation);
-      listener.epochEnded(metrics);
+      save(measured, evaluation);
+      listener.epochEnded(measured);
       return evaluation;
     }
 
@@ -203,10 +203,10 @@ public final class Trainer {
     }
 
     /** The checkpoint comes last: what a killed run leaves behind without it is written again. */
-    private void save(EpochMetrics metrics, Evaluation evaluation) {
+    private void save(EpochMetrics measured, Evaluation evaluation) {
       var checkpoint = checkpoint();
-      run.metrics().append(metrics);
-      Reports.write(run, session, backend, checkpoint, evaluation);
+      metrics.append(measured);
+      Reports.write(run.report(), metrics.rows(), session, backend, checkpoint, evaluation);
       if (progress.bestEpoch() == progress.epoch()) {
         CheckpointFile.write(run.best(), checkpoint);
       }

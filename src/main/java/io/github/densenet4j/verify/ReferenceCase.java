@@ -1,6 +1,7 @@
 package io.github.densenet4j.verify;
 
 import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.io.SafetensorsFile;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Stem;
@@ -47,7 +48,7 @@ public final class ReferenceCase implements AutoCloseable {
               Integer.parseInt(metadata.get("in_channels")),
               Integer.parseInt(metadata.get("hw")),
               Integer.parseInt(metadata.get("classes")));
-    } catch (IllegalArgumentException | NullPointerException e) {
+    } catch (ConfigurationException | IllegalArgumentException | NullPointerException e) {
       throw new CheckpointException(
           path + " is not a reference case: its metadata is " + metadata + ", expected name, growth_rate, "
               + "block_config, num_init_features, bn_size, compression, stem, in_channels, hw, batch and classes", e);
@@ -78,25 +79,26 @@ public final class ReferenceCase implements AutoCloseable {
     return batch;
   }
 
-  double[] tensor(String tensor) {
-    return file.doubles(tensor);
-  }
-
-  long[] integers(String tensor) {
-    return file.longs(tensor);
+  /** @throws CheckpointException if there is no such tensor or it has another number of values */
+  double[] tensor(String tensor, int count) {
+    double[] values = file.doubles(tensor);
+    if (values.length != count) {
+      throw wrongCount(tensor, values.length, count);
+    }
+    return values;
   }
 
   /** The images of one step, (N, H, W, C). */
   float[] images(int step) {
-    float[] all = file.floats("x");
     int size = config.imageSize() * config.imageSize();
     int channels = config.inChannels();
     var images = new float[batch * size * channels];
+    double[] all = tensor("x", STEPS * images.length);
     int first = step * images.length;
     for (int n = 0; n < batch; n++) {
       for (int c = 0; c < channels; c++) {
         for (int p = 0; p < size; p++) {
-          images[(n * size + p) * channels + c] = all[first + (n * channels + c) * size + p];
+          images[(n * size + p) * channels + c] = (float) all[first + (n * channels + c) * size + p];
         }
       }
     }
@@ -105,7 +107,23 @@ public final class ReferenceCase implements AutoCloseable {
 
   int[] labels(int step) {
     long[] all = file.longs("y");
-    return Arrays.stream(all, step * batch, (step + 1) * batch).mapToInt(Math::toIntExact).toArray();
+    if (all.length != STEPS * batch) {
+      throw wrongCount("y", all.length, STEPS * batch);
+    }
+    return Arrays.stream(all, step * batch, (step + 1) * batch).mapToInt(this::label).toArray();
+  }
+
+  private int label(long label) {
+    if (label < 0 || label >= config.classes()) {
+      throw new CheckpointException(
+          "%s: label %d is out of range, expected 0 to %d".formatted(name, label, config.classes() - 1));
+    }
+    return (int) label;
+  }
+
+  private CheckpointException wrongCount(String tensor, int found, int expected) {
+    return new CheckpointException(
+        "%s: tensor %s has %d values, expected %d".formatted(name, tensor, found, expected));
   }
 
   @Override

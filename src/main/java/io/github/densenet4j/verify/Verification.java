@@ -46,8 +46,8 @@ public record Verification(String caseName, String device, String strategy, Erro
       session.setRunning(state("init.", parameters.running(), parameters.runningCount()));
 
       step(0);
-      double logits = Errors.relative(doubles(session.logits()), reference.tensor("step0.logits"));
-      double loss = Errors.relative(new double[] {session.loss()}, reference.tensor("step0.loss"));
+      double logits = error(doubles(session.logits()), "step0.logits");
+      double loss = error(new double[] {session.loss()}, "step0.loss");
       double gradients = worst("step0.grad.", parameters.learnable(), session.gradients());
       double running = worst("after1.", parameters.running(), session.running());
       double after1 = worst("after1.", parameters.learnable(), session.parameters());
@@ -62,7 +62,7 @@ public record Verification(String caseName, String device, String strategy, Erro
 
       session.load(MemorySegment.ofArray(reference.images(0)));
       session.infer();
-      double eval = Errors.relative(doubles(session.logits()), reference.tensor("eval.logits"));
+      double eval = error(doubles(session.logits()), "eval.logits");
       return new Errors(logits, loss, gradients, running, after1, after3, eval);
     }
 
@@ -75,12 +75,7 @@ public record Verification(String caseName, String device, String strategy, Erro
     private float[] state(String prefix, List<Parameter> group, long count) {
       var values = new float[Math.toIntExact(count)];
       for (var parameter : group) {
-        double[] tensor = reference.tensor(prefix + parameter.name());
-        if (tensor.length != parameter.count()) {
-          throw new CheckpointException(
-              reference.name() + ": " + prefix + parameter.name() + " has " + tensor.length + " values, expected "
-                  + parameter.count());
-        }
+        double[] tensor = reference.tensor(prefix + parameter.name(), parameter.count());
         for (int i = 0; i < tensor.length; i++) {
           values[(int) parameter.offset() + i] = (float) tensor[i];
         }
@@ -93,9 +88,13 @@ public record Verification(String caseName, String device, String strategy, Erro
       for (var parameter : group) {
         int offset = (int) parameter.offset();
         float[] values = Arrays.copyOfRange(found, offset, offset + parameter.count());
-        worst = Math.max(worst, Errors.relative(doubles(values), reference.tensor(prefix + parameter.name())));
+        worst = Math.max(worst, error(doubles(values), prefix + parameter.name()));
       }
       return worst;
+    }
+
+    private double error(double[] found, String expected) {
+      return Errors.relative(found, reference.tensor(expected, found.length));
     }
 
     private static double[] doubles(float[] values) {

@@ -118,8 +118,8 @@ class CpuSessionTest {
 
   @Test
   void aNetworkTooLargeForTheAddressSpaceIsRefusedInOneSentence() {
-    var config = new DenseNetConfig("huge", 64, List.of(64), 64, 4, 1, 0, Stem.CIFAR, 3, 60_000, 2);
-    var program = new FusedLowering().lower(config, Workload.training(4096, 0.9, 0));
+    var config = new DenseNetConfig("huge", 64, List.of(900), 64, 1, 1, 0, Stem.CIFAR, 3, 8_000, 2);
+    var program = new FusedLowering().lower(config, Workload.training(8, 0.9, 0));
     var backend = new CpuBackend(1);
     assertThatThrownBy(() -> backend.load(program, backend.plan(program)))
         .isInstanceOf(DeviceException.class)
