@@ -1,0 +1,80 @@
+package io.github.densenet4j.backend.cpu;
+
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.tensor.Affine;
+import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.tensor.Dropout;
+import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.tensor.Input;
+import io.github.densenet4j.tensor.InputGradient;
+import io.github.densenet4j.tensor.Output;
+import io.github.densenet4j.tensor.Statistics;
+
+/**
+ * The convolutions with BN+ReLU before them. The transition's oracle convolves first and pools afterwards, the other
+ * way round from the kernels.
+ */
+enum ConvolutionKind {
+  CONV1X1(1, false, Op.BnReluConv1x1Fprop::new, Op.BnReluConv1x1Dgrad::new, Op.BnReluConv1x1Wgrad::new),
+  CONV3X3(3, false, Op.BnReluConv3x3Fprop::new, Op.BnReluConv3x3Dgrad::new, Op.BnReluConv3x3Wgrad::new),
+  TRANSITION(1, true, Op.TransitionFprop::new, Op.TransitionDgrad::new, Op.TransitionWgrad::new);
+
+  interface Fprop {
+    Op of(
+        ChannelSlice y, Statistics yStatistics, ChannelSlice x, Affine affine, BufferView weight, Dropout dropout,
+        Extent extent, long inChannels, long outChannels);
+  }
+
+  interface Dgrad {
+    Op of(
+        InputGradient dx, Output y, Input x, BufferView weight, Dropout dropout, Extent extent, long inChannels,
+        long outChannels);
+  }
+
+  interface Wgrad {
+    Op of(
+        BufferView dweight, Output y, ChannelSlice x, Affine affine, Dropout dropout, Extent extent, long inChannels,
+        long outChannels);
+  }
+
+  final boolean pooled;
+  final Fprop fprop;
+  final Dgrad dgrad;
+  final Wgrad wgrad;
+  private final int kernel;
+
+  ConvolutionKind(int kernel, boolean pooled, Fprop fprop, Dgrad dgrad, Wgrad wgrad) {
+    this.kernel = kernel;
+    this.pooled = pooled;
+    this.fprop = fprop;
+    this.dgrad = dgrad;
+    this.wgrad = wgrad;
+  }
+
+  Convolution convolution(int batch, int height, int width, int in, int out) {
+    return new Convolution(batch, height, width, in, out, kernel, 1, kernel / 2);
+  }
+
+  int outPixels(Convolution convolution) {
+    return pooled ? pool(convolution).averagedPixels() : convolution.outPixels();
+  }
+
+  private static Pooling pool(Convolution convolution) {
+    return new Pooling(convolution.batch(), convolution.height(), convolution.width(), convolution.out());
+  }
+
+  /** The convolution of activations, and the pool if this has one. */
+  Real fprop(Convolution convolution, Real activation, double[] weight) {
+    Real y = convolution.fprop(activation, weight);
+    return pooled ? pool(convolution).average(y) : y;
+  }
+
+  Real dgrad(Convolution convolution, Real dy, double[] weight) {
+    return convolution.dgrad(pooled ? pool(convolution).averageGradient(dy) : dy, weight);
+  }
+
+  Real wgrad(Convolution convolution, Real activation, Real dy) {
+    return convolution.wgrad(activation, pooled ? pool(convolution).averageGradient(dy) : dy);
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.densenet4j.backend.cpu;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TransitionTest {
+  private static final String SHAPES = "io.github.densenet4j.backend.cpu.ConvolutionCase#poolable";
+
+  @ParameterizedTest
+  @MethodSource(SHAPES)
+  void fprop(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).fprop();
+  }
+
+  @ParameterizedTest
+  @MethodSource(SHAPES)
+  void dgrad(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).dgrad();
+  }
+
+  @ParameterizedTest
+  @MethodSource(SHAPES)
+  void wgrad(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).wgrad();
+  }
+
+  @Test
+  void fpropOfNotANumber() {
+    new ConvolutionChecks(ConvolutionKind.TRANSITION, ConvolutionCase.small()).fpropOfNotANumber();
+  }
+}
