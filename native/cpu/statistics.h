@@ -103,7 +103,8 @@ class StatisticsEpilogue {
         n = total;
       }
       to_.mean[c] = static_cast<float>(mean);
-      to_.variance[c] = static_cast<float>(std::max(0.0, m2 / n));
+      // In this order: std::max returns its first argument when either is NaN.
+      to_.variance[c] = static_cast<float>(std::max(m2 / n, 0.0));
     }
   }
 

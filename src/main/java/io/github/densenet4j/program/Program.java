@@ -1,5 +1,6 @@
 package io.github.densenet4j.program;
 
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
 import java.util.ArrayList;
@@ -25,7 +26,14 @@ public record Program(
     Ports ports,
     Map<Phase, List<Op>> phases) {
 
+  /** @throws ConfigurationException if it trains and some batch normalisation would have a single value a channel */
   public Program {
+    int smallest = config.blocks().getLast().size();
+    if (workload.training() && (long) workload.batch() * smallest * smallest < 2) {
+      throw new ConfigurationException(
+          "--batch-size is 1 and the last block works on a single pixel, so batch normalisation has one value a "
+              + "channel: use a larger batch or larger images");
+    }
     var copy = new EnumMap<Phase, List<Op>>(Phase.class);
     for (var phase : Phase.values()) {
       copy.put(phase, List.copyOf(phases.getOrDefault(phase, List.of())));

@@ -47,12 +47,6 @@ public final class Trainer {
           "--batch-size is " + options.batchSize() + ", but there are only " + data.training().count()
               + " training images: use a smaller batch");
     }
-    int smallest = config.blocks().getLast().size();
-    if ((long) options.batchSize() * smallest * smallest < 2) {
-      throw new ConfigurationException(
-          "--batch-size is 1 and the last block works on a single pixel, so batch normalisation has one value a "
-              + "channel: use a larger batch or larger images");
-    }
   }
 
   /** With the default strategy. */
