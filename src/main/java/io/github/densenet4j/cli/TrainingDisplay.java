@@ -87,7 +87,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
     progress.print(
         String.format(
             Locale.ROOT,
-            "epoch %d/%d loss %.4f accuracy %s held-out loss %.4f accuracy %s %.0f images/s %s",
+            "epoch %d/%d: loss %.4f, accuracy %s, held-out loss %.4f, held-out accuracy %s, %.0f images/s, %s",
             metrics.epoch(), options.epochs(), metrics.trainLoss(), Figures.percent(metrics.trainAccuracy()),
             metrics.heldOutLoss(), Figures.percent(metrics.heldOutAccuracy()), metrics.imagesPerSecond(),
             Figures.duration(metrics.seconds())));

@@ -135,9 +135,9 @@ public final class Trainer {
 
     private Evaluation epoch(Evaluator evaluator) {
       var clock = new EpochClock(progress, batches.batchesPerEpoch(), options.batchSize(), steps);
-      double rate = 0;
       while (progress.batch() < batches.batchesPerEpoch()) {
-        rate = step();
+        double rate = rate(progress.step());
+        step(rate);
         if (checkpointEvery > 0 && progress.step() % checkpointEvery == 0) {
           CheckpointFile.write(run.last(), checkpoint());
         }
@@ -149,21 +149,22 @@ public final class Trainer {
       var measured =
           new EpochMetrics(
               progress.epoch() + 1, progress.lossSum() / seen, (double) progress.correct() / seen, evaluation.loss(),
-              evaluation.accuracy(), rate, speed, clock.seconds());
+              evaluation.accuracy(), rate(progress.step() - 1), speed, clock.seconds());
       progress = progress.evaluated(evaluation.accuracy());
       save(measured, evaluation);
       listener.epochEnded(measured);
       return evaluation;
     }
 
-    /** Returns the learning rate that it used. */
-    private double step() {
+    /** The learning rate of a step of the current epoch. */
+    private double rate(long step) {
+      return options
+          .schedule()
+          .rate(options.learningRate(), config.stem(), progress.epoch(), options.epochs(), step, steps);
+    }
+
+    private void step(double rate) {
       int batch = options.batchSize();
-      double rate =
-          options
-              .schedule()
-              .rate(
-                  options.learningRate(), config.stem(), progress.epoch(), options.epochs(), progress.step(), steps);
       batches.fill(progress.epoch(), progress.batch(), images, labels);
       session.load(images, labels);
       session.step(rate, progress.step(), options.seed());
@@ -172,7 +173,6 @@ public final class Trainer {
         throw diverged("the loss became " + loss, rate);
       }
       progress = progress.stepped(loss * batch, session.correct());
-      return rate;
     }
 
     private DivergedException diverged(String what, double rate) {

@@ -9,26 +9,26 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
-/** Data files as bytes, written by hand. */
-final class TestFiles {
+/** Data files as bytes, written by hand; for the tests of every package. */
+public final class TestFiles {
   private TestFiles() {}
 
   /** An IDX file with this header and payload, whether they fit or not. */
-  static byte[] idx(int magic, int[] sizes, byte[] payload) {
+  public static byte[] idx(int magic, int[] sizes, byte[] payload) {
     var buffer = ByteBuffer.allocate(4 + 4 * sizes.length + payload.length).putInt(magic);
     Arrays.stream(sizes).forEach(buffer::putInt);
     return buffer.put(payload).array();
   }
 
-  static byte[] idxImages(int count, int height, int width, byte[] pixels) {
+  public static byte[] idxImages(int count, int height, int width, byte[] pixels) {
     return idx(0x803, new int[] {count, height, width}, pixels);
   }
 
-  static byte[] idxLabels(int... labels) {
+  public static byte[] idxLabels(int... labels) {
     return idx(0x801, new int[] {labels.length}, bytes(labels));
   }
 
-  static byte[] bytes(int... values) {
+  public static byte[] bytes(int... values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) values[i];
@@ -36,13 +36,13 @@ final class TestFiles {
     return bytes;
   }
 
-  static byte[] randomBytes(int count, long seed) {
+  public static byte[] randomBytes(int count, long seed) {
     byte[] bytes = new byte[count];
     new Random(seed).nextBytes(bytes);
     return bytes;
   }
 
-  static byte[] gzip(byte[] content) throws IOException {
+  public static byte[] gzip(byte[] content) throws IOException {
     var packed = new ByteArrayOutputStream();
     try (var out = new GZIPOutputStream(packed)) {
       out.write(content);
@@ -50,14 +50,14 @@ final class TestFiles {
     return packed.toByteArray();
   }
 
-  static byte[] concat(byte[]... parts) {
+  public static byte[] concat(byte[]... parts) {
     var all = new ByteArrayOutputStream();
     Arrays.stream(parts).forEach(all::writeBytes);
     return all.toByteArray();
   }
 
   /** A folder of 3 training and 2 test images of 2x3 pixels. */
-  static void writeIdxFolder(Path folder) throws IOException {
+  public static void writeIdxFolder(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("train-images-idx3-ubyte"), idxImages(3, 2, 3, randomBytes(18, 1)));
     Files.write(folder.resolve("train-labels-idx1-ubyte"), idxLabels(7, 0, 9));
@@ -66,7 +66,27 @@ final class TestFiles {
   }
 
   /** One CIFAR record: label bytes, then 3072 random bytes. */
-  static byte[] cifarRecord(long seed, int... labels) {
+  public static byte[] cifarRecord(long seed, int... labels) {
     return concat(bytes(labels), randomBytes(3072, seed));
+  }
+
+  /** A folder of random images whose top left quarter is the brighter the higher their label, 0 to 9 in turn. */
+  public static void writeLearnableIdxFolder(Path folder, int training, int heldOut, int size) throws IOException {
+    Files.createDirectories(folder);
+    writeLearnable(folder, "train", training, size);
+    writeLearnable(folder, "t10k", heldOut, size);
+  }
+
+  private static void writeLearnable(Path folder, String part, int count, int size) throws IOException {
+    var labels = new int[count];
+    byte[] pixels = randomBytes(count * size * size, part.hashCode());
+    for (int i = 0; i < count; i++) {
+      labels[i] = i % 10;
+      for (int y = 0; y < size / 2; y++) {
+        Arrays.fill(pixels, (i * size + y) * size, (i * size + y) * size + size / 2, (byte) (25 * labels[i]));
+      }
+    }
+    Files.write(folder.resolve(part + "-images-idx3-ubyte"), idxImages(count, size, size, pixels));
+    Files.write(folder.resolve(part + "-labels-idx1-ubyte"), idxLabels(labels));
   }
 }
