@@ -22,7 +22,7 @@ public interface Session extends AutoCloseable {
   /** Copies bytes from {@code source} until {@code target} is full. */
   void read(BufferView source, MemorySegment target);
 
-  /** The bytes that this session holds on the device: the plan's total. */
+  /** The bytes held on the device: the plan's total. */
   long allocatedBytes();
 
   @Override
