@@ -90,7 +90,8 @@ final class ModelOptions {
   private DenseNetConfig numbers(int initFeatures, int imageSize, int classes) {
     // A single layer takes images of any size; the blocks asked for are checked with the images they will get.
     return new DenseNetConfig(
-        CUSTOM, growthRate, List.of(1), or(this.initFeatures, initFeatures), 4, 0.5, 0, Stem.CIFAR, 3, imageSize, classes);
+        CUSTOM, growthRate, List.of(1), or(this.initFeatures, initFeatures), 4, 0.5, 0, Stem.CIFAR, 3, imageSize,
+        classes);
   }
 
   private DenseNetConfig with(DenseNetConfig base, int channels, int size, int labels) {

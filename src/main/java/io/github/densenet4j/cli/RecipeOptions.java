@@ -21,7 +21,8 @@ final class RecipeOptions {
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      description = "step (default: a tenth at 50 %% and again at 75 %% of the epochs; ImageNet stem: at thirds) or cosine")
+      description = "step (default: a tenth at 50 %% and again at 75 %% of the epochs; ImageNet stem: at thirds) or "
+          + "cosine")
   private Schedule schedule;
 
   @Option(names = "--momentum", paramLabel = "M", description = "Nesterov momentum (default: 0.9)")

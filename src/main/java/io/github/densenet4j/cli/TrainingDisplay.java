@@ -62,9 +62,9 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
   private String describeTraining() {
     return "%d %s in batches of %d, learning rate %s (%s), momentum %s, weight decay %s, augmentation %s, seed %d"
         .formatted(
-            options.epochs(), options.epochs() == 1 ? "epoch" : "epochs", options.batchSize(), plain(options.learningRate()),
-            options.schedule().label(), plain(options.momentum()), plain(options.weightDecay()),
-            Choice.label(options.augmentation()), options.seed());
+            options.epochs(), options.epochs() == 1 ? "epoch" : "epochs", options.batchSize(),
+            plain(options.learningRate()), options.schedule().label(), plain(options.momentum()),
+            plain(options.weightDecay()), Choice.label(options.augmentation()), options.seed());
   }
 
   private static String plain(double value) {

@@ -62,18 +62,22 @@ final class VerifyCommand implements Callable<Integer> {
     String folder = System.getProperty(FOLDER_PROPERTY);
     if (folder == null) {
       throw new ConfigurationException(
-          "no reference case is named: give at least one FILE, or the folder of the golden cases as the system property "
-              + FOLDER_PROPERTY);
+          "no reference case is named: give at least one FILE, or the folder of the golden cases as the system "
+              + "property " + FOLDER_PROPERTY);
+    }
+    if (!Files.isDirectory(Path.of(folder))) {
+      throw new ConfigurationException(
+          folder + " is missing or not a folder, expected one with the golden cases: give a FILE");
     }
     try (var found = Files.list(Path.of(folder))) {
       var cases = found.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
       if (cases.isEmpty()) {
-        throw new ConfigurationException(folder + " has no *.safetensors files, expected the golden cases: give a FILE");
+        throw new ConfigurationException(
+            folder + " has no *.safetensors files, expected the golden cases: give a FILE");
       }
       return cases;
     } catch (IOException e) {
-      throw new ConfigurationException(
-          folder + " cannot be listed (" + e + "), expected a folder with the golden cases: give a FILE", e);
+      throw new ConfigurationException(folder + " cannot be listed (" + e.getMessage() + "): give a FILE", e);
     }
   }
 

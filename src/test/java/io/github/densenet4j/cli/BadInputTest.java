@@ -139,7 +139,8 @@ class BadInputTest {
     out = Files.createDirectories(temporary.resolve("resumed"));
     Files.copy(shared.resolve("run/config.json"), out.resolve("config.json"));
     Path last = Files.copy(file, out.resolve("checkpoint-last.safetensors"));
-    String[] inRun = Arrays.stream(parts).map(part -> part.replace(file.toString(), last.toString())).toArray(String[]::new);
+    String[] inRun =
+        Arrays.stream(parts).map(part -> part.replace(file.toString(), last.toString())).toArray(String[]::new);
     CommandRun.train(goodData, out, "--epochs=1", "--batch-size=20", "--resume").refused(1, inRun);
     try (var files = Files.list(out)) {
       assertThat(files).hasSize(2);
@@ -175,15 +176,16 @@ class BadInputTest {
     Path trained = temporary.resolve("trained");
     TestFiles.writeLearnableIdxFolder(larger, 20, 20, 12);
     CommandRun.train(larger, trained, "--epochs=1", "--batch-size=20").done();
-    CommandRun.of("evaluate", "--data=idx:" + goodData, "--checkpoint=" + trained.resolve("checkpoint-last.safetensors"))
-        .refused(2, "12x12", "8x8");
+    Path last = trained.resolve("checkpoint-last.safetensors");
+    CommandRun.of("evaluate", "--data=idx:" + goodData, "--checkpoint=" + last).refused(2, "12x12", "8x8");
   }
 
   @Test
   void aCheckpointWithWeightsThatAreNotNumbers() throws IOException {
     byte[] bytes = Files.readAllBytes(goodCheckpoint);
     var values = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    values.putFloat(Checkpoints.dataStart(goodCheckpoint) + Checkpoints.begin(goodCheckpoint, "classifier.weight"), Float.NaN);
+    int start = Checkpoints.dataStart(goodCheckpoint) + Checkpoints.begin(goodCheckpoint, "classifier.weight");
+    values.putFloat(start, Float.NaN);
     checkpointFails(damaged(bytes), "classifier.weight", "NaN");
   }
 
@@ -234,7 +236,9 @@ class BadInputTest {
     assertThat(file).hasContent("not a folder");
     var refused = CommandRun.train(data, "/proc/densenet4j", "--epochs=1", "--batch-size=20");
     assertThat(refused.exitCode()).isEqualTo(1);
-    assertThat(refused.err()).startsWith("densenet4j: cannot use /proc/densenet4j as the output folder").hasLineCount(1);
+    assertThat(refused.err())
+        .startsWith("densenet4j: cannot use /proc/densenet4j as the output folder")
+        .hasLineCount(1);
   }
 
   // Images

@@ -80,7 +80,10 @@ class TrainCommandTest {
             Map.of(
                 "epochs", 3L, "batch_size", 32L, "lr", 0.05, "schedule", "cosine", "momentum", 0.8, "weight_decay",
                 0.001, "augment", "cifar", "seed", 7L));
-    assertThat(options.get("model")).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("dropout", 0.25).containsEntry("classes", 10L);
+    assertThat(options.get("model"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("dropout", 0.25)
+        .containsEntry("classes", 10L);
 
     out = temporary.resolve("defaults");
     assertThat(training("--batch-size=60", "--epochs=1").get("training"))
