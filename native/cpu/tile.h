@@ -38,31 +38,11 @@ struct Tile {
   }
 
   DN_INLINE void multiply(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k) {
-    for (int64_t i = 0; i < k; i++) {
-      Vec row[columns];
-#pragma GCC unroll 3
-      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
-#pragma GCC unroll 16
-      for (int p = 0; p < rows; p++) {
-        const Vec x = broadcast(a[p * a_pitch + i]);
-#pragma GCC unroll 3
-        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
-      }
-    }
+    accumulate(a, a_pitch, 1, b, b_pitch, k);
   }
 
   DN_INLINE void outer(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t pixels) {
-    for (int64_t i = 0; i < pixels; i++) {
-      Vec row[columns];
-#pragma GCC unroll 3
-      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
-#pragma GCC unroll 16
-      for (int p = 0; p < rows; p++) {
-        const Vec x = broadcast(a[i * a_pitch + p]);
-#pragma GCC unroll 3
-        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
-      }
-    }
+    accumulate(a, 1, a_pitch, b, b_pitch, pixels);
   }
 
   DN_INLINE void load_from(const float* from, int64_t pitch) {
@@ -106,6 +86,22 @@ struct Tile {
         float* at = to + p * pitch + v * kLanes;
         store(at, load(at) + acc[p][v]);
       }
+  }
+
+ private:
+  // acc[p][v] += a[p * row_step + i * step] * b[i][v], over i; one of the two steps of a is the constant 1.
+  DN_INLINE void accumulate(const float* a, int64_t row_step, int64_t step, const float* b, int64_t b_pitch, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+      Vec row[columns];
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
+#pragma GCC unroll 16
+      for (int p = 0; p < rows; p++) {
+        const Vec x = broadcast(a[p * row_step + i * step]);
+#pragma GCC unroll 3
+        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
+      }
+    }
   }
 };
 

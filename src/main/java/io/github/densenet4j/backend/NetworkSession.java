@@ -19,10 +19,18 @@ public final class NetworkSession implements AutoCloseable {
   private final Ports ports;
   private final long[] control = new long[3];
 
-  /** @throws DeviceException if the device has too little memory for the plan */
+  /** Plans {@code program} and allocates it; otherwise as {@link #NetworkSession(Backend, Program, MemoryPlan)}. */
   public NetworkSession(Backend backend, Program program) {
+    this(backend, program, backend.plan(program));
+  }
+
+  /**
+   * @param plan of {@code program} on {@code backend}
+   * @throws DeviceException if the device has too little memory for the plan
+   */
+  public NetworkSession(Backend backend, Program program, MemoryPlan plan) {
     this.program = program;
-    plan = backend.plan(program);
+    this.plan = plan;
     MemoryFit.require(backend, program, plan);
     session = backend.load(program, plan);
     ports = program.ports();

@@ -4,13 +4,11 @@ import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.io.Json;
-import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.train.TrainingOptions;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Random;
 import picocli.CommandLine.Command;
@@ -63,16 +61,11 @@ final class BenchCommand implements Runnable {
     var lowering = deviceOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
-    var program = lowering.lower(config, mode == Mode.INFER ? Workload.inference(batchSize) : training(config));
+    var program = lowering.lower(config, mode == Mode.INFER ? Workload.inference(batchSize) : TrainingOptions.paper(config).withBatchSize(batchSize).workload());
     try (var session = new NetworkSession(backend, program)) {
       fill(session, config.classes());
       print(session, backend.name(), medianSeconds(session));
     }
-  }
-
-  private Workload training(DenseNetConfig config) {
-    var paper = TrainingOptions.paper(config);
-    return Workload.training(batchSize, paper.momentum(), paper.weightDecay());
   }
 
   private void fill(NetworkSession session, int classes) {
@@ -113,13 +106,7 @@ final class BenchCommand implements Runnable {
     var program = session.program();
     double gigaflops = program.flops() / median / 1e9;
     if (json) {
-      var object = new LinkedHashMap<String, Object>();
-      object.put("model", program.config().name());
-      object.put("strategy", program.strategy());
-      object.put("memory", deviceOptions.memory());
-      object.put("device", device);
-      object.put("precision", deviceOptions.precision());
-      object.put("batch", batchSize);
+      var object = deviceOptions.describe(program, device);
       object.put("threads", deviceOptions.threads());
       object.put("step_ms_median", 1e3 * median);
       object.put("images_per_second", batchSize / median);

@@ -4,6 +4,9 @@ import io.github.densenet4j.Device;
 import io.github.densenet4j.backend.cpu.CpuBackend;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Program;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Where and how to compute. */
@@ -65,6 +68,18 @@ final class DeviceOptions {
 
   String precision() {
     return precision;
+  }
+
+  /** The first keys of every report on a program: what was computed, where and how. */
+  Map<String, Object> describe(Program program, String deviceName) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("model", program.config().name());
+    object.put("strategy", program.strategy());
+    object.put("memory", memory);
+    object.put("device", deviceName);
+    object.put("precision", precision);
+    object.put("batch", program.workload().batch());
+    return object;
   }
 
   private static void only(String option, String found, String expected) {

@@ -3,10 +3,8 @@ package io.github.densenet4j.cli;
 import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.io.Json;
 import io.github.densenet4j.memory.MemoryPlan;
-import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
-import io.github.densenet4j.tensor.Category;
 import io.github.densenet4j.train.TrainingOptions;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -39,7 +37,7 @@ final class PlanCommand implements Runnable {
     var lowering = deviceOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
-    var program = lowering.lower(config, infer ? Workload.inference(batchSize) : training(config));
+    var program = lowering.lower(config, infer ? Workload.inference(batchSize) : TrainingOptions.paper(config).withBatchSize(batchSize).workload());
     var plan = backend.plan(program);
     if (json) {
       print(program, plan, backend.name());
@@ -48,19 +46,8 @@ final class PlanCommand implements Runnable {
     }
   }
 
-  private Workload training(DenseNetConfig config) {
-    var paper = TrainingOptions.paper(config);
-    return Workload.training(batchSize, paper.momentum(), paper.weightDecay());
-  }
-
   private void print(Program program, MemoryPlan plan, String device) {
-    var object = new LinkedHashMap<String, Object>();
-    object.put("model", program.config().name());
-    object.put("strategy", program.strategy());
-    object.put("memory", deviceOptions.memory());
-    object.put("device", device);
-    object.put("precision", deviceOptions.precision());
-    object.put("batch", batchSize);
+    var object = deviceOptions.describe(program, device);
     object.put("parameter_count", program.parameters().learnableCount());
     object.put("bytes", bytes(plan));
     object.put("launches_per_step", program.step().size());
@@ -70,10 +57,7 @@ final class PlanCommand implements Runnable {
 
   private static Map<String, Object> bytes(MemoryPlan plan) {
     var object = new LinkedHashMap<String, Object>();
-    var bytes = plan.bytesByCategory();
-    for (var category : Category.values()) {
-      object.put(category.label(), bytes.get(category));
-    }
+    plan.bytesByCategory().forEach((category, bytes) -> object.put(category.label(), bytes));
     object.put("total", plan.totalBytes());
     return object;
   }

@@ -5,6 +5,7 @@ import io.github.densenet4j.program.Program;
 import io.github.densenet4j.tensor.Buffer;
 import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.Category;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -99,10 +100,10 @@ public final class MemoryPlan {
   }
 
   /**
-   * The arena by category; the parts add up to {@link #totalBytes}. Scratch memory counts with what the operation at
+   * The arena by category, in the order of the categories; the parts add up to {@link #totalBytes}. Scratch memory counts with what the operation at
    * the peak needs, everything else of the shared part as activations.
    */
   public Map<Category, Long> bytesByCategory() {
-    return Map.copyOf(categories);
+    return Collections.unmodifiableMap(categories);
   }
 }

@@ -7,7 +7,6 @@ import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.report.Confusion;
 import io.github.densenet4j.report.ReportData;
 import io.github.densenet4j.report.TrainingReport;
-import io.github.densenet4j.tensor.Category;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,10 +27,7 @@ final class Reports {
       part.forEach((key, value) -> configuration.put(key.replace('_', ' '), String.valueOf(value)));
     }
     var memory = new LinkedHashMap<String, Long>();
-    var bytes = session.plan().bytesByCategory();
-    for (var category : Category.values()) {
-      memory.put(category.label(), bytes.get(category));
-    }
+    session.plan().bytesByCategory().forEach((category, bytes) -> memory.put(category.label(), bytes));
     var confusion =
         new Confusion(
             Figures.count(evaluation.images()) + " held-out images after epoch " + checkpoint.progress().epoch(),

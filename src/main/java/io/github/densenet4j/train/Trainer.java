@@ -12,7 +12,6 @@ import io.github.densenet4j.io.MetricsCsv;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.program.Lowering;
-import io.github.densenet4j.program.Workload;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +67,12 @@ public final class Trainer {
    */
   public TrainingResult run(Path folder, boolean resume, int checkpointEvery, TrainingListener listener) {
     var trainedOn = TrainedOn.of(data);
-    var program =
-        lowering.lower(
-            config, Workload.training(options.batchSize(), options.momentum(), options.weightDecay()));
+    var program = lowering.lower(config, options.workload());
+    var plan = backend.plan(program);
     var run = RunFolder.check(folder, resume, config, options, trainedOn);
     var progress = run.resumed().map(Checkpoint::progress).orElse(Progress.START);
-    listener.starting(program, backend.plan(program), backend, progress);
-    try (var session = new NetworkSession(backend, program)) {
+    listener.starting(program, plan, backend, progress);
+    try (var session = new NetworkSession(backend, program, plan)) {
       return new Loop(session, run, run.open(), trainedOn, checkpointEvery, listener, progress).run();
     }
   }
@@ -156,11 +154,9 @@ public final class Trainer {
       return evaluation;
     }
 
-    /** The learning rate of a step of the current epoch. */
     private double rate(long step) {
-      return options
-          .schedule()
-          .rate(options.learningRate(), config.stem(), progress.epoch(), options.epochs(), step, steps);
+      int epoch = (int) (step / batches.batchesPerEpoch());
+      return options.schedule().rate(options.learningRate(), config.stem(), epoch, options.epochs(), step, steps);
     }
 
     private void step(double rate) {
@@ -170,15 +166,15 @@ public final class Trainer {
       session.step(rate, progress.step(), options.seed());
       double loss = session.loss();
       if (!Double.isFinite(loss)) {
-        throw diverged("the loss became " + loss, rate);
+        throw diverged("the loss became " + loss, progress.step());
       }
       progress = progress.stepped(loss * batch, session.correct());
     }
 
-    private DivergedException diverged(String what, double rate) {
+    private DivergedException diverged(String what, long step) {
       String kept = Files.exists(run.last()) ? "the last good checkpoint is " + run.last() : "no checkpoint was written";
       return new DivergedException(
-          what + " at step " + (progress.step() + 1) + " with learning rate " + rate + ": " + kept
+          what + " at step " + (step + 1) + " with learning rate " + rate(step) + ": " + kept
               + "; try a smaller --lr");
     }
 
@@ -189,7 +185,7 @@ public final class Trainer {
       for (float[] values : new float[][] {checkpoint.parameters(), checkpoint.running(), checkpoint.velocity()}) {
         for (float value : values) {
           if (!Float.isFinite(value)) {
-            throw diverged("a weight became " + value + " before", options.learningRate());
+            throw diverged("a weight became " + value, progress.step() - 1);
           }
         }
       }

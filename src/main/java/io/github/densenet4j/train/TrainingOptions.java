@@ -4,6 +4,7 @@ import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Stem;
+import io.github.densenet4j.program.Workload;
 
 /**
  * How a network is trained, by SGD with Nesterov momentum; validated.
@@ -47,6 +48,11 @@ public record TrainingOptions(
     boolean cifar = config.stem() == Stem.CIFAR;
     return new TrainingOptions(
         cifar ? 300 : 90, cifar ? 64 : 256, 0.1, Schedule.STEP, 0.9, 1e-4, Augmentation.NONE, 1);
+  }
+
+  /** What a program must do to train so. */
+  public Workload workload() {
+    return Workload.training(batchSize, momentum, weightDecay);
   }
 
   public TrainingOptions withEpochs(int epochs) {
