@@ -1,102 +1,238 @@
 package io.github.densenet4j.backend.cpu;
 
-import io.github.densenet4j.program.Op;
-import io.github.densenet4j.tensor.Affine;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.Statistics;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
 @EnumSource(names = {"TIGHT", "WIDE"})
 record BnTest(Layout layout) {
   private static final double MOMENTUM = 0.1;
 
-  /** Statistics of {@code channels} channels, and what they are folded with. */
-  private record Operands(
-      Operand mean, Operand variance, Operand gamma, Operand beta, Operand scale, Operand shift) {
-    static Operands draw(OpHarness harness, Draws draws, int channels, double centre) {
+  /** x, and the operands that forward and backward have in common. */
+  private record Operands(Operand x, Operand gamma, Operand beta, Operand mean, Operand variance) {
+    /** Statistics are written by the operation under test. */
+    static Operands measured(OpHarness harness, int pixels, int channels, double centre) {
+      return draw(
+          harness, pixels, channels, centre,
+          harness.destination("mean", channels), harness.destination("variance", channels));
+    }
+
+    /** Statistics that are not quite those of x. */
+    static Operands given(OpHarness harness, int pixels, int channels, double centre) {
+      var draws = new Draws(pixels);
+      return draw(
+          harness, pixels, channels, centre,
+          harness.source("mean", draws.normal(channels, centre, 0.3)),
+          harness.source("variance", draws.uniform(channels, 0, 2)));
+    }
+
+    /** Every seventh channel is constant: its variance is 0. */
+    private static Operands draw(
+        OpHarness harness, int pixels, int channels, double centre, Operand mean, Operand variance) {
+      var draws = new Draws(channels);
+      float[] values = draws.normal(pixels * channels, centre, 1);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i % channels % 7 == 6 ? values[i % channels] : values[i];
+      }
       return new Operands(
-          harness.source("mean", draws.normal(channels, centre, 1)),
-          harness.source("variance", draws.uniform(channels, 0, 2)),
+          harness.source(harness.place("x", pixels, channels), values),
           harness.source("gamma", draws.normal(channels, 0, 1)),
           harness.source("beta", draws.normal(channels, 0, 1)),
-          harness.destination("scale", channels),
-          harness.destination("shift", channels));
+          mean,
+          variance);
     }
 
-    Affine affine() {
-      return new Affine(scale.view(), shift.view());
+    Statistics statistics() {
+      return new Statistics(mean.view(), variance.view());
     }
 
-    void check(Outcome outcome) {
-      double[] means = mean.values();
-      double[] variances = variance.values();
-      var gammas = Real.given(gamma.values());
-      var expectedScale = Real.zeros(means.length);
-      var expectedShift = Real.given(beta.values());
-      for (int c = 0; c < means.length; c++) {
-        expectedScale.add(c, gammas, c, 1 / Math.sqrt(variances[c] + Oracle.EPSILON));
-        expectedShift.add(c, expectedScale, c, -means[c]);
-      }
-      outcome.check(scale, expectedScale, 0);
-      outcome.check(shift, expectedShift, 0);
+    int channels() {
+      return gamma.words().length;
+    }
+
+    int pixels() {
+      return x.place().pixels();
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "1, 2, 0", "7, 3, 0", "12, 5, 100", "13, 64, 0", "16, 1000, 100", "17, 49, 0", "48, 100, 0", "49, 7, 100",
-    "207, 65536, 0"
-  })
-  void finalizeFoldsBatchStatisticsAndUpdatesRunningOnes(int channels, int pixels, double centre) {
+  @SizeSweep
+  void fprop(int pixels, int channels) {
+    checkForward(pixels, channels, 0);
+  }
+
+  @SizeSweep
+  void fpropFarFromZero(int pixels, int channels) {
+    checkForward(pixels, channels, 100);
+  }
+
+  private void checkForward(int pixels, int channels, double centre) {
     var harness = new OpHarness(layout);
-    var draws = new Draws(channels);
-    var bn = Operands.draw(harness, draws, channels, centre);
-    var runningMean = running(harness, "running mean", draws.normal(channels, centre, 1));
-    var runningVariance = running(harness, "running variance", draws.uniform(channels, 0, 2));
-    var op =
-        new Op.BnFinalize(
-            bn.affine(), runningMean.view(), runningVariance.view(),
-            new Statistics(bn.mean.view(), bn.variance.view()), bn.gamma.view(), bn.beta.view(), MOMENTUM, pixels,
-            channels);
-    var expectedMean = blend(runningMean, bn.mean, 1);
-    var expectedVariance = blend(runningVariance, bn.variance, pixels / (pixels - 1.0));
+    var draws = new Draws(pixels);
+    var bn = Operands.measured(harness, pixels, channels, centre);
+    var runningMean = harness.updated(harness.place("running mean", 1, channels), draws.normal(channels, centre, 1));
+    var runningVariance =
+        harness.updated(harness.place("running variance", 1, channels), draws.uniform(channels, 0, 2));
+    var y = harness.destination(harness.place("y", pixels, channels));
+    var op = fprop(bn, y, runningMean, runningVariance);
+    var moments = Moments.of(bn.x.values(), channels);
+    double[] expected = Oracle.normalized(bn.x.values(), bn.gamma.values(), bn.beta.values());
+    double unbiased = pixels / (pixels - 1.0);
     harness.run(
         List.of(op),
         outcome -> {
-          bn.check(outcome);
-          outcome.check(runningMean, expectedMean, 0);
-          outcome.check(runningVariance, expectedVariance, 0);
+          outcome.checkStatistics(bn.x, bn.mean, bn.variance);
+          outcome.check(y, expected, i -> tolerance(bn, moments, i));
+          checkRunning(outcome, runningMean, moments.mean(), 1, c -> Tolerance.ofMean(pixels, moments, c));
+          checkRunning(
+              outcome, runningVariance, moments.variance(), unbiased, c -> Tolerance.ofVariance(pixels, moments, c));
         });
   }
 
-  private static Operand running(OpHarness harness, String name, float[] values) {
-    return harness.updated(harness.place(name, 1, values.length), values);
+  private static PlainOp fprop(Operands bn, Operand y, Operand runningMean, Operand runningVariance) {
+    return new PlainOp.BnFprop(
+        y.slice(), bn.statistics(), runningMean.view(), runningVariance.view(), bn.x.slice(), bn.gamma.view(),
+        bn.beta.view(), MOMENTUM, bn.pixels(), bn.channels());
   }
 
-  private static Real blend(Operand running, Operand batch, double factor) {
-    var before = Real.given(running.values());
-    var added = Real.given(batch.values());
-    var blended = Real.zeros(before.size());
-    for (int c = 0; c < blended.size(); c++) {
-      blended.add(c, before, c, 1 - MOMENTUM);
-      blended.add(c, added, c, MOMENTUM * factor);
+  /**
+   * Of value {@code i} of y: the roundings of scale * x + shift, and what is due to the mean and the variance, each
+   * being off by its own tolerance. A relative error of the variance is twice that of its root.
+   */
+  private static double tolerance(Operands bn, Moments moments, int i) {
+    int c = i % bn.channels();
+    double variance = moments.variance()[c] + Oracle.EPSILON;
+    double scale = Math.abs(bn.gamma.values()[c]) / Math.sqrt(variance);
+    double x = bn.x.values()[i];
+    double magnitude = scale * (Math.abs(x) + Math.abs(moments.mean()[c])) + Math.abs(bn.beta.values()[c]);
+    double relative = Tolerance.ofVariance(bn.pixels(), moments, c) / variance / 2;
+    return Tolerance.of(0, magnitude)
+        + scale * Tolerance.ofMean(bn.pixels(), moments, c)
+        + scale * Math.abs(x - moments.mean()[c]) * relative;
+  }
+
+  /** The new value, a share of MOMENTUM, is {@code factor} times the batch's. */
+  private static void checkRunning(
+      Outcome outcome, Operand running, double[] batch, double factor, Tolerance.OfValue ofBatch) {
+    double[] before = running.values();
+    var expected = Real.zeros(batch.length);
+    for (int c = 0; c < batch.length; c++) {
+      expected.add(c, (1 - MOMENTUM) * before[c], (1 - MOMENTUM) * Math.abs(before[c]));
+      expected.add(c, MOMENTUM * factor * batch[c], MOMENTUM * factor * Math.abs(batch[c]));
     }
-    return blended;
+    outcome.check(
+        running, expected.value(),
+        c -> Tolerance.of(0, expected.magnitude()[c]) + MOMENTUM * factor * ofBatch.at(c));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 7, 12, 13, 16, 17, 48, 49, 80, 112, 207})
-  void foldUsesRunningStatistics(int channels) {
+  /** A tensor that is recomputed with saved statistics has the bits that it had. */
+  @SizeSweep
+  void inferRepeatsFprop(int pixels, int channels) {
     var harness = new OpHarness(layout);
-    var bn = Operands.draw(harness, new Draws(channels), channels, channels % 2 * 100);
+    var bn = Operands.measured(harness, pixels, channels, 3);
+    var runningMean = harness.updated(harness.place("running mean", 1, channels), new float[channels]);
+    var runningVariance = harness.updated(harness.place("running variance", 1, channels), new float[channels]);
+    var y = harness.destination(harness.place("y", pixels, channels));
+    var again = harness.destination(harness.place("y again", pixels, channels));
+    harness.run(
+        List.of(fprop(bn, y, runningMean, runningVariance), infer(bn, again)),
+        outcome ->
+            assertThat(Arrays.mismatch(outcome.values(again), outcome.values(y)))
+                .as("%s: first value that differs", outcome.label())
+                .isEqualTo(-1));
+  }
+
+  private static PlainOp infer(Operands bn, Operand y) {
+    return new PlainOp.BnInfer(
+        y.slice(), bn.x.slice(), bn.statistics(), bn.gamma.view(), bn.beta.view(), bn.pixels(), bn.channels());
+  }
+
+  @SizeSweep
+  void infer(int pixels, int channels) {
+    checkInference(pixels, channels, 0);
+  }
+
+  @SizeSweep
+  void inferFarFromZero(int pixels, int channels) {
+    checkInference(pixels, channels, 100);
+  }
+
+  private void checkInference(int pixels, int channels, double centre) {
+    var harness = new OpHarness(layout);
+    var bn = Operands.given(harness, pixels, channels, centre);
+    var y = harness.destination(harness.place("y", pixels, channels));
+    var x = Real.given(bn.x.values());
+    var expected = Real.zeros(x.size());
+    for (int i = 0; i < x.size(); i++) {
+      int c = i % channels;
+      double scale = bn.gamma.values()[c] / Math.sqrt(bn.variance.values()[c] + Oracle.EPSILON);
+      double shift = scale * bn.mean.values()[c];
+      expected.add(i, x, i, scale);
+      expected.add(i, -shift, Math.abs(shift));
+      expected.add(i, bn.beta.values()[c], Math.abs(bn.beta.values()[c]));
+    }
+    harness.run(List.of(infer(bn, y)), outcome -> outcome.check(y, expected, 0));
+  }
+
+  @SizeSweep
+  void dgrad(int pixels, int channels) {
+    checkBackward(pixels, channels, 0);
+  }
+
+  @SizeSweep
+  void dgradFarFromZero(int pixels, int channels) {
+    checkBackward(pixels, channels, 100);
+  }
+
+  private void checkBackward(int pixels, int channels, double centre) {
+    var harness = new OpHarness(layout);
+    var bn = Operands.given(harness, pixels, channels, centre);
+    var dy = harness.source(harness.place("dy", pixels, channels), new Draws(2).normal(pixels * channels, 0.1, 1));
+    var dx = harness.destination(harness.place("dx", pixels, channels));
+    var dgamma = harness.destination("dgamma", channels);
+    var dbeta = harness.destination("dbeta", channels);
     var op =
-        new Op.BnFold(
-            bn.affine(), bn.mean.view(), bn.variance.view(), bn.gamma.view(), bn.beta.view(), channels);
-    harness.run(List.of(op), bn::check);
+        new PlainOp.BnDgrad(
+            dx.slice(), dgamma.view(), dbeta.view(), dy.slice(), bn.x.slice(), bn.statistics(), bn.gamma.view(),
+            pixels, channels);
+    var expected = Expected.of(bn, Real.given(dy.values()));
+    harness.run(
+        List.of(op),
+        outcome -> {
+          outcome.check(dbeta, expected.dbeta, pixels);
+          outcome.check(dgamma, expected.dgamma, pixels);
+          outcome.check(dx, expected.dx, pixels);
+        });
+  }
+
+  private record Expected(Real dx, Real dgamma, Real dbeta) {
+    static Expected of(Operands bn, Real dy) {
+      int channels = bn.channels();
+      double[] x = bn.x.values();
+      double[] mean = bn.mean.values();
+      double[] variance = bn.variance.values();
+      double[] gamma = bn.gamma.values();
+      var expected = new Expected(Real.zeros(x.length), Real.zeros(channels), Real.zeros(channels));
+      var normalized = new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        int c = i % channels;
+        normalized[i] = (x[i] - mean[c]) / Math.sqrt(variance[c] + Oracle.EPSILON);
+        expected.dbeta.add(c, dy, i, 1);
+        expected.dgamma.add(c, dy, i, normalized[i]);
+      }
+      for (int i = 0; i < x.length; i++) {
+        int c = i % channels;
+        double scale = gamma[c] / Math.sqrt(variance[c] + Oracle.EPSILON);
+        expected.dx.add(i, dy, i, scale);
+        expected.dx.add(i, expected.dbeta, c, -scale / bn.pixels());
+        expected.dx.add(i, expected.dgamma, c, -scale * normalized[i] / bn.pixels());
+      }
+      return expected;
+    }
   }
 }

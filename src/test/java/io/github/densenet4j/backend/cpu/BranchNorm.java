@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.Affine;
 import io.github.densenet4j.tensor.Input;
@@ -34,7 +35,7 @@ record BranchNorm(
 
   /** Batch statistics to {@link #affine}. */
   Op fold() {
-    return new Op.BnFinalize(
+    return new FusedOp.BnFinalize(
         affine(), runningMean.view(), runningVariance.view(), x.statistics(), gamma.value().view(),
         beta.value().view(), 0.1, x.extent().pixels(), channels);
   }

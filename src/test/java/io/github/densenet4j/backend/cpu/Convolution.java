@@ -1,5 +1,7 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.tensor.Extent;
+
 /**
  * A convolution by its definition, on dense (batch, height, width, channels) tensors, with weights (out, in, kernel,
  * kernel).
@@ -11,6 +13,19 @@ record Convolution(int batch, int height, int width, int in, int out, int kernel
   /** A pixel of the output, a pixel of the input under its window, and the kernel's element between them. */
   private interface Visitor {
     void visit(int outPixel, int inPixel, int tap);
+  }
+
+  Extent extent() {
+    return new Extent(batch, height, width);
+  }
+
+  int pixels() {
+    return batch * height * width;
+  }
+
+  /** The terms of an output. */
+  int window() {
+    return in * kernel * kernel;
   }
 
   int outHeight() {
@@ -42,7 +57,7 @@ record Convolution(int batch, int height, int width, int in, int out, int kernel
   }
 
   Real dgrad(Real dy, double[] weight) {
-    var dx = Real.zeros(batch * height * width * in);
+    var dx = Real.zeros(pixels() * in);
     visit((outPixel, inPixel, tap) -> {
       for (int i = 0; i < in; i++) {
         for (int o = 0; o < out; o++) {

@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.Affine;
 import io.github.densenet4j.tensor.BufferView;
@@ -16,9 +17,12 @@ import io.github.densenet4j.tensor.Statistics;
  * way round from the kernels.
  */
 enum ConvolutionKind {
-  CONV1X1(1, false, Op.BnReluConv1x1Fprop::new, Op.BnReluConv1x1Dgrad::new, Op.BnReluConv1x1Wgrad::new),
-  CONV3X3(3, false, Op.BnReluConv3x3Fprop::new, Op.BnReluConv3x3Dgrad::new, Op.BnReluConv3x3Wgrad::new),
-  TRANSITION(1, true, Op.TransitionFprop::new, Op.TransitionDgrad::new, Op.TransitionWgrad::new);
+  CONV1X1(1, false, FusedOp.BnReluConv1x1Fprop::new, FusedOp.BnReluConv1x1Dgrad::new, FusedOp.BnReluConv1x1Wgrad::new),
+  CONV3X3(3, false, FusedOp.BnReluConv3x3Fprop::new, FusedOp.BnReluConv3x3Dgrad::new, FusedOp.BnReluConv3x3Wgrad::new),
+  TRANSITION(1, true, FusedOp.TransitionFprop::new, FusedOp.TransitionDgrad::new, FusedOp.TransitionWgrad::new);
+
+  /** Of the transition's average pool. */
+  private static final int WINDOW = 2;
 
   interface Fprop {
     Op of(
@@ -57,7 +61,7 @@ enum ConvolutionKind {
   }
 
   int outPixels(Convolution convolution) {
-    return pooled ? pool(convolution).averagedPixels() : convolution.outPixels();
+    return pooled ? pool(convolution).averagedPixels(WINDOW) : convolution.outPixels();
   }
 
   private static Pooling pool(Convolution convolution) {
@@ -67,14 +71,14 @@ enum ConvolutionKind {
   /** The convolution of activations, and the pool if this has one. */
   Real fprop(Convolution convolution, Real activation, double[] weight) {
     Real y = convolution.fprop(activation, weight);
-    return pooled ? pool(convolution).average(y) : y;
+    return pooled ? pool(convolution).average(y, WINDOW) : y;
   }
 
   Real dgrad(Convolution convolution, Real dy, double[] weight) {
-    return convolution.dgrad(pooled ? pool(convolution).averageGradient(dy) : dy, weight);
+    return convolution.dgrad(pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy, weight);
   }
 
   Real wgrad(Convolution convolution, Real activation, Real dy) {
-    return convolution.wgrad(activation, pooled ? pool(convolution).averageGradient(dy) : dy);
+    return convolution.wgrad(activation, pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy);
   }
 }

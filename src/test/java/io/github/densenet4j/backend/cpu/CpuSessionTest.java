@@ -9,7 +9,7 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.network.Stem;
-import io.github.densenet4j.program.FusedLowering;
+import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
@@ -26,7 +26,7 @@ class CpuSessionTest {
       new DenseNetConfig("small", 4, List.of(2, 2), 8, 4, 0.5, 0.1, Stem.CIFAR, 3, 8, 5);
 
   private static Program program() {
-    return new FusedLowering().lower(SMALL, Workload.training(4, 0.9, 1e-4));
+    return Lowering.standard().lower(SMALL, Workload.training(4, 0.9, 1e-4));
   }
 
   private static NetworkSession session(CpuBackend backend) {
@@ -119,7 +119,7 @@ class CpuSessionTest {
   @Test
   void aNetworkTooLargeForTheAddressSpaceIsRefusedInOneSentence() {
     var config = new DenseNetConfig("huge", 64, List.of(900), 64, 1, 1, 0, Stem.CIFAR, 3, 8_000, 2);
-    var program = new FusedLowering().lower(config, Workload.training(8, 0.9, 0));
+    var program = Lowering.standard().lower(config, Workload.training(8, 0.9, 0));
     var backend = new CpuBackend(1);
     assertThatThrownBy(() -> backend.load(program, backend.plan(program)))
         .isInstanceOf(DeviceException.class)

@@ -1,6 +1,8 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.Extent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,23 +146,22 @@ class FiniteDifferenceTest {
   void gradientOfTheStem(Convolution stem) {
     var harness = new OpHarness(Layout.WIDE);
     var draws = new Draws(1);
-    var image = harness.source("image", draws.normal(stem.batch() * stem.height() * stem.width() * stem.in(), 0, 1));
+    var image = harness.source("image", draws.normal(stem.pixels() * stem.in(), 0, 1));
     var weight = BranchNorm.parameter(harness, "weight", draws.normal(stem.weights(), 0, 0.3));
     var given = Real.given(image.values());
     double[] values = weight.value().values();
     var y = BranchOutput.draw(harness, draws, stem.fprop(given, values).value(), stem.out());
     double[] expected =
         FiniteDifferences.gradient(changed -> y.loss(stem.fprop(given, changed).value()), values);
-    var extent = new Extent(stem.batch(), stem.height(), stem.width());
     var forward =
-        new Op.StemConvFprop(
-            y.value().slice(), y.statistics(), image.view(), weight.value().view(), extent, stem.in(), stem.out(),
-            stem.kernel(), stem.stride(), stem.padding());
+        new FusedOp.StemConvFprop(
+            y.value().slice(), y.statistics(), image.view(), weight.value().view(), stem.extent(), stem.in(),
+            stem.out(), stem.kernel(), stem.stride(), stem.padding());
     var backward =
-        new Op.StemConvWgrad(
-            weight.gradient().view(), y.output(), image.view(), extent, stem.in(), stem.out(), stem.kernel(),
+        new FusedOp.StemConvWgrad(
+            weight.gradient().view(), y.output(), image.view(), stem.extent(), stem.in(), stem.out(), stem.kernel(),
             stem.stride(), stem.padding());
-    int roundings = stem.outPixels() + stem.in() * stem.kernel() * stem.kernel();
+    int roundings = stem.outPixels() + stem.window();
     harness.run(
         List.of(forward, backward),
         outcome -> check("stem dweight", outcome.values(weight.gradient()), expected, roundings));
@@ -180,7 +181,7 @@ class FiniteDifferenceTest {
     var loss = harness.words("loss", true, 0, 0);
     var correct = harness.words("correct", true, 0, 0);
     var op =
-        new Op.SoftmaxXent(
+        new PlainOp.SoftmaxXent(
             loss.view(), correct.view(), dlogits.view(), logits.view(), harness.words("labels", false, labels).view(),
             labels.length, classes);
     double[] expected =

@@ -1,6 +1,8 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.PlainOp;
 import java.util.List;
 
 /** BN, ReLU, global average pool and classifier; the loss is a sum of factors times the logits. */
@@ -27,7 +29,7 @@ record HeadBranch(
   public List<Op> forward() {
     return List.of(
         norm.fold(),
-        new Op.HeadFprop(
+        new FusedOp.HeadFprop(
             logits.view(), pooled.view(), norm.x().slice(), norm.affine(), weight.value().view(), bias.value().view(),
             norm.x().extent(), pool.channels(), classes));
   }
@@ -35,10 +37,10 @@ record HeadBranch(
   @Override
   public List<Op> backward(boolean accumulate) {
     return List.of(
-        new Op.HeadWgrad(
+        new PlainOp.LinearWgrad(
             weight.gradient().view(), bias.gradient().view(), factors.view(), pooled.view(), pool.batch(),
             pool.channels(), classes),
-        new Op.HeadDgrad(
+        new FusedOp.HeadDgrad(
             norm.inputGradient(accumulate), factors.view(), norm.input(), weight.value().view(), norm.x().extent(),
             pool.channels(), classes));
   }

@@ -1,7 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
-import io.github.densenet4j.program.Op;
-import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.program.FusedOp;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -21,10 +20,6 @@ record HeadTest(Layout layout) {
     /** The classifier is a 1x1 convolution of one pixel an image. */
     Convolution classifier() {
       return new Convolution(pool.batch(), 1, 1, pool.channels(), classes, 1, 1, 0);
-    }
-
-    Extent extent() {
-      return new Extent(pool.batch(), pool.height(), pool.width());
     }
 
     NormOperands draw(OpHarness harness, double centre) {
@@ -76,9 +71,9 @@ record HeadTest(Layout layout) {
     var logits = harness.destination("logits", shape.pool.batch() * shape.classes);
     var pooled = harness.destination("pooled", shape.pool.batch() * shape.pool.channels());
     var op =
-        new Op.HeadFprop(
-            logits.view(), pooled.view(), x.value().slice(), x.affine(), weight.view(), bias.view(), shape.extent(),
-            shape.pool.channels(), shape.classes);
+        new FusedOp.HeadFprop(
+            logits.view(), pooled.view(), x.value().slice(), x.affine(), weight.view(), bias.view(),
+            shape.pool.extent(), shape.pool.channels(), shape.classes);
     int pixels = Tolerance.ofEqualTerms(shape.pool.height() * shape.pool.width());
     var expectedPooled = shape.pool.global(Oracle.relu(x.values()));
     var expectedLogits = shape.classifier().fprop(expectedPooled, weight.values());
@@ -115,40 +110,12 @@ record HeadTest(Layout layout) {
     Place sum = harness.place("dx sum", shape.pool.pixels(), shape.pool.channels());
     var dx = GradientOperands.draw(harness, draws, sum, accumulate);
     var op =
-        new Op.HeadDgrad(
-            dx.inputGradient(), dlogits.view(), x.input(), weight.view(), shape.extent(), shape.pool.channels(),
+        new FusedOp.HeadDgrad(
+            dx.inputGradient(), dlogits.view(), x.input(), weight.view(), shape.pool.extent(), shape.pool.channels(),
             shape.classes);
     var dpooled = shape.classifier().dgrad(Real.given(dlogits.values()), weight.values());
     var da = shape.pool.globalGradient(dpooled);
     int pixels = Tolerance.ofEqualTerms(shape.pool.height() * shape.pool.width());
     harness.run(List.of(op), outcome -> dx.check(outcome, da, x.values(), shape.classes, pixels));
-  }
-
-  @ParameterizedTest
-  @MethodSource("shapes")
-  void wgrad(Shape shape) {
-    var harness = new OpHarness(layout);
-    var draws = new Draws(shape.classes);
-    int batch = shape.pool.batch();
-    int channels = shape.pool.channels();
-    var dlogits = shape.dlogits(harness, draws);
-    var pooled = harness.source("pooled", draws.uniform(batch * channels, 0, 2));
-    var dweight = harness.destination("dweight", shape.classifier().weights());
-    var dbias = harness.destination("dbias", shape.classes);
-    var op =
-        new Op.HeadWgrad(
-            dweight.view(), dbias.view(), dlogits.view(), pooled.view(), batch, channels, shape.classes);
-    var given = Real.given(dlogits.values());
-    var expectedWeight = shape.classifier().wgrad(Real.given(pooled.values()), given);
-    var expectedBias = Real.zeros(shape.classes);
-    for (int i = 0; i < given.size(); i++) {
-      expectedBias.add(i % shape.classes, given, i, 1);
-    }
-    harness.run(
-        List.of(op),
-        outcome -> {
-          outcome.check(dweight, expectedWeight, batch);
-          outcome.check(dbias, expectedBias, batch);
-        });
   }
 }

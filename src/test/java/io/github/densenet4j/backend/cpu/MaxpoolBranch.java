@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.program.Op;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -23,14 +24,14 @@ record MaxpoolBranch(Pooling pool, BranchNorm norm, BranchOutput y) implements B
   public List<Op> forward() {
     return List.of(
         norm.fold(),
-        new Op.MaxpoolFprop(
+        new FusedOp.BnReluMaxpoolFprop(
             y.value().slice(), y.statistics(), norm.x().slice(), norm.affine(), norm.x().extent(), norm.channels()));
   }
 
   @Override
   public List<Op> backward(boolean accumulate) {
     return List.of(
-        new Op.MaxpoolDgrad(
+        new FusedOp.BnReluMaxpoolDgrad(
             norm.inputGradient(accumulate), y.output(), norm.input(), norm.x().extent(), norm.channels()));
   }
 

@@ -53,7 +53,7 @@ final class OpHarness {
     int before = layout == Layout.TIGHT ? 0 : 1 + 2 * (buffers % 4);
     int after = layout == Layout.TIGHT ? 0 : 2 + buffers % 3;
     int pitch = before + Arrays.stream(channels).sum() + after;
-    var buffer = new Buffer(name, Category.ACTIVATIONS, (long) pixels * pitch * Float.BYTES, false);
+    var buffer = new Buffer(name, "", Category.ACTIVATIONS, (long) pixels * pitch * Float.BYTES, false);
     var places = new ArrayList<Place>();
     for (int count : channels) {
       places.add(new Place(buffer, pixels, count, pitch, before));
@@ -87,7 +87,7 @@ final class OpHarness {
 
   /** Integers or halves of 8-byte values, at an even number of words. */
   Operand words(String name, boolean written, int... words) {
-    var buffer = new Buffer(name, Category.STAGING, (words.length + 4L) * Float.BYTES, false);
+    var buffer = new Buffer(name, "", Category.STAGING, (words.length + 4L) * Float.BYTES, false);
     return operand(new Place(buffer, 1, words.length, words.length + 4, 2), written, words);
   }
 

@@ -1,5 +1,7 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.tensor.Extent;
+
 /**
  * The three pools of a DenseNet by their definitions, on dense (batch, height, width, channels) tensors.
  *
@@ -7,6 +9,10 @@ package io.github.densenet4j.backend.cpu;
  * @param width of the input
  */
 record Pooling(int batch, int height, int width, int channels) {
+  Extent extent() {
+    return new Extent(batch, height, width);
+  }
+
   private int pixel(int image, int row, int column) {
     return (image * height + row) * width + column;
   }
@@ -15,38 +21,38 @@ record Pooling(int batch, int height, int width, int channels) {
     return batch * height * width;
   }
 
-  /** The value of a 2x2 average pool's output that value {@code i} of its input counts in, or -1 if there is none. */
-  private int averagedInto(int i) {
+  /** The value of an average pool's output that value {@code i} of its input counts in, or -1 if there is none. */
+  private int averagedInto(int i, int window) {
     int pixel = i / channels;
-    int row = pixel / width % height / 2;
-    int column = pixel % width / 2;
-    if (row >= height / 2 || column >= width / 2) {
+    int row = pixel / width % height / window;
+    int column = pixel % width / window;
+    if (row >= height / window || column >= width / window) {
       return -1;
     }
     int image = pixel / (width * height);
-    return ((image * (height / 2) + row) * (width / 2) + column) * channels + i % channels;
+    return ((image * (height / window) + row) * (width / window) + column) * channels + i % channels;
   }
 
-  int averagedPixels() {
-    return batch * (height / 2) * (width / 2);
+  int averagedPixels(int window) {
+    return batch * (height / window) * (width / window);
   }
 
-  /** 2x2 average pool, stride 2; an odd last row or column is left out. */
-  Real average(Real x) {
-    var y = Real.zeros(averagedPixels() * channels);
+  /** Average pool of windows side by side; the rows and columns left over are left out. */
+  Real average(Real x, int window) {
+    var y = Real.zeros(averagedPixels(window) * channels);
     for (int i = 0; i < x.size(); i++) {
-      if (averagedInto(i) >= 0) {
-        y.add(averagedInto(i), x, i, 0.25);
+      if (averagedInto(i, window) >= 0) {
+        y.add(averagedInto(i, window), x, i, 1.0 / (window * window));
       }
     }
     return y;
   }
 
-  Real averageGradient(Real dy) {
+  Real averageGradient(Real dy, int window) {
     var dx = Real.zeros(pixels() * channels);
     for (int i = 0; i < dx.size(); i++) {
-      if (averagedInto(i) >= 0) {
-        dx.add(i, dy, averagedInto(i), 0.25);
+      if (averagedInto(i, window) >= 0) {
+        dx.add(i, dy, averagedInto(i, window), 1.0 / (window * window));
       }
     }
     return dx;

@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
-import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.PlainOp;
 import java.util.Collections;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +24,7 @@ class SgdNesterovTest {
     var gradients = harness.source("gradients", draws.normal(count, 0, 1));
     var control = new Control(learningRate, 5, 7).in(harness);
     var op =
-        new Op.SgdNesterov(
+        new PlainOp.SgdNesterov(
             parameters.view(), velocity.view(), gradients.view(), control.view(), momentum, weightDecay, count);
     var hyper = new Hyper(learningRate, momentum, weightDecay);
     var state = new State(Real.given(parameters.values()), Real.given(velocity.values()));

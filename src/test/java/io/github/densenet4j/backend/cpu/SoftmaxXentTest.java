@@ -2,7 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.PlainOp;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +92,7 @@ class SoftmaxXentTest {
     var labels = harness.words("labels", false, classes);
     var dlogits = harness.destination("dlogits", values.length);
     var op =
-        new Op.SoftmaxXent(
+        new PlainOp.SoftmaxXent(
             loss.view(), correct.view(), dlogits.view(), logits.view(), labels.view(), classes.length,
             values.length / classes.length);
     harness.run(List.of(op), outcome -> check.check(outcome, logits, dlogits));

@@ -1,7 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
-import io.github.densenet4j.program.Op;
-import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.program.FusedOp;
 import io.github.densenet4j.tensor.Statistics;
 import java.util.List;
 import java.util.stream.Stream;
@@ -58,20 +57,20 @@ record StemConvTest(Layout layout) {
   private void checkForward(Convolution shape, double centre) {
     var harness = new OpHarness(layout);
     var draws = new Draws(shape.weights());
-    var image = harness.source("image", draws.normal(pixels(shape) * shape.in(), centre, 1));
+    var image = harness.source("image", draws.normal(shape.pixels() * shape.in(), centre, 1));
     var weight = harness.source("weight", weight(shape, draws, centre));
     var y = harness.destination(harness.place("y", shape.outPixels(), shape.out()));
     var mean = harness.destination("y mean", shape.out());
     var variance = harness.destination("y variance", shape.out());
     var op =
-        new Op.StemConvFprop(
-            y.slice(), new Statistics(mean.view(), variance.view()), image.view(), weight.view(), extent(shape),
+        new FusedOp.StemConvFprop(
+            y.slice(), new Statistics(mean.view(), variance.view()), image.view(), weight.view(), shape.extent(),
             shape.in(), shape.out(), shape.kernel(), shape.stride(), shape.padding());
     var expected = shape.fprop(Real.given(image.values()), weight.values());
     harness.run(
         List.of(op),
         outcome -> {
-          outcome.check(y, expected, window(shape));
+          outcome.check(y, expected, shape.window());
           outcome.checkStatistics(y, mean, variance);
         });
   }
@@ -79,12 +78,12 @@ record StemConvTest(Layout layout) {
   /** Far from zero each output is one pixel of the image, so that all have the same mean, at the border too. */
   private static float[] weight(Convolution shape, Draws draws, double centre) {
     if (centre == 0) {
-      return draws.normal(shape.weights(), 0, 1 / Math.sqrt(window(shape)));
+      return draws.normal(shape.weights(), 0, 1 / Math.sqrt(shape.window()));
     }
     var weight = new float[shape.weights()];
     int middle = shape.kernel() * shape.kernel() / 2;
     for (int o = 0; o < shape.out(); o++) {
-      weight[o * window(shape) + middle] = 1;
+      weight[o * shape.window() + middle] = 1;
     }
     return weight;
   }
@@ -94,27 +93,15 @@ record StemConvTest(Layout layout) {
   void wgrad(Convolution shape) {
     var harness = new OpHarness(layout);
     var draws = new Draws(shape.weights());
-    var image = harness.source("image", draws.normal(pixels(shape) * shape.in(), 0, 1));
+    var image = harness.source("image", draws.normal(shape.pixels() * shape.in(), 0, 1));
     Place sum = harness.place("y sum", shape.outPixels(), shape.out());
     var y = OutputOperands.draw(harness, draws, sum, harness.place("y", shape.outPixels(), shape.out()), 0);
     var dweight = harness.destination("dweight", shape.weights());
     var op =
-        new Op.StemConvWgrad(
-            dweight.view(), y.output(), image.view(), extent(shape), shape.in(), shape.out(), shape.kernel(),
+        new FusedOp.StemConvWgrad(
+            dweight.view(), y.output(), image.view(), shape.extent(), shape.in(), shape.out(), shape.kernel(),
             shape.stride(), shape.padding());
     var expected = shape.wgrad(Real.given(image.values()), y.gradient());
     harness.run(List.of(op), outcome -> outcome.check(dweight, expected, shape.outPixels()));
-  }
-
-  private static int pixels(Convolution shape) {
-    return shape.batch() * shape.height() * shape.width();
-  }
-
-  private static int window(Convolution shape) {
-    return shape.in() * shape.kernel() * shape.kernel();
-  }
-
-  private static Extent extent(Convolution shape) {
-    return new Extent(shape.batch(), shape.height(), shape.width());
   }
 }
