@@ -136,7 +136,7 @@ class FiniteDifferenceTest {
     return checks.stream();
   }
 
-  private static void check(String what, double[] actual, double[] expected, int roundings) {
+  static void check(String what, double[] actual, double[] expected, int roundings) {
     double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
     Tolerance.check(what, actual, expected, _ -> Tolerance.ofGradient(roundings, largest));
   }
