@@ -1,5 +1,6 @@
 // dweight = sum over pixels of dy (corrected) times relu(scale * x + shift).
 #include "bnrelu.h"
+#include "gradient.h"
 #include "operation.h"
 #include "pointwise.h"
 
@@ -9,11 +10,12 @@ class Plan {
  public:
   Plan(const dn_bnrelu_conv1x1_wgrad_args& args, dn::Workspace& workspace)
       : args_(args),
-        product_(workspace, args.y, args.dropout, args.extent.batch * args.extent.height * args.extent.width,
-                 args.in_channels, args.out_channels, args.execution.threads) {}
+        product_(workspace, args.extent.batch * args.extent.height * args.extent.width,
+                 args.in_channels, args.out_channels, args.execution.threads),
+        gradient_(workspace, args.y, args.dropout, args.out_channels) {}
 
   void run() const {
-    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+    product_.run(args_.dweight, gradient_, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
       dn::bnrelu(to, to_pitch, args_.x.data + first * args_.x.pitch, args_.x.pitch, args_.affine, pixels,
                  args_.in_channels);
     });
@@ -22,6 +24,7 @@ class Plan {
  private:
   dn_bnrelu_conv1x1_wgrad_args args_;
   dn::PointwiseWgrad product_;
+  dn::GradientPrologue gradient_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The stem's operand: the window of each output pixel as one row (in, kernel, kernel), the order of its weight.
+// The operand of a convolution with any kernel and stride: the window of each output pixel as one row (in, kernel,
+// kernel), the order of its weight.
 #ifndef DENSENET4J_CPU_IM2COL_H
 #define DENSENET4J_CPU_IM2COL_H
 
@@ -8,7 +9,7 @@ namespace dn {
 
 class Im2colPrologue {
  public:
-  Im2colPrologue(const float* image, const dn_extent& extent, int64_t channels, int64_t kernel, int64_t stride,
+  Im2colPrologue(const dn_slice& image, const dn_extent& extent, int64_t channels, int64_t kernel, int64_t stride,
                  int64_t padding)
       : image_(image), extent_(extent), channels_(channels), kernel_(kernel), stride_(stride), padding_(padding) {}
 
@@ -24,18 +25,18 @@ class Im2colPrologue {
  private:
   void window(float* to, int64_t pixel) const {
     const int64_t x0 = pixel % width() * stride_ - padding_, y0 = pixel / width() % height() * stride_ - padding_;
-    const float* image = image_ + pixel / (width() * height()) * extent_.height * extent_.width * channels_;
+    const float* image = image_.data + pixel / (width() * height()) * extent_.height * extent_.width * image_.pitch;
     for (int64_t ky = 0; ky < kernel_; ky++) {
       for (int64_t kx = 0; kx < kernel_; kx++) {
         const int64_t y = y0 + ky, x = x0 + kx;
         const bool inside = y >= 0 && y < extent_.height && x >= 0 && x < extent_.width;
-        const float* from = image + (y * extent_.width + x) * channels_;
+        const float* from = image + (y * extent_.width + x) * image_.pitch;
         for (int64_t c = 0; c < channels_; c++) to[(c * kernel_ + ky) * kernel_ + kx] = inside ? from[c] : 0;
       }
     }
   }
 
-  const float* image_;
+  dn_slice image_;
   dn_extent extent_;
   int64_t channels_, kernel_, stride_, padding_;
 };

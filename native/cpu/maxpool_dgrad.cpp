@@ -1,7 +1,8 @@
-// The gradient of x through the max pool: each pooled value hands its gradient to the first of its window's largest
-// pre-activations, which is found again rather than remembered; then masked, scaled by gamma and reduced as everywhere.
+// Each dy goes to the first of its window's largest values, which is found again rather than remembered. An image is
+// one unit of work: windows overlap.
+#include <algorithm>
+
 #include "chunks.h"
-#include "gradient.h"
 #include "operation.h"
 #include "windows.h"
 
@@ -11,77 +12,45 @@ using namespace dn;
 
 class Plan {
  public:
-  Plan(const dn_maxpool_dgrad_args& args, Workspace& workspace)
-      : args_(args),
-        windows_(args.extent),
-        pitch_(round_to_lanes(args.channels)),
-        image_(args.extent.height * args.extent.width),
-        chunks_(args.extent.batch),
-        da_(workspace, args.execution.threads, image_ * pitch_),
-        dy_(workspace, args.execution.threads, windows_.width() * pitch_),
-        prologue_(workspace, args.y, dn_dropout{}, args.channels),
-        epilogue_(workspace, args.dx, args.x, args.channels, args.extent.batch * image_, chunks_.count(),
-                  args.execution.threads) {}
+  Plan(const dn_maxpool_dgrad_args& args, Workspace&)
+      : args_(args), windows_(args.extent), chunks_(args.extent.batch) {}
 
   void run() const {
-    prologue_.prepare();
-    chunks_.parallel(args_.execution.threads, [this](int64_t index, int64_t begin, int64_t end, int thread) {
-      auto epilogue = epilogue_.chunk(index, thread);
-      for (int64_t image = begin; image < end; image++) {
-        scatter(image, da_.of(thread), dy_.of(thread));
-        for (int64_t row = 0; row < args_.extent.height; row++) gather(image, row, da_.of(thread), epilogue);
-      }
+    chunks_.parallel(args_.execution.threads, [this](int64_t, int64_t begin, int64_t end, int) {
+      for (int64_t image = begin; image < end; image++) scatter(image);
     });
-    epilogue_.finish();
   }
 
  private:
-  // da (height, width, channels) of one image
-  void scatter(int64_t image, float* da, float* dy) const {
-    std::fill(da, da + image_ * pitch_, 0.0f);
-    const float* x = args_.x.value.data + image * image_ * args_.x.value.pitch;
+  void scatter(int64_t image) const {
+    const int64_t pixels = args_.extent.height * args_.extent.width;
+    const float* x = args_.x.data + image * pixels * args_.x.pitch;
+    float* dx = args_.dx.data + image * pixels * args_.dx.pitch;
+    for (int64_t p = 0; p < pixels; p++) std::fill(dx + p * args_.dx.pitch, dx + p * args_.dx.pitch + args_.channels, 0.0f);
     for (int64_t row = 0; row < windows_.height(); row++) {
-      prologue_.load(dy, pitch_, (image * windows_.height() + row) * windows_.width(), windows_.width());
       for (int64_t column = 0; column < windows_.width(); column++) {
         const Window window = windows_.at(row, column);
-        for (int64_t c = 0; c < args_.channels; c++) da[largest(x, window, c) * pitch_ + c] += dy[column * pitch_ + c];
+        const int64_t at = (image * windows_.height() + row) * windows_.width() + column;
+        const float* dy = args_.dy.data + at * args_.dy.pitch;
+        for (int64_t c = 0; c < args_.channels; c++) dx[largest(x, window, c) * args_.dx.pitch + c] += dy[c];
       }
     }
   }
 
   int64_t largest(const float* x, const Window& window, int64_t c) const {
-    const float scale = args_.x.affine.scale[c], shift = args_.x.affine.shift[c];
     int64_t best = window.top * args_.extent.width + window.left;
-    float value = x[best * args_.x.value.pitch + c] * scale + shift;
     for (int64_t row = window.top; row < window.bottom; row++) {
       for (int64_t column = window.left; column < window.right; column++) {
         const int64_t at = row * args_.extent.width + column;
-        const float other = x[at * args_.x.value.pitch + c] * scale + shift;
-        if (other > value) {
-          best = at;
-          value = other;
-        }
+        if (x[at * args_.x.pitch + c] > x[best * args_.x.pitch + c]) best = at;
       }
     }
     return best;
   }
 
-  void gather(int64_t image, int64_t row, const float* da, GradientEpilogue::Chunk& epilogue) const {
-    const int64_t width = args_.extent.width;
-    for_tiles(width, vectors(args_.channels), [&](auto tile, int64_t column, int64_t vector) {
-      tile.load_from(da + (row * width + column) * pitch_ + vector * kLanes, pitch_);
-      epilogue.add(tile, vector, image * image_ + row * width + column);
-    });
-    epilogue.flush();
-  }
-
   dn_maxpool_dgrad_args args_;
   Windows windows_;
-  int64_t pitch_, image_;
   Chunks chunks_;
-  PerThread<float> da_, dy_;
-  GradientPrologue prologue_;
-  GradientEpilogue epilogue_;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
-// y = maxpool3x3(relu(scale * x + shift)), stride 2, padding 1, with the batch statistics of y. A padded pixel never
-// wins: it counts as 0, and after the ReLU no value is less.
+// y = maxpool 3x3, stride 2, padding 1; a padded pixel never wins.
+#include <limits>
+
 #include "chunks.h"
 #include "operation.h"
-#include "output.h"
+#include "simd.h"
 #include "windows.h"
 
 namespace {
@@ -11,47 +12,37 @@ using namespace dn;
 
 class Plan {
  public:
-  Plan(const dn_maxpool_fprop_args& args, Workspace& workspace)
-      : args_(args),
-        windows_(args.extent),
-        chunks_(args.extent.batch * windows_.height()),
-        output_(workspace, args.y, args.y_statistics, dn_dropout{}, args.channels, chunks_.count(),
-                args.execution.threads) {}
+  Plan(const dn_maxpool_fprop_args& args, Workspace&)
+      : args_(args), windows_(args.extent), chunks_(args.extent.batch * windows_.height()) {}
 
   void run() const {
-    chunks_.parallel(args_.execution.threads, [this](int64_t index, int64_t begin, int64_t end, int thread) {
-      auto output = output_.chunk(index, thread);
+    chunks_.parallel(args_.execution.threads, [this](int64_t, int64_t begin, int64_t end, int) {
       for (int64_t row = begin; row < end; row++) {
-        for (int64_t column = 0; column < windows_.width(); column++) pool(row, column, output);
-        output.flush(windows_.width());
+        for (int64_t column = 0; column < windows_.width(); column++) pool(row, column);
       }
     });
-    output_.finish();
   }
 
  private:
-  void pool(int64_t row, int64_t column, OutputEpilogue::Chunk& output) const {
+  void pool(int64_t row, int64_t column) const {
     const Window window = windows_.at(row % windows_.height(), column);
     const float* image = args_.x.data + row / windows_.height() * args_.extent.height * args_.extent.width * args_.x.pitch;
+    float* y = args_.y.data + (row * windows_.width() + column) * args_.y.pitch;
     for (int64_t c = 0; c < args_.channels; c += kLanes) {
       const int64_t n = lanes(c, args_.channels);
-      const Vec scale = load(args_.affine.scale + c, n), shift = load(args_.affine.shift + c, n);
-      Tile<1, 1> largest;
-      largest.clear();
-      for (int64_t y = window.top; y < window.bottom; y++) {
-        for (int64_t x = window.left; x < window.right; x++) {
-          const Vec at = fma(load(image + (y * args_.extent.width + x) * args_.x.pitch + c, n), scale, shift);
-          largest.acc[0][0] = max(largest.acc[0][0], at);
+      Vec largest = broadcast(-std::numeric_limits<float>::infinity());
+      for (int64_t v = window.top; v < window.bottom; v++) {
+        for (int64_t h = window.left; h < window.right; h++) {
+          largest = max(largest, load(image + (v * args_.extent.width + h) * args_.x.pitch + c, n));
         }
       }
-      output.add(largest, row * windows_.width() + column, column, c / kLanes);
+      store(y + c, largest, n);
     }
   }
 
   dn_maxpool_fprop_args args_;
   Windows windows_;
   Chunks chunks_;
-  OutputEpilogue output_;
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
 // The matrix products behind every convolution whose operand can be loaded as one row of `in` values a pixel: 1x1 as it
 // is, the transition's after its pool, the stem's as im2col. The caller brings the prologue that loads the rows:
 //   load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels)
+// and in the backward pass a gradient of y with prepare() and load(...) (see gradient.h and plain.h).
 #ifndef DENSENET4J_CPU_POINTWISE_H
 #define DENSENET4J_CPU_POINTWISE_H
 
 #include <algorithm>
 
 #include "chunks.h"
-#include "gradient.h"
 #include "output.h"
 #include "pack.h"
 
@@ -64,11 +64,56 @@ class PointwiseFprop {
   OutputEpilogue output_;
 };
 
+// da[p][i] = sum over o of dy[p][o] * weight[o][i]; the caller brings the gradient dy and the epilogue that takes da.
+class PointwiseDgrad {
+ public:
+  PointwiseDgrad(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
+      : pixels_(pixels),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        chunks_(divide_up(pixels, kTile)),
+        weight_(workspace.take<float>(out * in_pitch_)),
+        dy_(workspace, threads, kTile * out_pitch_) {}
+
+  int64_t chunks() const { return chunks_.count(); }
+
+  template <class Gradient, class Epilogue>
+  void run(const float* weight, const Gradient& gradient, const Epilogue& epilogue) const {
+    pack_for_dgrad(weight_, weight, 1, in_, out_);
+    gradient.prepare();
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      auto chunk = epilogue.chunk(index, thread);
+      float* dy = dy_.of(thread);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
+        gradient.load(dy, out_pitch_, first, count);
+        for_tiles(count, vectors(in_), [&](auto tile, int64_t row, int64_t vector) {
+          tile.clear();
+          tile.multiply(dy + row * out_pitch_, out_pitch_, weight_ + vector * kLanes, in_pitch_, out_);
+          chunk.add(tile, vector, first + row);
+        });
+        chunk.flush();
+      }
+    });
+    epilogue.finish();
+  }
+
+ private:
+  static constexpr int64_t kTile = 64;
+
+  int64_t pixels_, in_, out_, threads_, in_pitch_, out_pitch_;
+  Chunks chunks_;
+  float* weight_;
+  PerThread<float> dy_;
+};
+
 // dweight[o][i] = sum over p of dy[p][o] * rows[p][i]
 class PointwiseWgrad {
  public:
-  PointwiseWgrad(Workspace& workspace, const dn_output& y, const dn_dropout& dropout, int64_t pixels, int64_t in,
-                 int64_t out, int64_t threads)
+  PointwiseWgrad(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
       : pixels_(pixels),
         in_(in),
         out_(out),
@@ -76,21 +121,20 @@ class PointwiseWgrad {
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
         chunks_(divide_up(pixels, kTile), most_chunks(in * out_pitch_)),
-        gradient_(workspace, y, dropout, out),
         rows_(workspace, threads, kTile * in_pitch_),
         dy_(workspace, threads, kTile * out_pitch_),
         partial_(workspace.take<float>(chunks_.count() * in * out_pitch_)) {}
 
-  template <class Load>
-  void run(float* dweight, const Load& load) const {
-    gradient_.prepare();
+  template <class Gradient, class Load>
+  void run(float* dweight, const Gradient& gradient, const Load& load) const {
+    gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       float *rows = rows_.of(thread), *dy = dy_.of(thread), *partial = partial_ + index * in_ * out_pitch_;
       std::fill(partial, partial + in_ * out_pitch_, 0.0f);
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
         load(rows, in_pitch_, first, count);
-        gradient_.load(dy, out_pitch_, first, count);
+        gradient.load(dy, out_pitch_, first, count);
         for_tiles(in_, vectors(out_), [&](auto tile, int64_t i, int64_t vector) {
           tile.clear();
           tile.outer(rows + i, in_pitch_, dy + vector * kLanes, out_pitch_, count);
@@ -120,7 +164,6 @@ class PointwiseWgrad {
 
   int64_t pixels_, in_, out_, threads_, in_pitch_, out_pitch_;
   Chunks chunks_;
-  GradientPrologue gradient_;
   PerThread<float> rows_, dy_;
   float* partial_;
 };

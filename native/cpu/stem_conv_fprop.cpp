@@ -9,7 +9,8 @@ class Plan {
  public:
   Plan(const dn_stem_conv_fprop_args& args, dn::Workspace& workspace)
       : args_(args),
-        window_(args.image, args.extent, args.in_channels, args.kernel, args.stride, args.padding),
+        window_({const_cast<float*>(args.image), args.in_channels}, args.extent, args.in_channels, args.kernel,
+                args.stride, args.padding),
         product_(workspace, args.y, args.y_statistics, dn_dropout{}, window_.pixels(), window_.row(), args.out_channels,
                  args.execution.threads) {}
 

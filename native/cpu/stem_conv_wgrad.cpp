@@ -1,4 +1,5 @@
 // dweight = sum over output pixels of dy (corrected) times the pixel's window of the image.
+#include "gradient.h"
 #include "im2col.h"
 #include "operation.h"
 #include "pointwise.h"
@@ -9,12 +10,13 @@ class Plan {
  public:
   Plan(const dn_stem_conv_wgrad_args& args, dn::Workspace& workspace)
       : args_(args),
-        window_(args.image, args.extent, args.in_channels, args.kernel, args.stride, args.padding),
-        product_(workspace, args.y, dn_dropout{}, window_.pixels(), window_.row(), args.out_channels,
-                 args.execution.threads) {}
+        window_({const_cast<float*>(args.image), args.in_channels}, args.extent, args.in_channels, args.kernel,
+                args.stride, args.padding),
+        product_(workspace, window_.pixels(), window_.row(), args.out_channels, args.execution.threads),
+        gradient_(workspace, args.y, dn_dropout{}, args.out_channels) {}
 
   void run() const {
-    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+    product_.run(args_.dweight, gradient_, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
       window_.load(to, to_pitch, first, pixels);
     });
   }
@@ -23,6 +25,7 @@ class Plan {
   dn_stem_conv_wgrad_args args_;
   dn::Im2colPrologue window_;
   dn::PointwiseWgrad product_;
+  dn::GradientPrologue gradient_;
 };
 
 }  // namespace

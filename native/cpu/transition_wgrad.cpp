@@ -1,4 +1,5 @@
 // dweight = sum over pooled pixels of dy (corrected) times avgpool2x2(relu(scale * x + shift)).
+#include "gradient.h"
 #include "operation.h"
 #include "pointwise.h"
 #include "pool.h"
@@ -10,11 +11,12 @@ class Plan {
   Plan(const dn_transition_wgrad_args& args, dn::Workspace& workspace)
       : args_(args),
         pool_(args.x, args.affine, args.extent, args.in_channels),
-        product_(workspace, args.y, args.dropout, pool_.pixels(), args.in_channels, args.out_channels,
-                 args.execution.threads) {}
+        product_(workspace, pool_.pixels(), args.in_channels, args.out_channels,
+                 args.execution.threads),
+        gradient_(workspace, args.y, args.dropout, args.out_channels) {}
 
   void run() const {
-    product_.run(args_.dweight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+    product_.run(args_.dweight, gradient_, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
       pool_.load(to, to_pitch, first, pixels);
     });
   }
@@ -23,6 +25,7 @@ class Plan {
   dn_transition_wgrad_args args_;
   dn::PoolPrologue pool_;
   dn::PointwiseWgrad product_;
+  dn::GradientPrologue gradient_;
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ public final class DenseNet implements AutoCloseable {
    * @throws ConfigurationException if {@code batch} is below 1
    */
   public static DenseNet load(Path file, Device device, int batch) {
-    return load(file, device, Lowering.ALL.getFirst(), batch);
+    return load(file, device, Lowering.standard(), batch);
   }
 
   /** As {@link #load(Path, Device, int)}, computed by another strategy than the default. */

@@ -2,7 +2,6 @@ package io.github.densenet4j.backend;
 
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
-import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Program;
 
 /** Whether a plan fits in a device's memory; asked before it is allocated, because a system may promise too much. */
@@ -25,12 +24,11 @@ final class MemoryFit {
 
   /** The largest batch that fits, 0 if none does. */
   private static int largestBatch(Backend backend, Program program, long available) {
-    var lowering = Lowering.of(program.strategy());
     int fits = 0;
     int tooMany = program.workload().batch();
     while (tooMany - fits > 1) {
       int middle = fits + (tooMany - fits) / 2;
-      var smaller = lowering.lower(program.config(), program.workload().withBatch(middle));
+      var smaller = program.lowering().lower(program.config(), program.workload().withBatch(middle));
       if (backend.plan(smaller).totalBytes() <= available) {
         fits = middle;
       } else {

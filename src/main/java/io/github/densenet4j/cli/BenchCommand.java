@@ -118,8 +118,8 @@ final class BenchCommand implements Runnable {
     }
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
-        .row("device", device + ", " + deviceOptions.threads() + " threads, strategy " + program.strategy()
-            + ", memory " + deviceOptions.memory() + ", " + deviceOptions.precision())
+        .row("device", device + ", " + deviceOptions.threads() + " threads, strategy " + program.lowering().strategy()
+            + ", memory " + program.lowering().memory().label() + ", " + deviceOptions.precision())
         .row("step", String.format(Locale.ROOT, "%.1f ms (median of %d)", 1e3 * median, steps))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / median, gigaflops))
         .row("memory", Figures.bytes(session.plan().totalBytes()) + " planned, "

@@ -28,14 +28,14 @@ final class DeviceOptions {
       names = "--strategy",
       defaultValue = "fused",
       paramLabel = "NAME",
-      description = "how the network is computed: fused (default; this version has no naive and no shared)")
+      description = "how the network is computed: fused (default), shared or naive")
   private String strategy;
 
   @Option(
       names = "--memory",
       defaultValue = "default",
       paramLabel = "LEVEL",
-      description = "what is kept for the backward pass: default (this version has no minimal)")
+      description = "what is kept for the backward pass: default, or minimal (fused only: recomputes the bottlenecks)")
   private String memory;
 
   @Option(
@@ -47,7 +47,6 @@ final class DeviceOptions {
 
   /** @throws ConfigurationException if an option has a value that this version does not have */
   Device device() {
-    only("--memory", memory, "default");
     only("--precision", precision, "fp32");
     return Device.of(device, threads());
   }
@@ -57,13 +56,9 @@ final class DeviceOptions {
     return threads == null ? CpuBackend.processors() : threads;
   }
 
-  /** @throws ConfigurationException if there is no such strategy */
+  /** @throws ConfigurationException if there is no such strategy, or it has no such memory level */
   Lowering lowering() {
-    return Lowering.of(strategy);
-  }
-
-  String memory() {
-    return memory;
+    return Lowering.of(strategy, memory);
   }
 
   String precision() {
@@ -74,8 +69,8 @@ final class DeviceOptions {
   Map<String, Object> describe(Program program, String deviceName) {
     var object = new LinkedHashMap<String, Object>();
     object.put("model", program.config().name());
-    object.put("strategy", program.strategy());
-    object.put("memory", memory);
+    object.put("strategy", program.lowering().strategy());
+    object.put("memory", program.lowering().memory().label());
     object.put("device", deviceName);
     object.put("precision", precision);
     object.put("batch", program.workload().batch());

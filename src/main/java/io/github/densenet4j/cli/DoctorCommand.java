@@ -72,7 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static boolean trains(CpuBackend backend) {
     var config = new DenseNetConfig("doctor", 4, List.of(1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 1, 8, 2);
-    var program = Lowering.ALL.getFirst().lower(config, Workload.training(2, 0.9, 1e-4));
+    var program = Lowering.standard().lower(config, Workload.training(2, 0.9, 1e-4));
     try (var session = new NetworkSession(backend, program)) {
       session.setParameters(new Initialization(1).learnable(program.parameters()));
       session.step(0.1, 0, 1);

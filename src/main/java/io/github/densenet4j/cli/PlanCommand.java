@@ -70,7 +70,8 @@ final class PlanCommand implements Runnable {
             .row("images", config.imageSize() + "x" + config.imageSize() + "x" + config.inChannels() + ", "
                 + config.classes() + " classes")
             .row("step", (infer ? "inference" : "training") + " of " + batchSize + " images, strategy "
-                + program.strategy() + ", memory " + deviceOptions.memory() + ", " + deviceOptions.precision())
+                + program.lowering().strategy() + ", memory " + program.lowering().memory().label() + ", "
+                + deviceOptions.precision())
             .row("device", device);
     MemoryRows.add(table, plan);
     table

@@ -30,7 +30,7 @@ record Lifetimes(List<Lifetime> lasting, List<Lifetime> passing, Map<Op, Buffer>
       }
       long bytes = workspaceBytes.applyAsLong(op);
       if (bytes > 0) {
-        var workspace = new Buffer(op.stem() + " workspace", Category.WORKSPACE, bytes, false);
+        var workspace = new Buffer(op.stem() + " workspace", "", Category.WORKSPACE, bytes, false);
         workspaces.put(op, workspace);
         spans.put(workspace, new int[] {i, i});
       }

@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * That an operation touches a buffer. Found from the operation's components: views that are annotated
- * {@link Written} or {@link Updated}, or stand inside a component that is, and all others, which are read.
+ * {@link Written}, {@link Updated} or {@link Accumulated}, or stand inside a component that is, and all others, which are
+ * read.
  */
 public record Access(Buffer buffer, boolean reads, boolean writes) {
   private static final Access READ = new Access(null, true, false);
@@ -29,7 +30,7 @@ public record Access(Buffer buffer, boolean reads, boolean writes) {
       switch (value) {
         case BufferView(Buffer buffer, long _) when buffer == null -> {}
         case BufferView(Buffer buffer, long _) -> {
-          Access as = how(component, how);
+          Access as = how(record, component, how);
           into.add(new Access(buffer, as.reads, as.writes));
         }
         case InputGradient dx -> {
@@ -37,13 +38,16 @@ public record Access(Buffer buffer, boolean reads, boolean writes) {
           into.add(new Access(dx.dgamma().buffer(), false, true));
           into.add(new Access(dx.dbeta().buffer(), false, true));
         }
-        case Record nested -> collect(nested, how(component, how), into);
+        case Record nested -> collect(nested, how(record, component, how), into);
         default -> {}
       }
     }
   }
 
-  private static Access how(RecordComponent component, Access otherwise) {
+  private static Access how(Record record, RecordComponent component, Access otherwise) {
+    if (component.isAnnotationPresent(Accumulated.class)) {
+      return record instanceof PlainOp.ConcatSplit split && split.accumulate() ? UPDATE : WRITE;
+    }
     if (component.isAnnotationPresent(Written.class)) {
       return WRITE;
     }

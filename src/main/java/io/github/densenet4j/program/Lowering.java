@@ -2,28 +2,74 @@ package io.github.densenet4j.program;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Parameters;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A way to compute a network: turns its configuration into a program. */
 public interface Lowering {
   /** The strategy's name on the command line. */
-  String name();
+  String strategy();
 
-  Program lower(DenseNetConfig config, Workload workload);
+  /** What is kept for the backward pass. */
+  default MemoryLevel memory() {
+    return MemoryLevel.DEFAULT;
+  }
+
+  /** Strategy and memory level in short, for tables. */
+  default String label() {
+    return memory() == MemoryLevel.DEFAULT ? strategy() : strategy() + " " + memory().label();
+  }
+
+  /** Writes the network's passes with the ports and parameters of {@code buffers}. */
+  Passes write(NetworkBuffers buffers);
+
+  /** The whole program: passes, the optimizer's step, and inference. */
+  default Program lower(DenseNetConfig config, Workload workload) {
+    var parameters = new Parameters(config);
+    var ports = Ports.of(config, parameters, workload);
+    Map<Phase, List<Op>> phases = new EnumMap<>(Phase.class);
+    if (workload.training()) {
+      var passes = write(new NetworkBuffers(config, workload.batch(), true, parameters, ports));
+      phases.put(Phase.FORWARD, passes.forward());
+      phases.put(Phase.BACKWARD, passes.backward());
+      phases.put(Phase.UPDATE, List.of(ports.update(workload, parameters)));
+    }
+    var inference = write(new NetworkBuffers(config, workload.batch(), false, parameters, ports));
+    phases.put(Phase.INFER, inference.forward());
+    return new Program(config, this, workload, parameters, ports, phases);
+  }
 
   /** All strategies, the default first. */
-  List<Lowering> ALL = List.of(new FusedLowering());
+  List<Lowering> ALL =
+      List.of(
+          new FusedLowering(MemoryLevel.DEFAULT),
+          new FusedLowering(MemoryLevel.MINIMAL),
+          new SharedLowering(),
+          new NaiveLowering());
 
-  /** @throws ConfigurationException if there is none of that name */
-  static Lowering of(String name) {
-    return ALL.stream()
-        .filter(lowering -> lowering.name().equals(name))
+  /** The default strategy. */
+  static Lowering standard() {
+    return ALL.getFirst();
+  }
+
+  /** @throws ConfigurationException if there is no such strategy, or it has no such memory level */
+  static Lowering of(String strategy, String memory) {
+    var named = ALL.stream().filter(lowering -> lowering.strategy().equals(strategy)).toList();
+    if (named.isEmpty()) {
+      throw new ConfigurationException(
+          "--strategy " + strategy + " is not known, choose one of "
+              + ALL.stream().map(Lowering::strategy).distinct().collect(Collectors.joining(", ")));
+    }
+    return named.stream()
+        .filter(lowering -> lowering.memory().label().equals(memory))
         .findFirst()
         .orElseThrow(
             () ->
                 new ConfigurationException(
-                    "strategy " + name + " is not known, choose one of "
-                        + ALL.stream().map(Lowering::name).collect(Collectors.joining(", "))));
+                    "--memory " + memory + " is not known for --strategy " + strategy + ", choose one of "
+                        + named.stream().map(l -> l.memory().label()).collect(Collectors.joining(", "))));
   }
 }

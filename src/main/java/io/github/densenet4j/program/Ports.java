@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
 import io.github.densenet4j.tensor.Buffer;
+import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.Category;
 
 /**
@@ -54,6 +55,24 @@ public record Ports(
         training ? lasting("velocity", Category.OPTIMIZER, learnable) : null);
   }
 
+  /** The optimizer's step on all parameters at once. */
+  Op update(Workload workload, Parameters parameters) {
+    return new PlainOp.SgdNesterov(
+        this.parameters.view(),
+        velocity.view(),
+        gradients.view(),
+        control.view(),
+        workload.momentum(),
+        workload.weightDecay(),
+        parameters.learnableCount());
+  }
+
+  /** The loss of the logits, its gradient and the images classified right. */
+  Op loss(BufferView dlogits, long batch, long classes) {
+    return new PlainOp.SoftmaxXent(
+        loss.view(), correct.view(), dlogits, logits.view(), labels.view(), batch, classes);
+  }
+
   private static void requireArray(Workload workload, String what, long values) {
     if (values > MOST) {
       throw new ConfigurationException(
@@ -63,6 +82,6 @@ public record Ports(
   }
 
   private static Buffer lasting(String name, Category category, long bytes) {
-    return new Buffer(name, category, bytes, true);
+    return new Buffer(name, "", category, bytes, true);
   }
 }

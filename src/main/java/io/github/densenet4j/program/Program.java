@@ -12,7 +12,7 @@ import java.util.Map;
  * A network as ordered lists of operations on logical buffers.
  *
  * @param config the network
- * @param strategy the name of the lowering that wrote it
+ * @param lowering the strategy that wrote it
  * @param workload what it was written for
  * @param parameters the network's tensors and their places in the ports' groups
  * @param ports the buffers that the outside reads and writes
@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public record Program(
     DenseNetConfig config,
-    String strategy,
+    Lowering lowering,
     Workload workload,
     Parameters parameters,
     Ports ports,

@@ -3,12 +3,11 @@ package io.github.densenet4j.program;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** File stems of the operations, from their class names: {@code BnReluConv1x1Fprop} is {@code bnrelu_conv1x1_fprop}. */
 final class Stems {
   private static final Map<Class<?>, String> STEMS =
-      Stream.of(Op.class.getPermittedSubclasses()).collect(Collectors.toUnmodifiableMap(c -> c, Stems::stem));
+      Op.types().stream().collect(Collectors.toUnmodifiableMap(c -> c, Stems::stem));
 
   private Stems() {}
 

@@ -8,19 +8,22 @@ package io.github.densenet4j.tensor;
  */
 public final class Buffer {
   private final String name;
+  private final String stage;
   private final Category category;
   private final long bytes;
   private final boolean lasting;
 
   /**
    * @param name for tables and errors
+   * @param stage the part of the network that it belongs to, such as {@code block 1}; empty if it is no part's own
    * @param bytes size, positive
    */
-  public Buffer(String name, Category category, long bytes, boolean lasting) {
+  public Buffer(String name, String stage, Category category, long bytes, boolean lasting) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("buffer " + name + " has " + bytes + " bytes");
     }
     this.name = name;
+    this.stage = stage;
     this.category = category;
     this.bytes = bytes;
     this.lasting = lasting;
@@ -28,6 +31,11 @@ public final class Buffer {
 
   public String name() {
     return name;
+  }
+
+  /** The part of the network that it belongs to; may be empty. */
+  public String stage() {
+    return stage;
   }
 
   public Category category() {

@@ -50,7 +50,7 @@ public final class Trainer {
 
   /** With the default strategy. */
   public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend) {
-    this(config, data, options, backend, Lowering.ALL.getFirst());
+    this(config, data, options, backend, Lowering.standard());
   }
 
   /** A new training in {@code folder}, in silence, with checkpoints at the ends of epochs. */

@@ -34,7 +34,7 @@ public record Verification(String caseName, String device, String strategy, Erro
       try (var session = new NetworkSession(backend, lowering.lower(reference.config(), workload))) {
         var errors = new Run(reference, session).errors();
         return new Verification(
-            reference.name(), backend.name(), lowering.name(), errors, Tolerances.of(reference.name()));
+            reference.name(), backend.name(), lowering.label(), errors, Tolerances.of(reference.name()));
       }
     }
   }

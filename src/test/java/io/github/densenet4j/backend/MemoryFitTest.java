@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.network.NamedModels;
-import io.github.densenet4j.program.FusedLowering;
+import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
@@ -66,6 +66,6 @@ class MemoryFitTest {
   }
 
   private static Program program(String model, int batch) {
-    return new FusedLowering().lower(NamedModels.get(model), Workload.training(batch, 0.9, 0));
+    return Lowering.standard().lower(NamedModels.get(model), Workload.training(batch, 0.9, 0));
   }
 }

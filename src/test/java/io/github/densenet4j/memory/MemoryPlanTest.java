@@ -6,7 +6,7 @@ import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.NamedModels;
 import io.github.densenet4j.network.Stem;
 import io.github.densenet4j.program.Access;
-import io.github.densenet4j.program.FusedLowering;
+import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.program.Program;
@@ -33,7 +33,7 @@ class MemoryPlanTest {
   static Stream<Program> programs() {
     var named =
         Stream.of("bc-40-12", "dense-40-12", "densenet121")
-            .map(name -> new FusedLowering().lower(NamedModels.get(name), Workload.training(2, 0.9, 1e-4)));
+            .map(name -> Lowering.standard().lower(NamedModels.get(name), Workload.training(2, 0.9, 1e-4)));
     return Stream.concat(named, IntStream.range(0, 40).mapToObj(MemoryPlanTest::random));
   }
 
@@ -48,7 +48,7 @@ class MemoryPlanTest {
             2 + random.nextInt(20));
     int batch = 2 + random.nextInt(4);
     var workload = random.nextInt(4) == 0 ? Workload.inference(batch) : Workload.training(batch, 0.9, 1e-4);
-    return new FusedLowering().lower(config, workload);
+    return Lowering.standard().lower(config, workload);
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class MemoryPlanTest {
 
   private static long activations(List<Integer> blocks) {
     var config = new DenseNetConfig("t", 12, blocks, 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
-    var program = new FusedLowering().lower(config, Workload.training(64, 0.9, 1e-4));
+    var program = Lowering.standard().lower(config, Workload.training(64, 0.9, 1e-4));
     return MemoryPlan.of(program, _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
   }
 }

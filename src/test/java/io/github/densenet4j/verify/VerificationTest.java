@@ -3,20 +3,27 @@ package io.github.densenet4j.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.backend.cpu.CpuBackend;
-import io.github.densenet4j.program.FusedLowering;
+import io.github.densenet4j.program.Lowering;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VerificationTest {
   private static final Path REFERENCE = Path.of("src/test/resources/reference");
 
+  static Stream<Arguments> cases() {
+    return Stream.of("basic_k8", "cifar_bc_k12", "cifar_bc_small", "imagenet_small")
+        .flatMap(name -> Lowering.ALL.stream().map(lowering -> Arguments.of(name, lowering)));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"basic_k8", "cifar_bc_k12", "cifar_bc_small", "imagenet_small"})
-  void agreesWithPyTorchWithIdenticalBitsOnOneAndTwoThreads(String name) {
+  @MethodSource("cases")
+  void agreesWithPyTorchWithIdenticalBitsOnOneAndTwoThreads(String name, Lowering lowering) {
     var file = REFERENCE.resolve(name + ".safetensors");
-    var one = Verification.run(file, new CpuBackend(1), new FusedLowering());
-    var two = Verification.run(file, new CpuBackend(2), new FusedLowering());
+    var one = Verification.run(file, new CpuBackend(1), lowering);
+    var two = Verification.run(file, new CpuBackend(2), lowering);
     assertThat(one.pass()).as("%s", one).isTrue();
     assertThat(two.errors()).isEqualTo(one.errors());
   }

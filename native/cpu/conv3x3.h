@@ -1,0 +1,196 @@
+// The three passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. The caller brings the ends:
+//   load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels)    the operand's rows
+//   a gradient of y with prepare() and load(...), an epilogue for the gradient of x (see gradient.h and plain.h)
+#ifndef DENSENET4J_CPU_CONV3X3_H
+#define DENSENET4J_CPU_CONV3X3_H
+
+#include "bands.h"
+#include "chunks.h"
+#include "output.h"
+#include "pack.h"
+#include "pointwise.h"
+
+namespace dn {
+
+class Conv3x3Fprop {
+ public:
+  Conv3x3Fprop(Workspace& workspace, const dn_slice& y, const dn_statistics& statistics, const dn_dropout& dropout,
+               const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+      : width_(extent.width),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        bands_(extent, in_pitch_),
+        chunks_(bands_.count()),
+        weight_(workspace.take<float>(9 * in * out_pitch_)),
+        buffer_(workspace, threads, bands_.buffer_floats()),
+        output_(workspace, y, statistics, dropout, out, chunks_.count(), threads) {}
+
+  template <class Load>
+  void run(const float* weight, const Load& load) const {
+    pack_for_fprop(weight_, weight, 9, in_, out_);
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      auto output = output_.chunk(index, thread);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const Band at = bands_.at(unit);
+        bands_.load(buffer_.of(thread), at, load);
+        band(at, buffer_.of(thread), output);
+      }
+    });
+    output_.finish();
+  }
+
+ private:
+  void band(const Band& band, const float* buffer, OutputEpilogue::Chunk& output) const {
+    for (int64_t r = 0; r < band.rows; r++) {
+      for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
+        tile.clear();
+        for (int64_t tap = 0; tap < 9; tap++) {
+          tile.multiply_in_runs(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * in_pitch_, in_pitch_,
+                                weight_ + tap * in_ * out_pitch_ + vector * kLanes, out_pitch_, in_);
+        }
+        output.add(tile, band.pixel + r * width_ + column, column, vector);
+      });
+      output.flush(width_);
+    }
+  }
+
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  Bands bands_;
+  Chunks chunks_;
+  float* weight_;
+  PerThread<float> buffer_;
+  OutputEpilogue output_;
+};
+
+class Conv3x3Dgrad {
+ public:
+  Conv3x3Dgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+      : width_(extent.width),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        bands_(extent, out_pitch_),
+        chunks_(bands_.count()),
+        weight_(workspace.take<float>(9 * out * in_pitch_)),
+        buffer_(workspace, threads, bands_.buffer_floats()) {}
+
+  int64_t chunks() const { return chunks_.count(); }
+
+  template <class Gradient, class Epilogue>
+  void run(const float* weight, const Gradient& gradient, const Epilogue& epilogue) const {
+    pack_for_dgrad(weight_, weight, 9, in_, out_);
+    gradient.prepare();
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      auto chunk = epilogue.chunk(index, thread);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const Band at = bands_.at(unit);
+        bands_.load(buffer_.of(thread), at, [&](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
+          gradient.load(to, to_pitch, first, pixels);
+        });
+        band(at, buffer_.of(thread), chunk);
+      }
+    });
+    epilogue.finish();
+  }
+
+ private:
+  template <class Chunk>
+  void band(const Band& band, const float* buffer, Chunk& epilogue) const {
+    for (int64_t r = 0; r < band.rows; r++) {
+      for_tiles(width_, vectors(in_), [&](auto tile, int64_t column, int64_t vector) {
+        tile.clear();
+        for (int64_t tap = 0; tap < 9; tap++) {
+          tile.multiply(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_, out_pitch_,
+                        weight_ + tap * out_ * in_pitch_ + vector * kLanes, in_pitch_, out_);
+        }
+        epilogue.add(tile, vector, band.pixel + r * width_ + column);
+      });
+    }
+    epilogue.flush();
+  }
+
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  Bands bands_;
+  Chunks chunks_;
+  float* weight_;
+  PerThread<float> buffer_;
+};
+
+class Conv3x3Wgrad {
+ public:
+  Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+      : width_(extent.width),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        floats_(9 * out * in_pitch_),
+        bands_(extent, in_pitch_),
+        chunks_(bands_.count(), PointwiseWgrad::most_chunks(floats_)),
+        buffer_(workspace, threads, bands_.buffer_floats()),
+        dy_(workspace, threads, bands_.most_rows() * extent.width * out_pitch_),
+        partial_(workspace.take<float>(chunks_.count() * floats_)) {}
+
+  template <class Gradient, class Load>
+  void run(float* dweight, const Gradient& gradient, const Load& load) const {
+    gradient.prepare();
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      float *buffer = buffer_.of(thread), *dy = dy_.of(thread);
+      float* partial = partial_ + index * floats_; // (tap, out, in padded)
+      std::fill(partial, partial + floats_, 0.0f);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const Band at = bands_.at(unit);
+        bands_.load(buffer, at, load);
+        gradient.load(dy, out_pitch_, at.pixel, at.rows * width_);
+        band(at, buffer, dy, partial);
+      }
+    });
+    reduce(dweight);
+  }
+
+ private:
+  void band(const Band& band, const float* buffer, const float* dy, float* partial) const {
+    for (int64_t tap = 0; tap < 9; tap++) {
+      const float* shifted = buffer + tap / 3 * bands_.row_pitch() + tap % 3 * in_pitch_;
+      for_tiles(out_, vectors(in_), [&](auto tile, int64_t o, int64_t vector) {
+        tile.clear();
+        for (int64_t r = 0; r < band.rows; r++) {
+          tile.outer(dy + r * width_ * out_pitch_ + o, out_pitch_, shifted + r * bands_.row_pitch() + vector * kLanes,
+                     in_pitch_, width_);
+        }
+        tile.add_to(partial + (tap * out_ + o) * in_pitch_ + vector * kLanes, in_pitch_);
+      });
+    }
+  }
+
+  // (chunk, tap, out, in padded) to (out, in, tap)
+  void reduce(float* dweight) const {
+    Chunks(out_).parallel(threads_, [&](int64_t, int64_t begin, int64_t end, int) {
+      for (int64_t o = begin; o < end; o++) {
+        for (int64_t tap = 0; tap < 9; tap++) {
+          for (int64_t i = 0; i < in_; i++) {
+            const float* from = partial_ + (tap * out_ + o) * in_pitch_ + i;
+            double sum = 0;
+            for (int64_t k = 0; k < chunks_.count(); k++) sum += from[k * floats_];
+            dweight[(o * in_ + i) * 9 + tap] = static_cast<float>(sum);
+          }
+        }
+      }
+    });
+  }
+
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_, floats_;
+  Bands bands_;
+  Chunks chunks_;
+  PerThread<float> buffer_, dy_;
+  float* partial_;
+};
+
+}  // namespace dn
+#endif

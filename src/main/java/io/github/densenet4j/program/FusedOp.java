@@ -1,0 +1,356 @@
+package io.github.densenet4j.program;
+
+import io.github.densenet4j.tensor.Affine;
+import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.tensor.Dropout;
+import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.tensor.Input;
+import io.github.densenet4j.tensor.InputGradient;
+import io.github.densenet4j.tensor.Output;
+import io.github.densenet4j.tensor.Statistics;
+
+/**
+ * An operation that works on feature buffers: batch normalisation and ReLU are its prologue, batch statistics its
+ * epilogue, and gradients are summed before their one correction.
+ */
+public sealed interface FusedOp extends Op {
+  record StemConvFprop(
+      @Written ChannelSlice y,
+      @Written Statistics yStatistics,
+      BufferView image,
+      BufferView weight,
+      Extent extent,
+      long inChannels,
+      long outChannels,
+      long kernel,
+      long stride,
+      long padding)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(extent.pixels() * inChannels + convolved() * outChannels);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+    }
+
+    private long convolved() {
+      return Cost.convolved(extent, kernel, stride, padding);
+    }
+  }
+
+  record StemConvWgrad(
+      @Written BufferView dweight,
+      Output y,
+      BufferView image,
+      Extent extent,
+      long inChannels,
+      long outChannels,
+      long kernel,
+      long stride,
+      long padding)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(extent.pixels() * inChannels + convolved() * 2 * outChannels);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+    }
+
+    private long convolved() {
+      return Cost.convolved(extent, kernel, stride, padding);
+    }
+  }
+
+  record BnReluMaxpoolFprop(
+      @Written ChannelSlice y,
+      @Written Statistics yStatistics,
+      ChannelSlice x,
+      Affine affine,
+      Extent extent,
+      long channels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes((extent.pixels() + Cost.convolved(extent, 3, 2, 1)) * channels);
+    }
+  }
+
+  record BnReluMaxpoolDgrad(@Written InputGradient dx, Output y, Input x, Extent extent, long channels) implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes((2 * extent.pixels() + 2 * Cost.convolved(extent, 3, 2, 1)) * channels);
+    }
+  }
+
+  record BnFinalize(
+      @Written Affine affine,
+      @Updated BufferView runningMean,
+      @Updated BufferView runningVariance,
+      Statistics statistics,
+      BufferView gamma,
+      BufferView beta,
+      double momentum,
+      long pixels,
+      long channels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(10 * channels);
+    }
+  }
+
+  record BnFold(
+      @Written Affine affine,
+      BufferView runningMean,
+      BufferView runningVariance,
+      BufferView gamma,
+      BufferView beta,
+      long channels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(6 * channels);
+    }
+  }
+
+  record BnReluConv1x1Fprop(
+      @Written ChannelSlice y,
+      @Written Statistics yStatistics,
+      ChannelSlice x,
+      Affine affine,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.fprop(extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record BnReluConv1x1Dgrad(
+      @Written InputGradient dx,
+      Output y,
+      Input x,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record BnReluConv1x1Wgrad(
+      @Written BufferView dweight,
+      Output y,
+      ChannelSlice x,
+      Affine affine,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.wgrad(extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record BnReluConv3x3Fprop(
+      @Written ChannelSlice y,
+      @Written Statistics yStatistics,
+      ChannelSlice x,
+      Affine affine,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.fprop(extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+    }
+
+    @Override
+    public long flops() {
+      return 18 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record BnReluConv3x3Dgrad(
+      @Written InputGradient dx,
+      Output y,
+      Input x,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+    }
+
+    @Override
+    public long flops() {
+      return 18 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record BnReluConv3x3Wgrad(
+      @Written BufferView dweight,
+      Output y,
+      ChannelSlice x,
+      Affine affine,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.wgrad(extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+    }
+
+    @Override
+    public long flops() {
+      return 18 * extent.pixels() * inChannels * outChannels;
+    }
+  }
+
+  record TransitionFprop(
+      @Written ChannelSlice y,
+      @Written Statistics yStatistics,
+      ChannelSlice x,
+      Affine affine,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.fprop(extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+    }
+  }
+
+  record TransitionDgrad(
+      @Written InputGradient dx,
+      Output y,
+      Input x,
+      BufferView weight,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.dgrad(dx, extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+    }
+  }
+
+  record TransitionWgrad(
+      @Written BufferView dweight,
+      Output y,
+      ChannelSlice x,
+      Affine affine,
+      Dropout dropout,
+      Extent extent,
+      long inChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.wgrad(extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+    }
+  }
+
+  record HeadFprop(
+      @Written BufferView logits,
+      @Written BufferView pooled,
+      ChannelSlice x,
+      Affine affine,
+      BufferView weight,
+      BufferView bias,
+      Extent extent,
+      long channels,
+      long classes)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(extent.pixels() * channels + classes * channels + extent.batch() * (channels + classes));
+    }
+
+    @Override
+    public long flops() {
+      return 2 * extent.batch() * channels * classes;
+    }
+  }
+
+  record HeadDgrad(
+      @Written InputGradient dx,
+      BufferView dlogits,
+      Input x,
+      BufferView weight,
+      Extent extent,
+      long channels,
+      long classes)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return Cost.bytes(2 * extent.pixels() * channels + classes * channels + extent.batch() * classes);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * extent.batch() * channels * classes;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.densenet4j.program;
+
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Parameters;
+import io.github.densenet4j.tensor.Buffer;
+import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.Category;
+import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.tensor.Dropout;
+import io.github.densenet4j.tensor.Extent;
+import io.github.densenet4j.tensor.Statistics;
+
+/** The buffers of one network: its parameters by torchvision's names, the ports, and all that a strategy asks for. */
+public final class NetworkBuffers {
+  static final double BN_MOMENTUM = 0.1;
+
+  private final DenseNetConfig config;
+  private final int batch;
+  private final boolean training;
+  private final Parameters parameters;
+  private final Ports ports;
+  private String stage = "";
+  private long dropouts;
+
+  NetworkBuffers(DenseNetConfig config, int batch, boolean training, Parameters parameters, Ports ports) {
+    this.config = config;
+    this.batch = batch;
+    this.training = training;
+    this.parameters = parameters;
+    this.ports = ports;
+  }
+
+  DenseNetConfig config() {
+    return config;
+  }
+
+  boolean training() {
+    return training;
+  }
+
+  Ports ports() {
+    return ports;
+  }
+
+  int batch() {
+    return batch;
+  }
+
+  Extent extent(int size) {
+    return new Extent(batch, size, size);
+  }
+
+  /** The part of the network that buffers belong to from now on. */
+  void stage(String stage) {
+    this.stage = stage;
+  }
+
+  BufferView value(String name) {
+    return ports.parameters().view().plusFloats(parameters.get(name).offset());
+  }
+
+  BufferView gradient(String name) {
+    return ports.gradients().view().plusFloats(parameters.get(name).offset());
+  }
+
+  /** Running mean and variance of a batch normalisation. */
+  Statistics running(String norm) {
+    var group = ports.running().view();
+    return new Statistics(
+        group.plusFloats(parameters.get(norm + ".running_mean").offset()),
+        group.plusFloats(parameters.get(norm + ".running_var").offset()));
+  }
+
+  /** The dropout of the next convolution, in the order of the network. */
+  Dropout dropout() {
+    return new Dropout(ports.control().view(), dropouts++, training ? config.dropout() : 0);
+  }
+
+  BufferView floats(String name, long count) {
+    String phase = training ? "" : "inference ";
+    return new Buffer(phase + name, stage, Category.ACTIVATIONS, count * Float.BYTES, false).view();
+  }
+
+  ChannelSlice tensor(String name, Extent extent, long pitch) {
+    return new ChannelSlice(floats(name, extent.pixels() * pitch), pitch);
+  }
+
+  Statistics statistics(String name, long channels) {
+    return new Statistics(floats(name + " mean", channels), floats(name + " variance", channels));
+  }
+}
