@@ -1,5 +1,5 @@
-// Preloaded into a process under test (LD_PRELOAD): counts the allocations that the kernels and their OpenMP runtime ask
-// for, told by the library that the call comes from. Memory itself comes from the C library (glibc) as ever.
+// Preloaded into a process under test (LD_PRELOAD): counts the allocations that the kernels and their OpenMP runtime
+// ask for, told by the library that the call comes from. Memory itself comes from the C library (glibc) as ever.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -78,9 +78,10 @@ EXPORT void* mmap(void* at, size_t bytes, int protection, int flags, int file, o
 }
 
 // A new thread allocates its stack.
-EXPORT int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) noexcept {
+using Body = void*(void*);
+EXPORT int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, Body* body, void* argument) noexcept {
   count(__builtin_return_address(0));
-  using Create = int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  using Create = int(pthread_t*, const pthread_attr_t*, Body*, void*);
   static Create* const create = reinterpret_cast<Create*>(dlsym(RTLD_NEXT, "pthread_create"));
   return create(thread, attributes, body, argument);
 }

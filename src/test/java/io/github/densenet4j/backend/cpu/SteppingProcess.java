@@ -31,7 +31,7 @@ final class SteppingProcess {
   private static final int MOST_ROUNDS = 20;
 
   private static final DenseNetConfig NETWORK =
-      new DenseNetConfig("small", 4, List.of(2, 2), 8, 4, 0.5, 0.1, Stem.IMAGENET, 3, 32, 5);
+      new DenseNetConfig("small", 4, List.of(2, 2), 8, 4, 0.5, 0.1, Stem.IMAGENET, 3, 16, 5);
 
   /** Bytes that Java, and calls by which native code, allocated. */
   record Allocated(String strategy, long javaBytes, long nativeCalls) {
