@@ -1,31 +1,32 @@
 package io.github.densenet4j.cli;
 
-import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.io.Json;
-import io.github.densenet4j.network.Initialization;
+import io.github.densenet4j.memory.MemoryPlan;
+import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.train.TrainingOptions;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Random;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "bench", description = "Times steps of a network on random images.")
+@Command(
+    name = "bench",
+    description = "Times steps of a network on random images.",
+    synopsisSubcommandLabel = "[COMMAND]",
+    subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class})
 final class BenchCommand implements Runnable {
   /** What is timed. */
   enum Mode {
     TRAIN,
     INFER
   }
-
-  // Small enough that weights stay finite on labels that mean nothing.
-  private static final double LEARNING_RATE = 1e-3;
 
   @ParentCommand private Main main;
   @Mixin private ModelOptions modelOptions;
@@ -52,78 +53,82 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    if (steps < 1) {
-      throw new ConfigurationException("--steps is " + steps + ", it must be at least 1");
-    }
-    if (warmup < 0) {
-      throw new ConfigurationException("--warmup is " + warmup + ", it must be at least 0");
-    }
+    atLeast("--steps", steps, 1);
+    atLeast("--warmup", warmup, 0);
     var lowering = deviceOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
-    var program = lowering.lower(config, mode == Mode.INFER ? Workload.inference(batchSize) : TrainingOptions.paper(config).withBatchSize(batchSize).workload());
-    try (var session = new NetworkSession(backend, program)) {
-      fill(session, config.classes());
-      print(session, backend.name(), medianSeconds(session));
-    }
-  }
-
-  private void fill(NetworkSession session, int classes) {
-    var initial = new Initialization(seed);
-    session.setParameters(initial.learnable(session.program().parameters()));
-    session.setRunning(initial.running(session.program().parameters()));
-    var random = new Random(seed);
-    var images = new float[Math.multiplyExact(batchSize, session.imageValues())];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = (float) random.nextGaussian();
-    }
-    if (mode == Mode.INFER) {
-      session.load(MemorySegment.ofArray(images));
-    } else {
-      int[] labels = random.ints(batchSize, 0, classes).toArray();
-      session.load(MemorySegment.ofArray(images), MemorySegment.ofArray(labels));
-    }
-  }
-
-  private double medianSeconds(NetworkSession session) {
-    var seconds = new double[steps];
-    for (int i = -warmup; i < steps; i++) {
-      long start = System.nanoTime();
-      if (mode == Mode.TRAIN) {
-        session.step(LEARNING_RATE, i + warmup, seed);
-      } else {
-        session.infer();
-      }
-      if (i >= 0) {
-        seconds[i] = (System.nanoTime() - start) / 1e9;
-      }
-    }
-    Arrays.sort(seconds);
-    return (seconds[(steps - 1) / 2] + seconds[steps / 2]) / 2;
-  }
-
-  private void print(NetworkSession session, String device, double median) {
-    var program = session.program();
-    double gigaflops = program.flops() / median / 1e9;
+    var workload =
+        mode == Mode.INFER
+            ? Workload.inference(batchSize)
+            : TrainingOptions.paper(config).withBatchSize(batchSize).workload();
+    var program = lowering.lower(config, workload);
+    var result = new BenchRun(warmup, steps, seed).on(backend, program);
     if (json) {
-      var object = deviceOptions.describe(program, device);
-      object.put("threads", deviceOptions.threads());
-      object.put("step_ms_median", 1e3 * median);
-      object.put("images_per_second", batchSize / median);
-      object.put("gflops_per_second", gigaflops);
-      object.put("planned_bytes", session.plan().totalBytes());
-      object.put("peak_rss_bytes", Machine.peakResidentBytes());
-      main.console().out().println(Json.toText(object));
-      return;
+      main.console().out().println(Json.toText(object(program, backend.name(), result)));
+    } else {
+      print(program, backend.name(), result);
     }
+  }
+
+  static void atLeast(String option, int found, int least) {
+    if (found < least) {
+      throw new ConfigurationException(option + " is " + found + ", it must be at least " + least);
+    }
+  }
+
+  Console console() {
+    return main.console();
+  }
+
+  /**
+   * For a subcommand, which would not see them.
+   *
+   * @throws ConfigurationException if {@code bench} itself was given options
+   */
+  void requireNoOptions(CommandSpec subcommand) {
+    var given = subcommand.parent().commandLine().getParseResult().matchedOptions();
+    if (!given.isEmpty()) {
+      throw new ConfigurationException(
+          given.getFirst().longestName() + " stands before " + subcommand.name() + ", write it behind");
+    }
+  }
+
+  private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
+    var object = deviceOptions.describe(program, device);
+    object.put("threads", deviceOptions.threads());
+    object.put("step_ms_median", 1e3 * result.seconds());
+    object.put("images_per_second", batchSize / result.seconds());
+    object.put("gflops_per_second", gigaflops(program, result));
+    object.put("planned_bytes", result.plan().totalBytes());
+    object.put("peak_rss_bytes", Machine.peakResidentBytes());
+    object.put("jvm_rss_bytes", result.jvmBytes());
+    object.put("load_rss_growth_bytes", result.growthBytes());
+    object.put("bytes", bytes(result.plan()));
+    return object;
+  }
+
+  private static Map<String, Object> bytes(MemoryPlan plan) {
+    var object = new LinkedHashMap<String, Object>();
+    plan.bytesByCategory().forEach((category, bytes) -> object.put(category.label(), bytes));
+    object.put("total", plan.totalBytes());
+    return object;
+  }
+
+  private void print(Program program, String device, BenchRun.Result result) {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.threads() + " threads, strategy " + program.lowering().strategy()
             + ", memory " + program.lowering().memory().label() + ", " + deviceOptions.precision())
-        .row("step", String.format(Locale.ROOT, "%.1f ms (median of %d)", 1e3 * median, steps))
-        .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / median, gigaflops))
-        .row("memory", Figures.bytes(session.plan().totalBytes()) + " planned, "
+        .row("step", String.format(Locale.ROOT, "%.1f ms (median of %d)", 1e3 * result.seconds(), steps))
+        .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
+            gigaflops(program, result)))
+        .row("memory", Figures.bytes(result.plan().totalBytes()) + " planned, "
             + Figures.bytes(Machine.peakResidentBytes()) + " of the whole process at its peak")
         .print(main.console().out());
+  }
+
+  private static double gigaflops(Program program, BenchRun.Result result) {
+    return program.flops() / result.seconds() / 1e9;
   }
 }

@@ -15,6 +15,11 @@ final class Machine {
     return kibibytes("/proc/self/status", "VmHWM");
   }
 
+  /** The memory that this process holds now, bytes. */
+  static long residentBytes() {
+    return kibibytes("/proc/self/status", "VmRSS");
+  }
+
   static long memoryBytes() {
     return kibibytes("/proc/meminfo", "MemTotal");
   }

@@ -56,6 +56,20 @@ record Axis(double low, double high, boolean logarithmic, List<Double> ticks, Do
     return new Axis(ticks.getFirst(), ticks.getLast(), true, ticks, value -> Figures.significant(value, 3));
   }
 
+  /** A logarithmic axis with ticks at 1, 2 and 5 times powers of ten, from one tick to another; for positive values. */
+  static Axis logarithmicFine(double min, double max) {
+    var ticks = new ArrayList<Double>();
+    for (int power = (int) Math.floor(Math.log10(min)); ticks.isEmpty() || ticks.getLast() < max; power++) {
+      for (double factor : new double[] {1, 2, 5}) {
+        ticks.add(factor * Math.pow(10, power));
+      }
+    }
+    int first = (int) ticks.stream().filter(tick -> tick <= min).count() - 1;
+    int last = (int) ticks.stream().filter(tick -> tick < max).count();
+    var within = List.copyOf(ticks.subList(first, Math.max(first + 1, last) + 1));
+    return new Axis(within.getFirst(), within.getLast(), true, within, value -> Figures.significant(value, 3));
+  }
+
   /** The axis of epochs, with whole ticks, that begins and ends with the data. */
   static Axis epochs(int first, int last) {
     double step = Math.max(1, niceStep((last - first) / 8.0, NICE_INTEGERS));

@@ -80,7 +80,7 @@ class ReportingCommandsTest {
                   "--steps=3", "--threads=2", "--mode=" + mode)
               .json();
       assertThat(json.keySet())
-          .containsExactly(
+          .startsWith(
               "model", "strategy", "memory", "device", "precision", "batch", "threads", "step_ms_median",
               "images_per_second", "gflops_per_second", "planned_bytes", "peak_rss_bytes");
       assertThat((Double) json.get("images_per_second")).isPositive();

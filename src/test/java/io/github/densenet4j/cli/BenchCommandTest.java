@@ -1,0 +1,76 @@
+package io.github.densenet4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.github.densenet4j.cli.BenchProcess.Outcome;
+import io.github.densenet4j.network.NamedModels;
+import io.github.densenet4j.program.Lowering;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchCommandTest {
+  private static final String[] TINY = {
+    "bench", "--json", "--growth-rate=4", "--block-config=2,2", "--image-size=8", "--batch-size=4", "--steps=2"
+  };
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "infer"})
+  void saysWhereTheMemoryGoes(String mode) {
+    var args = List.of("--mode=" + mode, "--warmup=0");
+    var json = CommandRun.of(Stream.concat(Stream.of(TINY), args.stream()).toArray(String[]::new)).json();
+    assertThat(json.keySet()).endsWith("jvm_rss_bytes", "load_rss_growth_bytes", "bytes");
+    var bytes = (Map<?, ?>) json.get("bytes");
+    assertThat(bytes.keySet().stream().map(Object::toString))
+        .containsExactly("parameters", "gradients", "optimizer", "activations", "workspace", "staging", "total");
+    assertThat(bytes.get("total")).isEqualTo(json.get("planned_bytes"));
+    assertThat(bytes.values().stream().mapToLong(value -> (Long) value).sum())
+        .isEqualTo(2 * (Long) json.get("planned_bytes"));
+    assertThat((Long) json.get("jvm_rss_bytes")).isPositive().isLessThan((Long) json.get("peak_rss_bytes"));
+  }
+
+  /** In processes of their own; a network must be large beside what the JVM itself does in that time. */
+  @ParameterizedTest
+  @CsvSource({"fused, default, 128", "naive, default, 32"})
+  void aProcessGrowsByWhatWasPlanned(String strategy, String memory, int batch) {
+    var options = List.of("--warmup=0", "--steps=1", "--batch-size=" + batch);
+    var process = new BenchProcess(NamedModels.get("bc-40-12"), Lowering.of(strategy, memory), options);
+    var figures = ((Outcome.Measured) process.run()).figures();
+    long planned = (Long) figures.get("planned_bytes");
+    assertThat(planned).isGreaterThan(250L << 20);
+    // 5 % is the promise; what is missing or too much is the JVM's own, a few MiB.
+    assertThat((Long) figures.get("load_rss_growth_bytes")).isCloseTo(planned, withinPercentage(5));
+    assertThat((Long) figures.get("peak_rss_bytes") - (Long) figures.get("jvm_rss_bytes"))
+        .isCloseTo(planned, withinPercentage(5));
+  }
+
+  @Test
+  void aProcessThatFailsLeavesItsSentence() {
+    var process = new BenchProcess(NamedModels.get("bc-40-12"), Lowering.standard(), List.of("--steps=0"));
+    assertThat(process.run()).isEqualTo(new Outcome.Failed("--steps is 0, it must be at least 1"));
+  }
+
+  @Test
+  void refusesMeaninglessNumbersOfSteps() {
+    CommandRun.of("bench", "--steps=0").refused(2, "--steps is 0");
+    CommandRun.of("bench", "--warmup=-1").refused(2, "--warmup is -1");
+  }
+
+  @Test
+  void refusesMoreThanThereIsBeforeAnythingIsAllocated() {
+    CommandRun.of("bench", "--growth-rate=40", "--block-config=1,1", "--image-size=8", "--batch-size=10000000")
+        .refused(1, "custom in batches of 10000000 needs", "--batch-size");
+  }
+
+  @Test
+  void medianOfOddAndEven() {
+    assertThat(BenchRun.median(new double[] {3, 1, 2})).isEqualTo(2);
+    assertThat(BenchRun.median(new double[] {4, 1, 3, 2})).isEqualTo(2.5);
+    assertThat(BenchRun.median(new double[] {7})).isEqualTo(7);
+  }
+}
