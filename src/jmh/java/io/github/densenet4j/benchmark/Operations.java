@@ -1,0 +1,67 @@
+package io.github.densenet4j.benchmark;
+
+import io.github.densenet4j.Device;
+import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.NamedModels;
+import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.program.Program;
+import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.tensor.Buffer;
+import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.Category;
+import io.github.densenet4j.tensor.ChannelSlice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A few operations on buffers of their own, loaded as a program without a network. */
+final class Operations implements AutoCloseable {
+  private static final DenseNetConfig ANY = NamedModels.get("bc-40-12");
+
+  private final Session session;
+
+  Operations(List<Op> ops) {
+    var base = Lowering.standard().lower(ANY, Workload.inference(1));
+    var program =
+        new Program(
+            ANY, base.lowering(), base.workload(), base.parameters(), base.ports(), Map.of(Phase.INFER, ops));
+    var backend = Device.cpu().backend();
+    session = backend.load(program, backend.plan(program));
+  }
+
+  static BufferView floats(String name, long count) {
+    return new Buffer(name, "", Category.ACTIVATIONS, count * Float.BYTES, true).view();
+  }
+
+  static ChannelSlice tensor(String name, long pixels, long channels) {
+    return new ChannelSlice(floats(name, pixels * channels), channels);
+  }
+
+  /** Normally distributed values for all of a buffer. */
+  void fill(BufferView target) {
+    var random = new Random(1);
+    long count = target.buffer().bytes() / Float.BYTES;
+    try (var arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, count);
+      for (long i = 0; i < count; i++) {
+        values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+      }
+      session.write(target, values);
+    }
+  }
+
+  void run() {
+    session.run(Phase.INFER);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.densenet4j.benchmark;
+
+import io.github.densenet4j.Device;
+import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.network.Initialization;
+import io.github.densenet4j.network.NamedModels;
+import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.train.TrainingOptions;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One training step, batch 64, by each strategy. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 1, time = 2)
+@Measurement(iterations = 3, time = 4)
+public class TrainingStepBenchmark {
+  private static final int BATCH = 64;
+  private static final double LEARNING_RATE = 1e-3;
+
+  @Param({"bc-100-12"})
+  public String model;
+
+  @Param({"fused default", "fused minimal", "shared default", "naive default"})
+  public String strategy;
+
+  private NetworkSession session;
+  private long step;
+
+  @Setup(Level.Trial)
+  public void load() {
+    var config = NamedModels.get(model);
+    var name = strategy.split(" ");
+    var workload = TrainingOptions.paper(config).withBatchSize(BATCH).workload();
+    session = new NetworkSession(Device.cpu().backend(), Lowering.of(name[0], name[1]).lower(config, workload));
+    var parameters = session.program().parameters();
+    var initial = new Initialization(1);
+    session.setParameters(initial.learnable(parameters));
+    session.setRunning(initial.running(parameters));
+    var random = new Random(1);
+    var images = new float[BATCH * session.imageValues()];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = (float) random.nextGaussian();
+    }
+    int[] labels = random.ints(BATCH, 0, config.classes()).toArray();
+    session.load(MemorySegment.ofArray(images), MemorySegment.ofArray(labels));
+  }
+
+  @Benchmark
+  public double step() {
+    session.step(LEARNING_RATE, step++, 1);
+    return session.loss();
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    session.close();
+  }
+}
