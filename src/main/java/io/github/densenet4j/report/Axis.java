@@ -59,7 +59,7 @@ record Axis(double low, double high, boolean logarithmic, List<Double> ticks, Do
   /** A logarithmic axis with ticks at 1, 2 and 5 times powers of ten, from one tick to another; for positive values. */
   static Axis logarithmicFine(double min, double max) {
     var ticks = new ArrayList<Double>();
-    for (int power = (int) Math.floor(Math.log10(min)); ticks.isEmpty() || ticks.getLast() < max; power++) {
+    for (int power = (int) Math.floor(Math.log10(min)); ticks.isEmpty() || ticks.getLast() <= max; power++) {
       for (double factor : new double[] {1, 2, 5}) {
         ticks.add(factor * Math.pow(10, power));
       }

@@ -159,7 +159,7 @@ public final class DepthChart {
 
   private void point(Curve curve, Point point) {
     var title = new StringBuilder(
-        "%s, L = %d: %s planned".formatted(curve.name(), point.depth(), Figures.bytes(point.plannedBytes())));
+        Html.fill("%s, L = %d: %s planned", curve.name(), point.depth(), Figures.bytes(point.plannedBytes())));
     point.measuredBytes().ifPresent(bytes -> title.append(", ").append(Figures.bytes(bytes)).append(" measured"));
     append("<g><title>%s</title><circle class=\"planned\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>",
         Html.escape(title.toString()), xOf(point.depth()), yOf(planned(point)));

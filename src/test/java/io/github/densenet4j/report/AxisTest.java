@@ -45,6 +45,19 @@ class AxisTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0.07, 37, 0.05 0.1 0.2 0.5 1 2 5 10 20 50",
+    "1, 10, 1 2 5 10",
+    "1.01, 9.9, 1 2 5 10",
+    "3, 3, 2 5",
+    "5, 5, 5 10",
+    "950, 1000, 500 1000",
+  })
+  void fineLogarithmicTicksAreTheNearestAround(double min, double max, String labels) {
+    assertThat(labels(Axis.logarithmicFine(min, max))).containsExactly(labels.split(" "));
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 1, 1", "1, 3, 1 2 3", "1, 12, 2 4 6 8 10 12", "1, 300, 50 100 150 200 250 300", "7, 9, 7 8 9"})
   void epochTicksAreWhole(int first, int last, String labels) {
     assertThat(labels(Axis.epochs(first, last))).containsExactly(labels.split(" "));
