@@ -19,7 +19,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "bench",
     description = "Times steps of a network on random images.",
-    synopsisSubcommandLabel = "[COMMAND]",
+    customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS]]",
     subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class})
 final class BenchCommand implements Runnable {
   /** What is timed. */
