@@ -25,7 +25,7 @@ public record Access(Buffer buffer, boolean reads, boolean writes) {
   }
 
   private static void collect(Record record, Access how, List<Access> into) {
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
+    for (RecordComponent component : Components.of(record)) {
       Object value = Components.value(record, component);
       switch (value) {
         case BufferView(Buffer buffer, long _) when buffer == null -> {}

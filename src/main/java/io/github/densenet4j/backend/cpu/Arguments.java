@@ -37,7 +37,7 @@ final class Arguments {
   }
 
   private void flatten(Record record, List<Long> words) {
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
+    for (RecordComponent component : Components.of(record)) {
       switch (Components.value(record, component)) {
         case BufferView view -> words.add(view.buffer() == null ? 0 : addresses.applyAsLong(view));
         case Record nested -> flatten(nested, words);
