@@ -129,7 +129,7 @@ final class BenchDepthCommand implements Runnable {
     var points = configs.stream().map(config -> point(harness, lowering, config)).toList();
     double[] x = values(points, Point::depth);
     double[] y = values(points, Point::passingBytes);
-    return new Curve(lowering.label(), PowerLaw.fit(x, y).exponent(), points);
+    return new Curve(lowering.label(), PowerLaw.exponent(x, y), points);
   }
 
   private static double[] values(List<Point> points, ToDoubleFunction<Point> value) {

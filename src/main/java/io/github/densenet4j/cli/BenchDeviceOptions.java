@@ -2,7 +2,6 @@ package io.github.densenet4j.cli;
 
 import io.github.densenet4j.Device;
 import io.github.densenet4j.backend.cpu.CpuBackend;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -28,6 +27,6 @@ final class BenchDeviceOptions {
 
   /** The same choice for another process. */
   List<String> arguments() {
-    return new ArrayList<>(List.of("--device=" + device, "--threads=" + threads()));
+    return List.of("--device=" + device, "--threads=" + threads());
   }
 }

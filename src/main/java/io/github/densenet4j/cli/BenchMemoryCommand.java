@@ -53,7 +53,10 @@ final class BenchMemoryCommand implements Runnable {
   private int batchSize;
 
   @Option(
-      names = "--steps", defaultValue = "5", paramLabel = "N", description = "steps that are timed in a round (default: 5)")
+      names = "--steps",
+      defaultValue = "5",
+      paramLabel = "N",
+      description = "steps that are timed in a round, after a first one (default: 5)")
   private int steps;
 
   @Option(names = "--rounds", defaultValue = "1", paramLabel = "N", description = "processes a strategy (default: 1)")

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
- * {@code bench} in a process of its own, so that no measurement sees what another left behind. It runs this program with
- * this JVM, its class path and its {@code densenet4j.*} properties.
+ * {@code bench} in a process of its own, so that no measurement sees what another left behind. It runs this program
+ * with this JVM, its class path and its {@code densenet4j.*} properties.
  */
 final class BenchProcess {
   private static final String PREFIX = "densenet4j: ";

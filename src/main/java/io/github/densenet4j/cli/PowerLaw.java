@@ -1,9 +1,11 @@
 package io.github.densenet4j.cli;
 
-/** y = factor * x^exponent. */
-record PowerLaw(double factor, double exponent) {
-  /** The law nearest to positive points by least squares of the logarithms; NaN for fewer than two different x. */
-  static PowerLaw fit(double[] x, double[] y) {
+/** The law y = c * x^p. */
+final class PowerLaw {
+  private PowerLaw() {}
+
+  /** p of the law nearest to positive points by least squares of logarithms; NaN without two different x. */
+  static double exponent(double[] x, double[] y) {
     double meanX = 0;
     double meanY = 0;
     for (int i = 0; i < x.length; i++) {
@@ -17,7 +19,6 @@ record PowerLaw(double factor, double exponent) {
       products += difference * (Math.log(y[i]) - meanY);
       squares += difference * difference;
     }
-    double exponent = products / squares;
-    return new PowerLaw(Math.exp(meanY - exponent * meanX), exponent);
+    return products / squares;
   }
 }

@@ -20,8 +20,8 @@ class BenchDepthCommandTest {
   @TempDir private Path folder;
 
   private static CommandRun depth(String... more) {
-    var args =
-        new ArrayList<>(List.of("bench", "depth", "--growth-rate=4", "--image-size=8", "--batch-size=4", "--threads=1"));
+    var args = new ArrayList<>(List.of("bench", "depth", "--growth-rate=4", "--image-size=8"));
+    args.addAll(List.of("--batch-size=4", "--threads=1"));
     args.addAll(List.of(more));
     return CommandRun.of(args.toArray(String[]::new));
   }
@@ -46,7 +46,7 @@ class BenchDepthCommandTest {
       double[] bytes =
           points.stream().mapToDouble(p -> ((Long) p.get("activations_and_workspace_bytes")).doubleValue()).toArray();
       assertThat((Double) strategy.get("growth_exponent"))
-          .isEqualTo(PowerLaw.fit(new double[] {10, 16, 22}, bytes).exponent());
+          .isEqualTo(PowerLaw.exponent(new double[] {10, 16, 22}, bytes));
     }
   }
 

@@ -95,7 +95,8 @@ class DepthReportTest {
   @Test
   void theLegendHasTheExponents() throws Exception {
     var svg = Markup.of(DepthChart.alone(memory(false)));
-    assertThat(svg.texts("//*[@class='linear']/*[starts-with(@class,'entry')]")).containsExactly("naiveL1.82", "fusedL–");
+    assertThat(svg.texts("//*[@class='linear']/*[starts-with(@class,'entry')]"))
+        .containsExactly("naiveL1.82", "fusedL–");
   }
 
   @Test

@@ -19,7 +19,8 @@ class MemoryReportTest {
   private static final Strategy NAIVE = strategy("naive", 20, 760, 20, new Measured(808 * MIB, 812 * MIB, 2));
   private static final Strategy FUSED = strategy("fused", 20, 150, 30, new Measured(199 * MIB, 201 * MIB, 1.6));
   private static final Strategy SHARED =
-      new Strategy("a & b", strategy("", 20, 300, 80, null).plannedBytes(), Optional.empty(), Optional.of("it <is> much"));
+      new Strategy(
+          "a & b", strategy("", 20, 300, 80, null).plannedBytes(), Optional.empty(), Optional.of("it <is> much"));
 
   @TempDir private Path folder;
 
@@ -75,7 +76,8 @@ class MemoryReportTest {
         .containsExactly("flex-grow:" + 20 * MIB, "flex-grow:" + 760 * MIB, "flex-grow:" + 20 * MIB);
     assertThat(page.texts("(" + planned + "//*[@class='memory'])[1]/*/@title"))
         .containsExactly("parameters: 20.0 MiB", "activations: 760.0 MiB", "workspace: 20.0 MiB");
-    assertThat(page.texts("//*[@class='rate']/@style")).containsExactly("width:80.00%", "width:0.00%", "width:100.00%");
+    assertThat(page.texts("//*[@class='rate']/@style"))
+        .containsExactly("width:80.00%", "width:0.00%", "width:100.00%");
     assertThat(page.texts("//div[@class='bars speed']/*[@class='size']")).containsExactly("32", "does not fit", "40");
   }
 
