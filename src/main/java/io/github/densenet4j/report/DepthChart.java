@@ -131,6 +131,7 @@ public final class DepthChart {
     for (double tick : x.ticks()) {
       append("<path class=\"axis\" d=\"M%.1f %dv4\"/><text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>\n",
           xOf(tick), BOTTOM, xOf(tick), BOTTOM + 18, x.labels().apply(tick));
+    }
     append("<text class=\"soft\" x=\"%d\" y=\"%d\">%s%s</text>\n",
         LEFT, TOP - 12, unit == GIB ? "GiB" : "MiB", y.logarithmic() ? ", both axes logarithmic" : "");
     append("<text class=\"soft end\" x=\"%d\" y=\"%d\">depth L%s</text>\n",
