@@ -52,8 +52,8 @@ class MainTest {
     CommandRun.of("plan", "--device=cuda").refused(1, "device cuda", "--device cpu");
     CommandRun.of("plan", "--device=cuda-software").refused(1, "device cuda-software", "--device cpu");
     CommandRun.of("plan", "--threads=0").refused(2, "--threads is 0", "at least 1");
-    CommandRun.of("plan", "--strategy=naive").refused(2, "strategy naive", "fused");
-    CommandRun.of("plan", "--memory=minimal").refused(2, "--memory minimal", "default");
+    CommandRun.of("plan", "--strategy=clever").refused(2, "--strategy clever", "fused, shared, naive");
+    CommandRun.of("plan", "--strategy=naive", "--memory=minimal").refused(2, "--memory minimal", "default");
     CommandRun.of("plan", "--precision=bf16").refused(2, "--precision bf16", "fp32");
   }
 }
