@@ -63,7 +63,7 @@ final class SteppingProcess {
 
   /** In its first parallel loop OpenMP starts threads: that must be seen, or nothing else would be either. */
   private Allocated firstStep() {
-    return count("first step", Lowering.standard(), session -> step(session));
+    return count("first step", Lowering.standard(), this::step);
   }
 
   /** The Java allocations of the first {@link #STEPS} steps that had none, else of the last; all native ones. */
