@@ -404,7 +404,7 @@ typedef struct {
 } dn_relu_dgrad_args;
 DN_OPERATION(relu_dgrad)
 
-/* y = x / (1 - rate) where the mask keeps it, else 0; y may be x. */
+/* y = mask * x, mask 1 / (1 - rate) where it keeps and 0 elsewhere; y may be x. */
 typedef struct {
   dn_slice y;
   dn_slice x;
@@ -415,7 +415,7 @@ typedef struct {
 } dn_dropout_fprop_args;
 DN_OPERATION(dropout_fprop)
 
-/* dx = dy / (1 - rate) where the mask kept x, else 0; dx may be dy. */
+/* dx = mask * dy with the mask of dropout_fprop; dx may be dy. */
 typedef struct {
   dn_slice dx;
   dn_slice dy;
