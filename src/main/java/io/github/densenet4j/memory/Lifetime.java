@@ -14,7 +14,13 @@ public record Lifetime(Buffer buffer, int first, int last) {
     return (buffer.bytes() + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
   }
 
-  boolean overlaps(Lifetime other) {
-    return first <= other.last && other.first <= last;
+  /** Operations from the first to the last, both counted. */
+  int length() {
+    return last - first + 1;
+  }
+
+  /** Bytes times operations. */
+  double area() {
+    return (double) bytes() * length();
   }
 }

@@ -8,6 +8,7 @@ import io.github.densenet4j.tensor.Category;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
@@ -21,20 +22,35 @@ import java.util.function.ToLongFunction;
 public final class MemoryPlan {
   public static final int ALIGNMENT = 64;
 
-  private final Map<Buffer, Placement> placements;
-  private final Map<Op, Placement> workspaces;
-  private final Map<Category, Long> categories;
+  private final Map<Buffer, Placement> placements = new LinkedHashMap<>();
+  private final Map<Op, Placement> workspaces = new IdentityHashMap<>();
+  private final Map<Category, Long> categories = new EnumMap<>(Category.class);
+  private final List<StageBytes> stages;
+  private final Peak peak;
   private final long totalBytes;
-  private final long lowerBound;
 
-  private MemoryPlan(
-      Map<Buffer, Placement> placements, Map<Op, Placement> workspaces, Map<Category, Long> categories,
-      long totalBytes, long lowerBound) {
-    this.placements = placements;
-    this.workspaces = workspaces;
-    this.categories = categories;
-    this.totalBytes = totalBytes;
-    this.lowerBound = lowerBound;
+  private MemoryPlan(Program program, Lifetimes lifetimes) {
+    var live = Live.of(lifetimes.passing(), program.ops().size());
+    peak = Peak.of(program, lifetimes, live);
+    stages = StageBytes.of(lifetimes.passing(), program.ops().size(), peak.index());
+    for (var category : Category.values()) {
+      categories.put(category, 0L);
+    }
+    long lasting = 0;
+    for (var lifetime : lifetimes.lasting()) {
+      placements.put(lifetime.buffer(), new Placement(lifetime, lasting));
+      lasting += lifetime.bytes();
+      categories.merge(lifetime.buffer().category(), lifetime.bytes(), Long::sum);
+    }
+    long total = lasting;
+    for (var placement : Packing.pack(lifetimes.passing(), lasting, live)) {
+      placements.put(placement.lifetime().buffer(), placement);
+      total = Math.max(total, placement.end());
+    }
+    totalBytes = total;
+    lifetimes.workspaces().forEach((op, buffer) -> workspaces.put(op, placements.get(buffer)));
+    categories.merge(Category.WORKSPACE, peak.workspaceBytes(), Long::sum);
+    categories.merge(Category.ACTIVATIONS, total - lasting - peak.workspaceBytes(), Long::sum);
   }
 
   /**
@@ -43,31 +59,7 @@ public final class MemoryPlan {
    * @param workspaceBytes the scratch memory that a backend needs for an operation, at least 0
    */
   public static MemoryPlan of(Program program, ToLongFunction<Op> workspaceBytes) {
-    List<Op> ops = program.ops();
-    var lifetimes = Lifetimes.of(ops, workspaceBytes);
-    long lasting = 0;
-    var placements = new IdentityHashMap<Buffer, Placement>();
-    var categories = new EnumMap<Category, Long>(Category.class);
-    for (var category : Category.values()) {
-      categories.put(category, 0L);
-    }
-    for (var lifetime : lifetimes.lasting()) {
-      placements.put(lifetime.buffer(), new Placement(lifetime, lasting));
-      lasting += lifetime.bytes();
-      categories.merge(lifetime.buffer().category(), lifetime.bytes(), Long::sum);
-    }
-    var transients = Packing.pack(lifetimes.passing(), lasting);
-    long total = lasting;
-    for (var placement : transients) {
-      placements.put(placement.lifetime().buffer(), placement);
-      total = Math.max(total, placement.end());
-    }
-    var workspaces = new IdentityHashMap<Op, Placement>();
-    lifetimes.workspaces().forEach((op, buffer) -> workspaces.put(op, placements.get(buffer)));
-    var peak = Peak.of(lifetimes.passing(), ops.size());
-    categories.merge(Category.WORKSPACE, peak.workspaceBytes(), Long::sum);
-    categories.merge(Category.ACTIVATIONS, total - lasting - peak.workspaceBytes(), Long::sum);
-    return new MemoryPlan(placements, workspaces, categories, total, lasting + peak.bytes());
+    return new MemoryPlan(program, Lifetimes.of(program.ops(), workspaceBytes));
   }
 
   /** Bytes from the start of the arena to the place that {@code view} names. */
@@ -84,7 +76,7 @@ public final class MemoryPlan {
     return workspaces.get(op);
   }
 
-  /** Every buffer and where it lies; scratch memory included. */
+  /** Every buffer and where it lies; lasting ones first, scratch memory included. */
   public List<Placement> placements() {
     return List.copyOf(placements.values());
   }
@@ -96,12 +88,25 @@ public final class MemoryPlan {
 
   /** The largest sum of the buffers that live at one time: no plan can be smaller. */
   public long lowerBoundBytes() {
-    return lowerBound;
+    return peak.bytes();
+  }
+
+  /** The operation at which that sum lives. */
+  public Peak peak() {
+    return peak;
   }
 
   /**
-   * The arena by category, in the order of the categories; the parts add up to {@link #totalBytes}. Scratch memory counts with what the operation at
-   * the peak needs, everything else of the shared part as activations.
+   * What each part of the network holds, in order of first use. At the peak these, scratch memory and the lasting
+   * buffers add up to {@link #lowerBoundBytes}.
+   */
+  public List<StageBytes> stages() {
+    return stages;
+  }
+
+  /**
+   * The arena by category, in the order of the categories; the parts add up to {@link #totalBytes}. Scratch memory
+   * counts with what the operation at the peak needs, everything else of the shared part as activations.
    */
   public Map<Category, Long> bytesByCategory() {
     return Collections.unmodifiableMap(categories);
