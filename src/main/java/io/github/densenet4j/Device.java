@@ -1,6 +1,7 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.backend.Backend;
+import io.github.densenet4j.backend.LimitedBackend;
 import io.github.densenet4j.backend.cpu.CpuBackend;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
@@ -26,6 +27,14 @@ public record Device(Backend backend, String reason) {
   }
 
   /**
+   * The same device, where no plan may have more than {@code bytes}: networks that need more are refused before
+   * anything is allocated.
+   */
+  public Device withMemoryLimit(long bytes) {
+    return new Device(new LimitedBackend(backend, bytes), reason);
+  }
+
+  /**
    * A device by name. {@code auto} takes the best there is and says why; any other name is taken at its word.
    *
    * @param threads for the processor
@@ -37,7 +46,8 @@ public record Device(Backend backend, String reason) {
       case "auto" -> new Device(new CpuBackend(threads), "auto: this version has no CUDA engine");
       case "cpu" -> cpu(threads);
       case "cuda", "cuda-software" ->
-          throw new DeviceException("device " + name + " is not there: this version has no CUDA engine, use --device cpu");
+          throw new DeviceException(
+              "device " + name + " is not there: this version has no CUDA engine, use --device cpu");
       default -> throw new ConfigurationException("device " + name + " is not known, choose one of " + NAMES);
     };
   }

@@ -18,6 +18,11 @@ public interface Backend {
   /** Memory that a plan can have here now, bytes; {@link Long#MAX_VALUE} if that is not known. */
   long availableBytes();
 
+  /** The most memory that a plan may have here, as the user wants it; {@link Long#MAX_VALUE} if there is no limit. */
+  default long memoryLimit() {
+    return Long.MAX_VALUE;
+  }
+
   /** The places of a program's buffers on this device. */
   default MemoryPlan plan(Program program) {
     return MemoryPlan.of(program, this::workspaceBytes);

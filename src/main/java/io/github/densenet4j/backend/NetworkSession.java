@@ -26,7 +26,7 @@ public final class NetworkSession implements AutoCloseable {
 
   /**
    * @param plan of {@code program} on {@code backend}
-   * @throws DeviceException if the device has too little memory for the plan
+   * @throws DeviceException if the device has too little memory for the plan, or allocated anything but the plan
    */
   public NetworkSession(Backend backend, Program program, MemoryPlan plan) {
     this.program = program;
@@ -34,6 +34,17 @@ public final class NetworkSession implements AutoCloseable {
     MemoryFit.require(backend, program, plan);
     session = backend.load(program, plan);
     ports = program.ports();
+    requirePlanned(backend);
+  }
+
+  private void requirePlanned(Backend backend) {
+    long allocated = session.allocatedBytes();
+    if (allocated != plan.totalBytes()) {
+      close();
+      throw new DeviceException(
+          "%s allocated %d bytes for %s, but the plan has %d: this is a bug, report it with the command that you ran"
+              .formatted(backend.name(), allocated, program.config().name(), plan.totalBytes()));
+    }
   }
 
   public Program program() {

@@ -7,16 +7,13 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
 public final class CpuBackend implements Backend {
   private static final String ISA_PROPERTY = "densenet4j.isa";
-  private static final Path MEMORY = Path.of("/proc/meminfo");
+  private static final HostMemory MEMORY = new HostMemory(Path.of("/"));
   private static final int MOST_THREADS = 1024;
 
   private final CpuLibrary library;
@@ -99,15 +96,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public long availableBytes() {
-    try (var lines = Files.lines(MEMORY)) {
-      return lines
-          .filter(line -> line.startsWith("MemAvailable:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-          .findFirst()
-          .orElse(Long.MAX_VALUE);
-    } catch (IOException | UncheckedIOException e) {
-      return Long.MAX_VALUE; // no Linux: allocation itself will tell
-    }
+    return MEMORY.availableBytes();
   }
 
   @Override
