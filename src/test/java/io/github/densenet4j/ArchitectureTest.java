@@ -44,7 +44,7 @@ class ArchitectureTest {
         .whereLayer("verify")
         .mayOnlyBeAccessedByLayers("root", "cli")
         .whereLayer("report")
-        .mayOnlyBeAccessedByLayers("train")
+        .mayOnlyBeAccessedByLayers("train", "cli")
         .whereLayer("backend")
         .mayOnlyBeAccessedByLayers("backend.cpu", "verify", "train", "root", "cli")
         .whereLayer("data")
