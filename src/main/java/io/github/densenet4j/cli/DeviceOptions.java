@@ -7,6 +7,7 @@ import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Program;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** Where and how to compute. */
@@ -45,10 +46,24 @@ final class DeviceOptions {
       description = "how numbers are stored: fp32 (default; this version has no bf16)")
   private String precision;
 
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description = "the most memory that the plan may have, such as 2GiB; a network that needs more is refused "
+          + "(default: what is available)")
+  private Long memoryLimit;
+
   /** @throws ConfigurationException if an option has a value that this version does not have */
   Device device() {
     only("--precision", precision, "fp32");
-    return Device.of(device, threads());
+    var found = Device.of(device, threads());
+    return memoryLimit == null ? found : found.withMemoryLimit(memoryLimit);
+  }
+
+  /** The most bytes that a plan may have; empty if nothing was said. */
+  OptionalLong memoryLimit() {
+    return memoryLimit == null ? OptionalLong.empty() : OptionalLong.of(memoryLimit);
   }
 
   /** Of the processor. */
