@@ -21,8 +21,9 @@ final class Packing {
   private static final double BAD = 0.04;
 
   /** Pairs of buffers that may be compared for one kind of order: rounds are few where buffers are many. */
-  private static final long FEW_PAIRS = 5_000_000;
+  private static final long FEW_PAIRS = 60_000_000;
 
+  /** The same while the best arena is bad. */
   private static final long MANY_PAIRS = 200_000_000;
 
   /** How much earlier in the order a buffer that sticks out comes in the next round. */

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A memory plan as SVG: arena address over program order. A buffer is a rectangle in the colour of its category, with
- * its name, size and lifetime as tooltip; neighbours differ in shade.
+ * its name, size and lifetime as tooltip; neighbours of one category differ in shade.
  */
 final class TimelineChart {
   static final int WIDTH = 1120;
@@ -47,9 +47,12 @@ final class TimelineChart {
     legend();
     axes();
     svg.append("<g class=\"buffers\">\n");
-    var drawn = drawn();
-    for (int i = 0; i < drawn.size(); i++) {
-      rectangle(drawn.get(i), i % SHADES);
+    int shade = 0;
+    String before = "";
+    for (var buffer : drawn()) {
+      shade = buffer.category().equals(before) ? (shade + 1) % SHADES : 0;
+      before = buffer.category();
+      rectangle(buffer, shade);
     }
     svg.append("</g>\n");
     phases();

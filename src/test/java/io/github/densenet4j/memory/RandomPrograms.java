@@ -50,7 +50,7 @@ final class RandomPrograms {
     int longLived = 1 + random.nextInt(60);
     for (var phase : Phase.values()) {
       var ops = new ArrayList<Op>();
-      int count = 20 + random.nextInt(150);
+      int count = 10 + random.nextInt(80);
       for (int i = 0; i < count; i++) {
         var source = live.get(random.nextInt(live.size()));
         boolean old = live.size() > 1 && random.nextInt(3) == 0;
