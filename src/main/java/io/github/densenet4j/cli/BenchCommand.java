@@ -3,11 +3,9 @@ package io.github.densenet4j.cli;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.io.Json;
-import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.train.TrainingOptions;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -47,6 +45,7 @@ final class BenchCommand implements Runnable {
   private long seed;
 
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(names = "--json", description = "print the figures as one JSON object")
   private boolean json;
@@ -55,7 +54,7 @@ final class BenchCommand implements Runnable {
   public void run() {
     atLeast("--steps", steps, 1);
     atLeast("--warmup", warmup, 0);
-    var lowering = deviceOptions.lowering();
+    var lowering = strategyOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
     var workload =
@@ -95,7 +94,7 @@ final class BenchCommand implements Runnable {
   }
 
   private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
-    var object = deviceOptions.describe(program, device);
+    var object = strategyOptions.describe(program, device);
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
     object.put("images_per_second", batchSize / result.seconds());
@@ -104,22 +103,15 @@ final class BenchCommand implements Runnable {
     object.put("peak_rss_bytes", Machine.peakResidentBytes());
     object.put("jvm_rss_bytes", result.jvmBytes());
     object.put("load_rss_growth_bytes", result.growthBytes());
-    object.put("bytes", bytes(result.plan()));
-    return object;
-  }
-
-  private static Map<String, Object> bytes(MemoryPlan plan) {
-    var object = new LinkedHashMap<String, Object>();
-    plan.bytesByCategory().forEach((category, bytes) -> object.put(category.label(), bytes));
-    object.put("total", plan.totalBytes());
+    object.put("bytes", MemoryRows.object(result.plan()));
     return object;
   }
 
   private void print(Program program, String device, BenchRun.Result result) {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
-        .row("device", device + ", " + deviceOptions.threads() + " threads, strategy " + program.lowering().strategy()
-            + ", memory " + program.lowering().memory().label() + ", " + deviceOptions.precision())
+        .row("device", device + ", " + deviceOptions.threads() + " threads, "
+            + strategyOptions.describe(program.lowering()))
         .row("step", String.format(Locale.ROOT, "%.1f ms (median of %d)", 1e3 * result.seconds(), steps))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))

@@ -72,7 +72,7 @@ final class BenchDepthCommand implements Runnable {
   @Option(names = "--measure", description = "run one step of each network that fits, each in a process of its own")
   private boolean measure;
 
-  @Mixin private BenchDeviceOptions deviceOptions;
+  @Mixin private DeviceOptions deviceOptions;
 
   @Option(names = "--json", description = "print the figures as one JSON object")
   private boolean json;

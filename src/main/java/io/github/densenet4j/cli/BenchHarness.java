@@ -15,12 +15,12 @@ import java.util.function.ToDoubleFunction;
 
 /** Plans the training of networks in this process, and measures it in processes of their own. */
 final class BenchHarness {
-  private final BenchDeviceOptions options;
+  private final DeviceOptions options;
   private final Backend backend;
   private final int batchSize;
   private final Console console;
 
-  BenchHarness(BenchDeviceOptions options, int batchSize, Console console) {
+  BenchHarness(DeviceOptions options, int batchSize, Console console) {
     this.options = options;
     this.backend = options.device().backend();
     this.batchSize = batchSize;
@@ -79,7 +79,8 @@ final class BenchHarness {
     arguments.addAll(options.arguments());
     console.err().println("measuring " + config.name() + ", " + lowering.label());
     // The process needs a heap beside the plan.
-    boolean fits = plan.totalBytes() + Runtime.getRuntime().maxMemory() <= backend.availableBytes();
+    long limit = Math.min(backend.memoryLimit(), backend.availableBytes() - Runtime.getRuntime().maxMemory());
+    boolean fits = plan.totalBytes() <= limit;
     return switch (new BenchProcess(config, lowering, arguments).run()) {
       case BenchProcess.Outcome.Measured(var figures) -> new Outcome(Optional.of(measured(figures)), Optional.empty());
       case BenchProcess.Outcome.Failed(var sentence) -> {

@@ -62,7 +62,7 @@ final class BenchMemoryCommand implements Runnable {
   @Option(names = "--rounds", defaultValue = "1", paramLabel = "N", description = "processes a strategy (default: 1)")
   private int rounds;
 
-  @Mixin private BenchDeviceOptions deviceOptions;
+  @Mixin private DeviceOptions deviceOptions;
 
   @Option(names = "--json", description = "print the figures as one JSON object")
   private boolean json;

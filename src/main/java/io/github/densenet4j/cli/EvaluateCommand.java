@@ -38,13 +38,14 @@ final class EvaluateCommand implements Runnable {
   private int batchSize;
 
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
   @Override
   public void run() {
-    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), deviceOptions.lowering(), batchSize)) {
+    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), strategyOptions.lowering(), batchSize)) {
       var evaluation = network.evaluate(Dataset.open(source));
       if (json) {
         print(network, evaluation);

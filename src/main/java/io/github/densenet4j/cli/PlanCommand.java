@@ -37,6 +37,7 @@ final class PlanCommand implements Runnable {
   private boolean infer;
 
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(
       names = "--timeline",
@@ -49,7 +50,7 @@ final class PlanCommand implements Runnable {
 
   @Override
   public void run() {
-    var lowering = deviceOptions.lowering();
+    var lowering = strategyOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
     var workload =
@@ -86,9 +87,9 @@ final class PlanCommand implements Runnable {
   }
 
   private void print(Program program, MemoryPlan plan, Map<String, Integer> batches, String device) {
-    var object = deviceOptions.describe(program, device);
+    var object = strategyOptions.describe(program, device);
     object.put("parameter_count", program.parameters().learnableCount());
-    object.put("bytes", bytes(plan));
+    object.put("bytes", MemoryRows.object(plan));
     object.put("lower_bound_bytes", plan.lowerBoundBytes());
     object.put("peak", peak(plan));
     object.put("blocks", plan.stages().stream().map(PlanCommand::block).toList());
@@ -98,13 +99,6 @@ final class PlanCommand implements Runnable {
       object.put("largest_batch", batches);
     }
     main.console().out().println(Json.toText(object));
-  }
-
-  private static Map<String, Object> bytes(MemoryPlan plan) {
-    var object = new LinkedHashMap<String, Object>();
-    plan.bytesByCategory().forEach((category, bytes) -> object.put(category.label(), bytes));
-    object.put("total", plan.totalBytes());
-    return object;
   }
 
   private static Map<String, Object> peak(MemoryPlan plan) {
@@ -133,9 +127,8 @@ final class PlanCommand implements Runnable {
             .row("model", config.name() + ": " + Figures.count(program.parameters().learnableCount()) + " parameters")
             .row("images", config.imageSize() + "x" + config.imageSize() + "x" + config.inChannels() + ", "
                 + config.classes() + " classes")
-            .row("step", (infer ? "inference" : "training") + " of " + batchSize + " images, strategy "
-                + program.lowering().strategy() + ", memory " + program.lowering().memory().label() + ", "
-                + deviceOptions.precision())
+            .row("step", (infer ? "inference" : "training") + " of " + batchSize + " images, "
+                + strategyOptions.describe(program.lowering()))
             .row("device", backend.name() + ": " + backend.description());
     MemoryRows.add(table, plan);
     table

@@ -40,6 +40,7 @@ final class PredictCommand implements Runnable {
   private int top;
 
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
@@ -50,7 +51,7 @@ final class PredictCommand implements Runnable {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
     int batch = Math.min(images.size(), LARGEST_BATCH);
-    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), deviceOptions.lowering(), batch)) {
+    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), strategyOptions.lowering(), batch)) {
       var predictions = network.predict(images, top);
       if (json) {
         print(network, predictions);

@@ -24,6 +24,7 @@ final class TrainCommand implements Runnable {
   @Mixin private ModelOptions modelOptions;
   @Mixin private RecipeOptions recipe;
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(
       names = "--out",
@@ -49,7 +50,7 @@ final class TrainCommand implements Runnable {
     if (checkpointEvery < 0) {
       throw new ConfigurationException("--checkpoint-every is " + checkpointEvery + ", it must be at least 0");
     }
-    var lowering = deviceOptions.lowering();
+    var lowering = strategyOptions.lowering();
     var device = deviceOptions.device();
     var data = dataOptions.open();
     var config = modelOptions.config(data);
@@ -57,7 +58,7 @@ final class TrainCommand implements Runnable {
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
     var trainer = new Trainer(config, data, options, device.backend(), lowering);
     var log = main.console().logging(json);
-    try (var display = new TrainingDisplay(log, data, options, device, deviceOptions.precision())) {
+    try (var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision())) {
       print(config, trainer.run(folder, resume, checkpointEvery, display));
     }
   }

@@ -35,13 +35,14 @@ final class VerifyCommand implements Callable<Integer> {
   private List<Path> files = List.of();
 
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
 
   @Option(names = "--json", description = "print the errors as one JSON object")
   private boolean json;
 
   @Override
   public Integer call() {
-    var lowering = deviceOptions.lowering();
+    var lowering = strategyOptions.lowering();
     var backend = deviceOptions.device().backend();
     var results = new ArrayList<Verification>();
     for (var file : files.isEmpty() ? golden() : files) {

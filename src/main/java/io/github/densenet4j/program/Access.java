@@ -8,9 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * That an operation touches a buffer. Found from the operation's components: views that are annotated
- * {@link Written}, {@link Updated} or {@link Accumulated}, or stand inside a component that is, and all others, which are
- * read.
+ * That an operation touches a buffer. Found from the operation's components: views that are annotated {@link Written},
+ * {@link Updated} or {@link Accumulated}, or stand inside a component that is, and all others, which are read.
  */
 public record Access(Buffer buffer, boolean reads, boolean writes) {
   private static final Access READ = new Access(null, true, false);

@@ -77,7 +77,8 @@ final class FusedNetwork {
       return;
     }
     int channels = config.initFeatures();
-    var convolved = featureMap("conv0", buffers.extent(config.stem().convolved(config.imageSize())), channels, channels);
+    var extent = buffers.extent(config.stem().convolved(config.imageSize()));
+    var convolved = featureMap("conv0", extent, channels, channels);
     stemConvolution(convolved.tensor());
     var norm = new Norm("features.norm0", convolved, channels);
     var y = features.tensor();
@@ -85,11 +86,8 @@ final class FusedNetwork {
         List.of(
             norm.fold,
             new FusedOp.BnReluMaxpoolFprop(
-                y.value(), y.statistics(), convolved.tensor().value(), norm.affine, convolved.extent(), channels)),
-        () ->
-            List.of(
-                new FusedOp.BnReluMaxpoolDgrad(
-                    norm.gradient(false), y, norm.input(), convolved.extent(), channels)));
+                y.value(), y.statistics(), convolved.tensor().value(), norm.affine, extent, channels)),
+        () -> List.of(new FusedOp.BnReluMaxpoolDgrad(norm.gradient(false), y, norm.input(), extent, channels)));
   }
 
   private void stemConvolution(Output y) {

@@ -82,7 +82,8 @@ public sealed interface FusedOp extends Op {
     }
   }
 
-  record BnReluMaxpoolDgrad(@Written InputGradient dx, Output y, Input x, Extent extent, long channels) implements FusedOp {
+  record BnReluMaxpoolDgrad(@Written InputGradient dx, Output y, Input x, Extent extent, long channels)
+      implements FusedOp {
     @Override
     public long trafficBytes() {
       return Cost.bytes((2 * extent.pixels() + 2 * Cost.convolved(extent, 3, 2, 1)) * channels);

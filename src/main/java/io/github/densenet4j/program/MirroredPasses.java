@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Collects the passes stage by stage, from the stem to the head: each stage adds its operations to the end of the forward
- * list and to the front of the backward list, so the two are mirror images.
+ * Collects the passes stage by stage, from the stem to the head: each stage adds its operations to the end of the
+ * forward list and to the front of the backward list, so the two are mirror images.
  */
 final class MirroredPasses {
   private final boolean training;

@@ -64,7 +64,7 @@ class BenchCommandTest {
   @Test
   void refusesMoreThanThereIsBeforeAnythingIsAllocated() {
     CommandRun.of("bench", "--growth-rate=40", "--block-config=1,1", "--image-size=8", "--batch-size=10000000")
-        .refused(1, "custom in batches of 10000000 needs", "--batch-size");
+        .refused(1, "custom in batches of 10000000 with strategy fused needs", "--batch-size");
   }
 
   @Test

@@ -82,13 +82,22 @@ class BenchMemoryCommandTest {
   }
 
   @Test
+  void aMemoryLimitRefusesInTheOtherProcessToo() {
+    String[] limited = {"--strategies=naive,fused", "--batch-size=64", "--image-size=32", "--memory-limit=200MiB"};
+    var table = CommandRun.of(huge("", limited)).done().out();
+    assertThat(table)
+        .containsPattern("naive was not run: .* but --memory-limit is 200 MiB: use --batch-size \\d+ or less")
+        .doesNotContain("fused was not run");
+  }
+
+  @Test
   void aPlanThatDoesNotFitIsARow() {
     String[] huge = {"--strategies=fused", "--batch-size=10000000", "--image-size=8"};
     var table = CommandRun.of(huge("", huge)).done().out();
     assertThat(table)
         .containsPattern("planned +[\\d.]+ TiB")
         .containsPattern("step +–")
-        .containsPattern("fused was not run: custom in batches of 10000000 needs \\d+ MiB of memory");
+        .containsPattern("fused was not run: custom in batches of 10000000 with strategy fused needs \\d+ MiB of memory");
     var model = (Map<?, ?>) ((List<?>) CommandRun.of(huge("--json", huge)).json().get("models")).getFirst();
     var row = (Map<?, ?>) ((List<?>) model.get("strategies")).getFirst();
     assertThat((Long) row.get("planned_bytes")).isGreaterThan(1L << 40);
@@ -108,7 +117,7 @@ class BenchMemoryCommandTest {
   @Test
   void aProcessThatFailsOtherwiseIsAnError() {
     var silent = new PrintStream(new ByteArrayOutputStream());
-    var options = CommandLine.populateCommand(new BenchDeviceOptions(), "--threads=1");
+    var options = CommandLine.populateCommand(new DeviceOptions(), "--threads=1");
     var harness = new BenchHarness(options, 2, Console.ofFiles(silent, silent));
     var config = NamedModels.get("bc-40-12");
     var plan = harness.plan(config, Lowering.standard());
