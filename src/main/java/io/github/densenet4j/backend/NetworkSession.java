@@ -7,6 +7,7 @@ import io.github.densenet4j.program.Ports;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.tensor.Buffer;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * A network on a device: a session with typed access to the program's ports. One step is {@link #load}, {@link #step};
@@ -123,18 +124,35 @@ public final class NetworkSession implements AutoCloseable {
    * @param step counts steps from 0; with the seed it gives the dropout masks
    */
   public void step(double learningRate, long step, long seed) {
-    control[0] = Double.doubleToRawLongBits(learningRate);
-    control[1] = step;
-    control[2] = seed;
-    session.write(ports.control().view(), MemorySegment.ofArray(control));
+    control(learningRate, step, seed);
     session.run(Phase.FORWARD);
     session.run(Phase.BACKWARD);
     session.run(Phase.UPDATE);
   }
 
+  /** The same, and adds the time of every operation to {@code profile}. */
+  public void step(double learningRate, long step, long seed, StepProfile profile) {
+    control(learningRate, step, seed);
+    for (var phase : List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE)) {
+      session.run(phase, profile.nanoseconds(phase));
+    }
+  }
+
+  private void control(double learningRate, long step, long seed) {
+    control[0] = Double.doubleToRawLongBits(learningRate);
+    control[1] = step;
+    control[2] = seed;
+    session.write(ports.control().view(), MemorySegment.ofArray(control));
+  }
+
   /** Logits of the loaded images with running statistics. */
   public void infer() {
     session.run(Phase.INFER);
+  }
+
+  /** The same, and adds the time of every operation to {@code profile}. */
+  public void infer(StepProfile profile) {
+    session.run(Phase.INFER, profile.nanoseconds(Phase.INFER));
   }
 
   /** Mean cross entropy of the last step's batch, before its update. */

@@ -16,6 +16,13 @@ public interface Session extends AutoCloseable {
    */
   void run(Phase phase);
 
+  /**
+   * Like {@link #run(Phase)}, and takes the time of every operation.
+   *
+   * @param nanoseconds one value for each operation of the phase, in order; is added to
+   */
+  void run(Phase phase, long[] nanoseconds);
+
   /** Copies all bytes of {@code source} to {@code target}. */
   void write(BufferView target, MemorySegment source);
 

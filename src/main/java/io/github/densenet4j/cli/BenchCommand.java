@@ -44,6 +44,9 @@ final class BenchCommand implements Runnable {
   @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of weights and images (default: 1)")
   private long seed;
 
+  @Option(names = "--profile", description = "show the time of a step by operation")
+  private boolean profile;
+
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
 
@@ -104,6 +107,9 @@ final class BenchCommand implements Runnable {
     object.put("jvm_rss_bytes", result.jvmBytes());
     object.put("load_rss_growth_bytes", result.growthBytes());
     object.put("bytes", MemoryRows.object(result.plan()));
+    if (profile) {
+      object.put("profile", result.profile().objects());
+    }
     return object;
   }
 
@@ -118,6 +124,10 @@ final class BenchCommand implements Runnable {
         .row("memory", Figures.bytes(result.plan().totalBytes()) + " planned, "
             + Figures.bytes(Machine.peakResidentBytes()) + " of the whole process at its peak")
         .print(main.console().out());
+    if (profile) {
+      main.console().out().println();
+      BenchTable.print(result.profile().rows(), main.console().out());
+    }
   }
 
   private static double gigaflops(Program program, BenchRun.Result result) {

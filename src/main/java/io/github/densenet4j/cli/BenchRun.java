@@ -2,6 +2,7 @@ package io.github.densenet4j.cli;
 
 import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.backend.StepProfile;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
@@ -33,8 +34,9 @@ record BenchRun(int warmup, int steps, long seed) {
    * @param seconds of a step, the median
    * @param jvmBytes what the process held when all but the network was there
    * @param growthBytes how much more it held after loading and the first step
+   * @param profile of the timed steps
    */
-  record Result(MemoryPlan plan, double seconds, long jvmBytes, long growthBytes) {}
+  record Result(MemoryPlan plan, double seconds, long jvmBytes, long growthBytes, BenchProfile profile) {}
 
   Result on(Backend backend, Program program) {
     var plan = backend.plan(program);
@@ -46,12 +48,16 @@ record BenchRun(int warmup, int steps, long seed) {
     try (var session = new NetworkSession(backend, program, plan)) {
       inputs.load(session);
       var seconds = new double[warmup + steps];
-      seconds[0] = step(session, 0);
+      var untimed = new StepProfile(program);
+      var profile = new StepProfile(program);
+      seconds[0] = step(session, 0, warmup > 0 ? untimed : profile);
       long growth = Machine.residentBytes() - before;
       for (int i = 1; i < seconds.length; i++) {
-        seconds[i] = step(session, i);
+        seconds[i] = step(session, i, i < warmup ? untimed : profile);
       }
-      return new Result(plan, median(Arrays.copyOfRange(seconds, warmup, seconds.length)), before, growth);
+      var timed = Arrays.copyOfRange(seconds, warmup, seconds.length);
+      double mean = Arrays.stream(timed).average().orElseThrow();
+      return new Result(plan, median(timed), before, growth, new BenchProfile(profile, steps, mean));
     }
   }
 
@@ -68,17 +74,17 @@ record BenchRun(int warmup, int steps, long seed) {
     try (var session = new NetworkSession(backend, rehearsal)) {
       new Inputs(rehearsal, seed).load(session);
       for (int i = 0; i < REHEARSALS; i++) {
-        step(session, i);
+        step(session, i, new StepProfile(rehearsal));
       }
     }
   }
 
-  private double step(NetworkSession session, int index) {
+  private double step(NetworkSession session, int index, StepProfile profile) {
     long start = System.nanoTime();
     if (session.program().workload().training()) {
-      session.step(LEARNING_RATE, index, seed);
+      session.step(LEARNING_RATE, index, seed, profile);
     } else {
-      session.infer();
+      session.infer(profile);
     }
     return (System.nanoTime() - start) / 1e9;
   }

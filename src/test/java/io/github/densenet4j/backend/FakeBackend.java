@@ -48,6 +48,11 @@ record FakeBackend(long availableBytes, long surplus, AtomicInteger open) implem
     }
 
     @Override
+    public void run(Phase phase, long[] nanoseconds) {
+      throw new AssertionError("nothing is run");
+    }
+
+    @Override
     public void write(BufferView target, MemorySegment source) {
       throw new AssertionError("nothing is written");
     }

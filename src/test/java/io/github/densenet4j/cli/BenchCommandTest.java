@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.densenet4j.cli.BenchProcess.Outcome;
+import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.NamedModels;
+import io.github.densenet4j.network.Stem;
 import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Workload;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +38,28 @@ class BenchCommandTest {
     assertThat(bytes.values().stream().mapToLong(value -> (Long) value).sum())
         .isEqualTo(2 * (Long) json.get("planned_bytes"));
     assertThat((Long) json.get("jvm_rss_bytes")).isPositive().isLessThan((Long) json.get("peak_rss_bytes"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "infer"})
+  void profilesEveryOperationOfAStep(String mode) {
+    var args = List.of("--mode=" + mode, "--profile");
+    var json = CommandRun.of(Stream.concat(Stream.of(TINY), args.stream()).toArray(String[]::new)).json();
+    var config = new DenseNetConfig("custom", 4, List.of(2, 2), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 10);
+    var workload = mode.equals("train") ? Workload.training(4, 0.9, 1e-4) : Workload.inference(4);
+    var expected =
+        Lowering.standard().lower(config, workload).step().stream()
+            .collect(Collectors.groupingBy(Op::stem, Collectors.counting()));
+    var found = new HashMap<String, Long>();
+    double shares = 0;
+    for (var entry : (List<?>) json.get("profile")) {
+      var operation = (Map<?, ?>) entry;
+      found.put((String) operation.get("operation"), (Long) operation.get("count"));
+      assertThat((Double) operation.get("ms_per_step")).isPositive();
+      shares += (Double) operation.get("share_of_step");
+    }
+    assertThat(found).isEqualTo(expected);
+    assertThat(shares).as("operations follow each other, so they are at most the step").isBetween(0.0, 1.0);
   }
 
   /** In processes of their own; a network must be large beside what the JVM itself does in that time. */

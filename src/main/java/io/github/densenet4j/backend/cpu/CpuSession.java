@@ -56,15 +56,32 @@ final class CpuSession implements Session {
   public void run(Phase phase) {
     requireOpen();
     for (var call : calls.get(phase)) {
-      int status;
-      try {
-        status = (int) call.kernel.invokeExact(call.arguments);
-      } catch (Throwable e) {
-        throw CpuLibrary.unexpected(e);
-      }
-      if (status != 0) {
-        throw new DeviceException("cpu: " + library.lastError() + " (status " + status + ", " + call.op + ")");
-      }
+      run(call);
+    }
+  }
+
+  @Override
+  public void run(Phase phase, long[] nanoseconds) {
+    requireOpen();
+    var phaseCalls = calls.get(phase);
+    long before = System.nanoTime();
+    for (int i = 0; i < phaseCalls.size(); i++) {
+      run(phaseCalls.get(i));
+      long after = System.nanoTime();
+      nanoseconds[i] += after - before;
+      before = after;
+    }
+  }
+
+  private void run(Call call) {
+    int status;
+    try {
+      status = (int) call.kernel.invokeExact(call.arguments);
+    } catch (Throwable e) {
+      throw CpuLibrary.unexpected(e);
+    }
+    if (status != 0) {
+      throw new DeviceException("cpu: " + library.lastError() + " (status " + status + ", " + call.op + ")");
     }
   }
 

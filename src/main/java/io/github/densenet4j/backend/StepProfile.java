@@ -1,0 +1,64 @@
+package io.github.densenet4j.backend;
+
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.program.Program;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The time that a program's operations take, added up over any number of steps. */
+public final class StepProfile {
+  private final Program program;
+  private final Map<Phase, long[]> nanoseconds = new EnumMap<>(Phase.class);
+
+  public StepProfile(Program program) {
+    this.program = program;
+    for (var phase : Phase.values()) {
+      nanoseconds.put(phase, new long[program.ops(phase).size()]);
+    }
+  }
+
+  /** One value for each operation of the phase, to be added to. */
+  long[] nanoseconds(Phase phase) {
+    return nanoseconds.get(phase);
+  }
+
+  /**
+   * All operations of one sort.
+   *
+   * @param stem the operation's name
+   * @param count how many of them a step runs
+   * @param seconds that they took together, in all steps
+   * @param flops of one step
+   * @param trafficBytes that one step moves at least
+   */
+  public record Entry(String stem, int count, double seconds, long flops, long trafficBytes) {
+    private Entry plus(Op op, long nanoseconds) {
+      return new Entry(
+          stem, count + 1, seconds + nanoseconds / 1e9, flops + op.flops(), trafficBytes + op.trafficBytes());
+    }
+  }
+
+  /** By sort of operation, the longest first; what did not run is left out. */
+  public List<Entry> entries() {
+    var entries = new LinkedHashMap<String, Entry>();
+    for (var phase : Phase.values()) {
+      var ops = program.ops(phase);
+      long[] times = nanoseconds.get(phase);
+      for (int i = 0; i < times.length; i++) {
+        if (times[i] > 0) {
+          var op = ops.get(i);
+          entries.put(
+              op.stem(), entries.getOrDefault(op.stem(), new Entry(op.stem(), 0, 0, 0, 0)).plus(op, times[i]));
+        }
+      }
+    }
+    var sorted = new ArrayList<>(entries.values());
+    sorted.sort(Comparator.comparingDouble(Entry::seconds).reversed());
+    return sorted;
+  }
+}
