@@ -34,9 +34,9 @@ class Bands {
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
   }
 
-  // Fills the buffer: load(to, to_pitch, first pixel, pixels) brings the pixels of one row.
-  template <class Load>
-  void load(float* buffer, const Band& band, const Load& load) const {
+  // Fills the buffer; the prologue brings the pixels of one row at a time.
+  template <class Prologue>
+  void load(float* buffer, const Band& band, const Prologue& prologue) const {
     for (int64_t r = 0; r < band.rows + 2; r++) {
       const int64_t row = band.row + r - 1;
       float* to = buffer + r * row_pitch();
@@ -45,7 +45,7 @@ class Bands {
         continue;
       }
       std::fill(to, to + channels_, 0.0f);
-      load(to + channels_, channels_, (band.image * extent_.height + row) * extent_.width, extent_.width);
+      prologue.load(to + channels_, channels_, (band.image * extent_.height + row) * extent_.width, extent_.width);
       std::fill(to + row_pitch() - channels_, to + row_pitch(), 0.0f);
     }
   }

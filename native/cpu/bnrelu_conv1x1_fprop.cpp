@@ -14,10 +14,7 @@ class Plan {
                  args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      dn::bnrelu(to, to_pitch, args_.x.data + first * args_.x.pitch, args_.x.pitch, args_.affine, pixels,
-                 args_.in_channels);
-    });
+    product_.run(args_.weight, dn::BnReluPrologue(args_.x, args_.affine, args_.in_channels));
   }
 
  private:

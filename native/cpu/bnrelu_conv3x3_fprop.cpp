@@ -13,10 +13,7 @@ class Plan {
                      args.out_channels, args.execution.threads) {}
 
   void run() const {
-    convolution_.run(args_.weight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      dn::bnrelu(to, to_pitch, args_.x.data + first * args_.x.pitch, args_.x.pitch, args_.affine, pixels,
-                 args_.in_channels);
-    });
+    convolution_.run(args_.weight, dn::BnReluPrologue(args_.x, args_.affine, args_.in_channels));
   }
 
  private:

@@ -14,10 +14,7 @@ class Plan {
         gradient_(workspace, args.y, args.dropout, args.out_channels) {}
 
   void run() const {
-    convolution_.run(args_.dweight, gradient_, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      dn::bnrelu(to, to_pitch, args_.x.data + first * args_.x.pitch, args_.x.pitch, args_.affine, pixels,
-                 args_.in_channels);
-    });
+    convolution_.run(args_.dweight, gradient_, dn::BnReluPrologue(args_.x, args_.affine, args_.in_channels));
   }
 
  private:

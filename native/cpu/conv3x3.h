@@ -1,6 +1,5 @@
 // The three passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. The caller brings the ends:
-//   load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels)    the operand's rows
-//   a gradient of y with prepare() and load(...), an epilogue for the gradient of x (see gradient.h and plain.h)
+// a prologue for the operand, a gradient of y, an epilogue for the gradient of x (see bnrelu.h, gradient.h and plain.h).
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
@@ -28,14 +27,14 @@ class Conv3x3Fprop {
         buffer_(workspace, threads, bands_.buffer_floats()),
         output_(workspace, y, statistics, dropout, out, chunks_.count(), threads) {}
 
-  template <class Load>
-  void run(const float* weight, const Load& load) const {
+  template <class Prologue>
+  void run(const float* weight, const Prologue& prologue) const {
     pack_for_fprop(weight_, weight, 9, in_, out_);
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = output_.chunk(index, thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load(buffer_.of(thread), at, load);
+        bands_.load(buffer_.of(thread), at, prologue);
         band(at, buffer_.of(thread), output);
       }
     });
@@ -46,10 +45,9 @@ class Conv3x3Fprop {
   void band(const Band& band, const float* buffer, OutputEpilogue::Chunk& output) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
-        tile.clear();
         for (int64_t tap = 0; tap < 9; tap++) {
           tile.multiply_in_runs(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * in_pitch_, in_pitch_,
-                                weight_ + tap * in_ * out_pitch_ + vector * kLanes, out_pitch_, in_);
+                                weight_ + tap * in_ * out_pitch_ + vector * kLanes, out_pitch_, in_, tap == 0, [] {});
         }
         output.add(tile, band.pixel + r * width_ + column, column, vector);
       });
@@ -89,9 +87,7 @@ class Conv3x3Dgrad {
       auto chunk = epilogue.chunk(index, thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load(buffer_.of(thread), at, [&](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-          gradient.load(to, to_pitch, first, pixels);
-        });
+        bands_.load(buffer_.of(thread), at, gradient);
         band(at, buffer_.of(thread), chunk);
       }
     });
@@ -137,8 +133,8 @@ class Conv3x3Wgrad {
         dy_(workspace, threads, bands_.most_rows() * extent.width * out_pitch_),
         partial_(workspace.take<float>(chunks_.count() * floats_)) {}
 
-  template <class Gradient, class Load>
-  void run(float* dweight, const Gradient& gradient, const Load& load) const {
+  template <class Gradient, class Prologue>
+  void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       float *buffer = buffer_.of(thread), *dy = dy_.of(thread);
@@ -146,7 +142,7 @@ class Conv3x3Wgrad {
       std::fill(partial, partial + floats_, 0.0f);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load(buffer, at, load);
+        bands_.load(buffer, at, prologue);
         gradient.load(dy, out_pitch_, at.pixel, at.rows * width_);
         band(at, buffer, dy, partial);
       }

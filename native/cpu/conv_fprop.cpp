@@ -30,17 +30,12 @@ class Plan {
 
   void run() const {
     const PlainPrologue rows(args_.x, args_.in_channels);
-    const auto plain = [&](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      rows.load(to, to_pitch, first, pixels);
-    };
     if (way_ == Way::kBands) {
-      bands_->run(args_.weight, plain);
+      bands_->run(args_.weight, rows);
     } else if (way_ == Way::kRows) {
-      product_->run(args_.weight, plain);
+      product_->run(args_.weight, rows);
     } else {
-      product_->run(args_.weight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-        window_.load(to, to_pitch, first, pixels);
-      });
+      product_->run(args_.weight, window_);
     }
   }
 

@@ -42,19 +42,52 @@ class GradientPrologue {
   void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
     const float* sum = y_.gradient.sum.data + first * y_.gradient.sum.pitch;
     const float* value = y_.value.data + first * y_.value.pitch;
-    for (int64_t c = 0; c < channels_; c += kLanes) {
-      const int64_t n = lanes(c, channels_);
-      const Vec p = dn::load(p_ + c, n), q = dn::load(q_ + c, n);
-      const Vec offset = dn::load(y_.gradient.offset + c, n), mean = dn::load(y_.statistics.mean + c, n);
-      for (int64_t i = 0; i < pixels; i++) {
-        const Vec s = dn::load(sum + i * y_.gradient.sum.pitch + c, n), x = dn::load(value + i * y_.value.pitch + c, n);
-        store(to + i * to_pitch + c, fma(p, s - offset, q * (x - mean)));
+    for_panels(vectors(channels_), [&](int64_t vector, int64_t width) {
+      const int64_t c = vector * kLanes;
+      if (width == 3) {
+        panel<3>(to + c, to_pitch, sum + c, value + c, c, pixels);
+      } else if (width == 2) {
+        panel<2>(to + c, to_pitch, sum + c, value + c, c, pixels);
+      } else {
+        panel<1>(to + c, to_pitch, sum + c, value + c, c, pixels);
       }
-    }
+    });
     if (mask_.active()) mask_.apply(to, to_pitch, first, pixels, 0, channels_);
   }
 
  private:
+  template <int width>
+  void panel(float* to, int64_t to_pitch, const float* sum, const float* value, int64_t c, int64_t pixels) const {
+    const int64_t last = lanes(c + (width - 1) * kLanes, channels_);
+    if (last == kLanes) {
+      rows<width, false>(to, to_pitch, sum, value, c, pixels, last);
+    } else {
+      rows<width, true>(to, to_pitch, sum, value, c, pixels, last);
+    }
+  }
+
+  // A panel is narrow enough for its parameters to stay in registers; its last vector may be a partial one.
+  template <int width, bool partial>
+  void rows(float* to, int64_t to_pitch, const float* sum, const float* value, int64_t c, int64_t pixels,
+            int64_t last) const {
+    const auto read = [&](const float* from, int v) {
+      return partial && v == width - 1 ? load_first(from + v * kLanes, last) : dn::load(from + v * kLanes);
+    };
+    Vec p[width], q[width], offset[width], mean[width];
+    for (int v = 0; v < width; v++) {
+      p[v] = read(p_ + c, v);
+      q[v] = read(q_ + c, v);
+      offset[v] = read(y_.gradient.offset + c, v);
+      mean[v] = read(y_.statistics.mean + c, v);
+    }
+    for (int64_t i = 0; i < pixels; i++, to += to_pitch, sum += y_.gradient.sum.pitch, value += y_.value.pitch) {
+#pragma GCC unroll 3
+      for (int v = 0; v < width; v++) {
+        store(to + v * kLanes, fma(p[v], read(sum, v) - offset[v], q[v] * (read(value, v) - mean[v])));
+      }
+    }
+  }
+
   dn_output y_;
   DropoutMask mask_;
   int64_t channels_;
@@ -121,6 +154,8 @@ class GradientEpilogue {
       const bool accumulate = of_->dx_.accumulate != 0;
 #pragma GCC unroll 16
       for (int p = 0; p < T::kRows; p++, value += value_step, sum += sum_step) {
+        __builtin_prefetch(value + T::kRows * value_step, 0, 2);
+        __builtin_prefetch(sum + T::kRows * sum_step, 1, 2);
         const Vec at = read(value);
         const Vec dy = where_positive(fma(at, scale, shift), tile.acc[p][v] * broadcast(factor));
         const Vec before = accumulate ? read(sum) : zero();

@@ -3,6 +3,7 @@
 #ifndef DENSENET4J_CPU_IM2COL_H
 #define DENSENET4J_CPU_IM2COL_H
 
+#include "ahead.h"
 #include "densenet4j.h"
 
 namespace dn {
@@ -21,6 +22,9 @@ class Im2colPrologue {
   void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
     for (int64_t p = first; p < first + pixels; p++, to += to_pitch) window(to, p);
   }
+
+  // Several rows are read at a time here, which is enough in flight.
+  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
 
  private:
   void window(float* to, int64_t pixel) const {

@@ -2,6 +2,7 @@
 #ifndef DENSENET4J_CPU_PLAIN_H
 #define DENSENET4J_CPU_PLAIN_H
 
+#include "ahead.h"
 #include "densenet4j.h"
 #include "tile.h"
 
@@ -21,6 +22,8 @@ class PlainPrologue {
       for (int64_t c = 0; c < channels_; c += kLanes) store(to + c, dn::load(from + c, lanes(c, channels_)));
     }
   }
+
+  Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_, first, pixels, channels_); }
 
  private:
   dn_slice x_;

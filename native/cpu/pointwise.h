@@ -1,7 +1,8 @@
 // The matrix products behind every convolution whose operand can be loaded as one row of `in` values a pixel: 1x1 as it
 // is, the transition's after its pool, the stem's as im2col. The caller brings the prologue that loads the rows:
-//   load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels)
-// and in the backward pass a gradient of y with prepare() and load(...) (see gradient.h and plain.h).
+//   void load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels) const
+//   Ahead ahead(int64_t first pixel, int64_t pixels) const
+// and in the backward pass a gradient of y with prepare() and the same two (see gradient.h and plain.h).
 #ifndef DENSENET4J_CPU_POINTWISE_H
 #define DENSENET4J_CPU_POINTWISE_H
 
@@ -36,18 +37,19 @@ class PointwiseFprop {
         rows_(workspace, threads, tile_ * in_pitch_),
         output_(workspace, y, statistics, dropout, out, chunks_.count(), threads) {}
 
-  template <class Load>
-  void run(const float* weight, const Load& load) const {
+  template <class Prologue>
+  void run(const float* weight, const Prologue& prologue) const {
     pack_for_fprop(weight_, weight, 1, in_, out_);
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = output_.chunk(index, thread);
       float* rows = rows_.of(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * tile_, count = std::min(tile_, pixels_ - first);
-        load(rows, in_pitch_, first, count);
+        prologue.load(rows, in_pitch_, first, count);
+        auto ahead = prologue.ahead(first + count, std::min(tile_, pixels_ - first - count));
         for_tiles(count, vectors(out_), [&](auto tile, int64_t row, int64_t vector) {
-          tile.clear();
-          tile.multiply_in_runs(rows + row * in_pitch_, in_pitch_, weight_ + vector * kLanes, out_pitch_, in_);
+          tile.multiply_in_runs(rows + row * in_pitch_, in_pitch_, weight_ + vector * kLanes, out_pitch_, in_, true,
+                                [&ahead] { ahead.fetch(kRun / 2); });
           output.add(tile, first + row, row, vector);
         });
         output.flush(count);
@@ -125,15 +127,15 @@ class PointwiseWgrad {
         dy_(workspace, threads, kTile * out_pitch_),
         partial_(workspace.take<float>(chunks_.count() * in * out_pitch_)) {}
 
-  template <class Gradient, class Load>
-  void run(float* dweight, const Gradient& gradient, const Load& load) const {
+  template <class Gradient, class Prologue>
+  void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       float *rows = rows_.of(thread), *dy = dy_.of(thread), *partial = partial_ + index * in_ * out_pitch_;
       std::fill(partial, partial + in_ * out_pitch_, 0.0f);
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
-        load(rows, in_pitch_, first, count);
+        prologue.load(rows, in_pitch_, first, count);
         gradient.load(dy, out_pitch_, first, count);
         for_tiles(in_, vectors(out_), [&](auto tile, int64_t i, int64_t vector) {
           tile.clear();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ahead.h"
 #include "bnrelu.h"
 
 namespace dn {
@@ -33,6 +34,9 @@ class PoolPrologue {
       pixels -= run;
     }
   }
+
+  // Several rows are read at a time here, which is enough in flight.
+  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
 
  private:
   dn_slice x_;

@@ -66,14 +66,22 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // multiply() for forward convolutions. Their rounding error is what a network amplifies most, and it grows with the
-  // length of the sum: so the sum is cut into runs that are added up afterwards.
-  DN_INLINE void multiply_in_runs(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k) {
+  // acc = the sum of a[p][k] * b[k][v] over `parts` ranges of k; for forward convolutions. Their rounding error is what
+  // a network amplifies most, and it grows with the length of the sum: so each range is cut into runs that are added up
+  // afterwards. The first run needs no addition, and no zeros. `between` is called after each run.
+  template <class Between>
+  DN_INLINE void multiply_in_runs(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k,
+                                  bool first, Between&& between) {
     for (int64_t i = 0; i < k; i += kRun) {
       Tile run;
       run.clear();
       run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun);
-      add(run);
+      if (first && i == 0) {
+        *this = run;
+      } else {
+        add(run);
+      }
+      between();
     }
   }
 
@@ -113,6 +121,16 @@ DN_INLINE void with_rows(int64_t rows, Body&& body, std::integer_sequence<int, r
 template <int columns, class Body>
 DN_INLINE void with_rows(int64_t rows, Body&& body) {
   with_rows<columns>(rows, body, std::make_integer_sequence<int, most_rows(columns)>{});
+}
+
+// Cuts vectors of channels into panels of nearly equal width that a tile can have: body(first vector, width).
+template <class Body>
+DN_INLINE void for_panels(int64_t vectors, Body&& body) {
+  const int64_t panels = divide_up(vectors, kMostVectors);
+  for (int64_t panel = 0; panel < panels; panel++) {
+    const int64_t vector = vectors * panel / panels;
+    body(vector, vectors * (panel + 1) / panels - vector);
+  }
 }
 
 // Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector).

@@ -15,9 +15,7 @@ class Plan {
                  args.out_channels, args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      pool_.load(to, to_pitch, first, pixels);
-    });
+    product_.run(args_.weight, pool_);
   }
 
  private:

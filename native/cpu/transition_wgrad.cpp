@@ -16,9 +16,7 @@ class Plan {
         gradient_(workspace, args.y, args.dropout, args.out_channels) {}
 
   void run() const {
-    product_.run(args_.dweight, gradient_, [this](float* to, int64_t to_pitch, int64_t first, int64_t pixels) {
-      pool_.load(to, to_pitch, first, pixels);
-    });
+    product_.run(args_.dweight, gradient_, pool_);
   }
 
  private:
