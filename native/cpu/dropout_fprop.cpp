@@ -1,7 +1,6 @@
 // y = x times the mask of zeros and 1 / (1 - rate).
-#include "elementwise.h"
+#include "dropout.h"
 #include "operation.h"
-#include "philox.h"
 
 namespace {
 
@@ -12,17 +11,7 @@ class Plan {
   Plan(const dn_dropout_fprop_args& args, Workspace&)
       : args_(args), values_(args.pixels, args.channels, args.execution.threads) {}
 
-  void run() const {
-    const DropoutMask mask(args_.dropout, args_.channels);
-    values_.each_unit([&](int64_t first, int64_t last) {
-      for (int64_t p = first; p < last; p++) {
-        const float* from = args_.x.data + p * args_.x.pitch;
-        float* to = args_.y.data + p * args_.y.pitch;
-        if (to != from) std::copy(from, from + args_.channels, to);
-        mask.apply(to, args_.y.pitch, p, 1, 0, args_.channels);
-      }
-    });
-  }
+  void run() const { drop(values_, args_.y, args_.x, args_.dropout, args_.channels); }
 
  private:
   dn_dropout_fprop_args args_;

@@ -126,7 +126,7 @@ final class BenchCommand implements Runnable {
         .print(main.console().out());
     if (profile) {
       main.console().out().println();
-      BenchTable.print(result.profile().rows(), main.console().out());
+      Table.figures(result.profile().rows()).print(main.console().out());
     }
   }
 

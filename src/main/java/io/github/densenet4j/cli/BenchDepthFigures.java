@@ -37,6 +37,6 @@ final class BenchDepthFigures {
 
   static void print(MemoryByDepth memory, PrintStream out) {
     out.println(memory.title() + ", " + memory.setting());
-    BenchTable.print(DepthRows.of(memory), out);
+    Table.figures(DepthRows.of(memory)).print(out);
   }
 }

@@ -39,7 +39,7 @@ final class BenchMemoryFigures {
 
   static void print(MemoryComparison comparison, PrintStream out) {
     out.println(comparison.model() + ", " + comparison.setting());
-    BenchTable.print(ComparisonRows.of(comparison), out);
+    Table.figures(ComparisonRows.of(comparison)).print(out);
     comparison.strategies().forEach(
         row -> row.refusal().ifPresent(sentence -> out.println(row.name() + " was not run: " + sentence)));
   }

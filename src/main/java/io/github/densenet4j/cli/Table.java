@@ -2,6 +2,7 @@ package io.github.densenet4j.cli;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of cells, aligned in columns. */
@@ -19,6 +20,16 @@ final class Table {
 
   Table(Align... columns) {
     this.columns = columns;
+  }
+
+  /** Rows of texts as a table: a title to the left, then figures to the right. */
+  static Table figures(List<List<String>> rows) {
+    var columns = new Align[rows.getFirst().size()];
+    Arrays.fill(columns, Align.RIGHT);
+    columns[0] = Align.LEFT;
+    var table = new Table(columns);
+    rows.forEach(row -> table.row(row.toArray(String[]::new)));
+    return table;
   }
 
   /** Adds a row; cells that are not given are empty. */

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /**
  * An operation of a program. Its components are, in the same order and under the same names, the members of the
- * argument struct {@code dn_<op>_args} in native/include/densenet4j.h, where the mathematics is written down; a backend
+ * argument struct {@code dn_<op>_args} in native/include, where the mathematics is written down; a backend
  * adds the execution part. Sizes are those of the operation's input.
  */
 public sealed interface Op permits FusedOp, PlainOp {

@@ -21,10 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds the records of {@link Op} and the structs of densenet4j.h together, member by member. */
+/** Holds the records of {@link Op} and the structs of native/include together, member by member. */
 class ArgumentStructsTest {
   private static final Map<Class<?>, String> WORDS =
       Map.of(BufferView.class, "pointer", long.class, "int64_t", boolean.class, "int64_t", double.class, "double");
+
+  private static final List<String> HEADERS =
+      List.of("densenet4j_types.h", "densenet4j_fused.h", "densenet4j_plain.h");
 
   private static final List<String> EXECUTION =
       List.of("execution.workspace: pointer", "execution.workspace_bytes: int64_t", "execution.threads: int64_t");
@@ -33,7 +36,11 @@ class ArgumentStructsTest {
   private final SampleOps samples = new SampleOps(() -> BufferView.NONE);
 
   ArgumentStructsTest() throws IOException {
-    header = new CStructs(Files.readString(Path.of("native/include/densenet4j.h")));
+    var text = new StringBuilder();
+    for (String name : HEADERS) {
+      text.append(Files.readString(Path.of("native/include", name)));
+    }
+    header = new CStructs(text.toString());
   }
 
   static Stream<Class<?>> operations() {
