@@ -2,7 +2,7 @@
 // is, the transition's after its pool, the stem's as im2col. The caller brings the prologue that loads the rows:
 //   void load(float* to, int64_t to_pitch, int64_t first pixel, int64_t pixels) const
 //   Ahead ahead(int64_t first pixel, int64_t pixels) const
-// and in the backward pass a gradient of y with prepare() and the same two (see gradient.h and plain.h).
+// and in the backward pass a gradient of y with prepare() and the same load() (see gradient.h and plain.h).
 #ifndef DENSENET4J_CPU_POINTWISE_H
 #define DENSENET4J_CPU_POINTWISE_H
 

@@ -136,14 +136,11 @@ DN_INLINE void for_panels(int64_t vectors, Body&& body) {
 // Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector).
 template <class Body>
 void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
-  const int64_t columns_of_tiles = divide_up(vectors, kMostVectors);
-  const int64_t widest = divide_up(vectors, columns_of_tiles);
+  const int64_t widest = divide_up(vectors, divide_up(vectors, kMostVectors));
   const int64_t bands = divide_up(rows, most_rows(static_cast<int>(widest)));
   for (int64_t band = 0; band < bands; band++) {
     const int64_t row = rows * band / bands, height = rows * (band + 1) / bands - row;
-    for (int64_t column = 0; column < columns_of_tiles; column++) {
-      const int64_t vector = vectors * column / columns_of_tiles;
-      const int64_t width = vectors * (column + 1) / columns_of_tiles - vector;
+    for_panels(vectors, [&](int64_t vector, int64_t width) {
       auto at = [&](auto tile) { body(tile, row, vector); };
       if (width == 3) {
         with_rows<3>(height, at);
@@ -152,7 +149,7 @@ void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
       } else {
         with_rows<1>(height, at);
       }
-    }
+    });
   }
 }
 

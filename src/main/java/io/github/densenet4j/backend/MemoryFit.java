@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Whether a plan fits in a device's memory; asked before it is allocated, because a system may promise too much. */
-final class MemoryFit {
+public final class MemoryFit {
   private static final int NAMED_CATEGORIES = 3;
 
   private MemoryFit() {}
 
   /** @throws DeviceException if it does not fit; the message has the plan, and says which batch would fit */
-  static void require(Backend backend, Program program, MemoryPlan plan) {
+  public static void require(Backend backend, Program program, MemoryPlan plan) {
     long available = backend.availableBytes();
     long limit = Math.min(backend.memoryLimit(), available);
     if (plan.totalBytes() <= limit) {

@@ -54,13 +54,7 @@ final class BenchDepthCommand implements Runnable {
       description = "layers with weights, 4 more than a multiple of 6 (default: ${DEFAULT-VALUE})")
   private List<Integer> depths;
 
-  @Option(
-      names = "--strategies",
-      split = ",",
-      paramLabel = "NAME,...",
-      hideParamSyntax = true,
-      description = "what to compare, such as naive,shared,fused,fused-minimal (default: all)")
-  private List<String> strategies;
+  @Mixin private BenchStrategies strategies;
 
   @Option(names = "--batch-size", defaultValue = "64", paramLabel = "N", description = "images in a step (default: 64)")
   private int batchSize;
@@ -89,7 +83,7 @@ final class BenchDepthCommand implements Runnable {
     var configs = depths.stream().sorted().distinct().map(this::config).toList();
     var harness = new BenchHarness(deviceOptions, batchSize, bench.console());
     var curves =
-        BenchStrategies.of(strategies).stream()
+        strategies.lowerings().stream()
             .map(lowering -> curve(harness, lowering, configs))
             .sorted(Comparator.comparingLong((Curve curve) -> curve.points().getLast().plannedBytes()).reversed())
             .toList();

@@ -41,13 +41,7 @@ final class BenchMemoryCommand implements Runnable {
 
   @Mixin private ModelOptions modelOptions;
 
-  @Option(
-      names = "--strategies",
-      split = ",",
-      paramLabel = "NAME,...",
-      hideParamSyntax = true,
-      description = "what to compare, such as naive,shared,fused,fused-minimal (default: all)")
-  private List<String> strategies;
+  @Mixin private BenchStrategies strategies;
 
   @Option(names = "--batch-size", defaultValue = "64", paramLabel = "N", description = "images in a step (default: 64)")
   private int batchSize;
@@ -75,7 +69,7 @@ final class BenchMemoryCommand implements Runnable {
     bench.requireNoOptions(spec);
     BenchCommand.atLeast("--steps", steps, 1);
     BenchCommand.atLeast("--rounds", rounds, 1);
-    var lowerings = BenchStrategies.of(strategies);
+    var lowerings = strategies.lowerings();
     var harness = new BenchHarness(deviceOptions, batchSize, bench.console());
     var comparisons = configs().stream().map(config -> compare(harness, config, lowerings)).toList();
     if (html != null) {
@@ -122,11 +116,9 @@ final class BenchMemoryCommand implements Runnable {
     }
     var rows = new ArrayList<MemoryComparison.Strategy>();
     for (int i = 0; i < lowerings.size(); i++) {
-      var bytes = new LinkedHashMap<String, Long>();
-      plans.get(i).bytesByCategory().forEach((category, size) -> bytes.put(category.label(), size));
       var outcome = BenchHarness.Outcome.median(outcomes.get(i));
       rows.add(
-          new MemoryComparison.Strategy(lowerings.get(i).label(), bytes, outcome.measured(), outcome.refusal()));
+          new MemoryComparison.Strategy(lowerings.get(i).label(), plans.get(i).bytesByLabel(), outcome.measured(), outcome.refusal()));
     }
     rows.sort(Comparator.comparingLong(MemoryComparison.Strategy::totalBytes).reversed());
     return new MemoryComparison(config.name(), harness.setting(), batchSize, BenchStrategies.BASELINE, rows);

@@ -1,6 +1,7 @@
 package io.github.densenet4j.cli;
 
 import io.github.densenet4j.backend.Backend;
+import io.github.densenet4j.backend.MemoryFit;
 import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.backend.StepProfile;
 import io.github.densenet4j.memory.MemoryPlan;
@@ -40,7 +41,7 @@ record BenchRun(int warmup, int steps, long seed) {
 
   Result on(Backend backend, Program program) {
     var plan = backend.plan(program);
-    new NetworkSession(backend, program, plan).close(); // refused here, before anything else is allocated
+    MemoryFit.require(backend, program, plan); // before images are made that may not fit either
     var inputs = new Inputs(program, seed);
     rehearse(backend, program);
     System.gc(); // what is free on the heap now serves the rest, which needs little

@@ -5,19 +5,23 @@ import io.github.densenet4j.program.Lowering;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
 
 /** The strategies that a harness compares, by names such as {@code fused-minimal}. */
 final class BenchStrategies {
   /** The strategy that the others are compared with. */
   static final String BASELINE = "naive";
 
-  private BenchStrategies() {}
+  @Option(
+      names = "--strategies",
+      split = ",",
+      paramLabel = "NAME,...",
+      hideParamSyntax = true,
+      description = "what to compare, such as naive,shared,fused,fused-minimal (default: all)")
+  private List<String> names;
 
-  /**
-   * @param names null for all strategies
-   * @throws ConfigurationException if one is not known or given twice
-   */
-  static List<Lowering> of(List<String> names) {
+  /** @throws ConfigurationException if one is not known or given twice */
+  List<Lowering> lowerings() {
     if (names == null) {
       return Lowering.ALL;
     }

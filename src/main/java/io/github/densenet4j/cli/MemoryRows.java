@@ -21,8 +21,7 @@ final class MemoryRows {
   }
 
   static Map<String, Object> object(MemoryPlan plan) {
-    var object = new LinkedHashMap<String, Object>();
-    plan.bytesByCategory().forEach((category, bytes) -> object.put(category.label(), bytes));
+    var object = new LinkedHashMap<String, Object>(plan.bytesByLabel());
     object.put("total", plan.totalBytes());
     return object;
   }

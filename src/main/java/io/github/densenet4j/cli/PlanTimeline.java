@@ -7,15 +7,12 @@ import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.report.TimelineData;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 
 /** A plan as its picture wants it. */
 final class PlanTimeline {
   private PlanTimeline() {}
 
   static TimelineData of(Program program, MemoryPlan plan, String device) {
-    var categories = new LinkedHashMap<String, Long>();
-    plan.bytesByCategory().forEach((category, bytes) -> categories.put(category.label(), bytes));
     return new TimelineData(
         title(program),
         "%s in one arena on %s, for %s operations; no plan can have less than %s."
@@ -23,7 +20,7 @@ final class PlanTimeline {
                 Figures.bytes(plan.totalBytes()), device, Figures.count(program.ops().size()),
                 Figures.bytes(plan.lowerBoundBytes())),
         plan.totalBytes(),
-        categories,
+        plan.bytesByLabel(),
         plan.placements().stream()
             .map(
                 place -> {

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -110,5 +111,12 @@ public final class MemoryPlan {
    */
   public Map<Category, Long> bytesByCategory() {
     return Collections.unmodifiableMap(categories);
+  }
+
+  /** The same by the categories' names in tables and JSON. */
+  public SequencedMap<String, Long> bytesByLabel() {
+    var labelled = new LinkedHashMap<String, Long>();
+    categories.forEach((category, bytes) -> labelled.put(category.label(), bytes));
+    return labelled;
   }
 }

@@ -21,6 +21,11 @@ final class Cost {
         * ((extent.width() + 2 * padding - kernel) / stride + 1);
   }
 
+  /** One multiplication and one addition for each tap, input channel and output value; the same in all passes. */
+  static long flops(long pixels, long in, long out, long taps) {
+    return 2 * pixels * in * out * taps;
+  }
+
   /** Reads x, writes y. */
   static long fprop(long xPixels, long yPixels, long in, long out, long taps) {
     return bytes(xPixels * in + yPixels * out + taps * in * out);

@@ -34,7 +34,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+      return Cost.flops(convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     private long convolved() {
@@ -60,7 +60,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+      return Cost.flops(convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     private long convolved() {
@@ -139,7 +139,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 1);
     }
   }
 
@@ -160,7 +160,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 1);
     }
   }
 
@@ -181,7 +181,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 1);
     }
   }
 
@@ -203,7 +203,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 18 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 9);
     }
   }
 
@@ -224,7 +224,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 18 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 9);
     }
   }
 
@@ -245,7 +245,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 18 * extent.pixels() * inChannels * outChannels;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, 9);
     }
   }
 
@@ -267,7 +267,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+      return Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
     }
   }
 
@@ -288,7 +288,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+      return Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
     }
   }
 
@@ -309,7 +309,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * Cost.pooled(extent) * inChannels * outChannels;
+      return Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
     }
   }
 
@@ -331,7 +331,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.batch() * channels * classes;
+      return Cost.flops(extent.batch(), channels, classes, 1);
     }
   }
 
@@ -351,7 +351,7 @@ public sealed interface FusedOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.batch() * channels * classes;
+      return Cost.flops(extent.batch(), channels, classes, 1);
     }
   }
 }

@@ -130,7 +130,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+      return Cost.flops(convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     private long convolved() {
@@ -155,7 +155,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * extent.pixels() * inChannels * outChannels * kernel * kernel;
+      return Cost.flops(extent.pixels(), inChannels, outChannels, kernel * kernel);
     }
   }
 
@@ -177,7 +177,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * convolved() * inChannels * outChannels * kernel * kernel;
+      return Cost.flops(convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     private long convolved() {
@@ -234,7 +234,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * batch * inChannels * outChannels;
+      return Cost.flops(batch, inChannels, outChannels, 1);
     }
   }
 
@@ -248,7 +248,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * batch * inChannels * outChannels;
+      return Cost.flops(batch, inChannels, outChannels, 1);
     }
   }
 
@@ -268,7 +268,7 @@ public sealed interface PlainOp extends Op {
 
     @Override
     public long flops() {
-      return 2 * batch * inChannels * outChannels;
+      return Cost.flops(batch, inChannels, outChannels, 1);
     }
   }
 

@@ -38,28 +38,13 @@ public final class TrainingReport {
   }
 
   private String page() {
-    append("""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8"/>
-        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-        <title>%s – training report</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <main>
-        <header><p class="kind">Training report</p><h1>%s</h1><p>%s</p></header>
-        """, Html.escape(data.title()), ReportStyle.CSS, Html.escape(data.title()), Html.escape(data.summary()));
     headlines();
     charts();
     data.confusion().ifPresent(this::confusion);
     html.append(MemorySection.html(data.memoryBytes(), data.totalBytes()));
     configuration();
     epochTable();
-    return html.append("</main>\n</body>\n</html>\n").toString();
+    return Page.html("Training report", data.title(), data.summary(), "", html.toString());
   }
 
   private void headlines() {

@@ -26,8 +26,6 @@ final class Reports {
     for (Map<String, Object> part : List.of(Descriptions.of(config), Descriptions.of(checkpoint.options()))) {
       part.forEach((key, value) -> configuration.put(key.replace('_', ' '), String.valueOf(value)));
     }
-    var memory = new LinkedHashMap<String, Long>();
-    session.plan().bytesByCategory().forEach((category, bytes) -> memory.put(category.label(), bytes));
     var confusion =
         new Confusion(
             Figures.count(evaluation.images()) + " held-out images after epoch " + checkpoint.progress().epoch(),
@@ -41,7 +39,7 @@ final class Reports {
             session.program().parameters().learnableCount(),
             epochs,
             Optional.of(confusion),
-            memory,
+            session.plan().bytesByLabel(),
             configuration));
   }
 }
