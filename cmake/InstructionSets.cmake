@@ -4,11 +4,12 @@
 function(densenet4j_add_cpu_libraries)
   set(isas generic)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    list(APPEND isas avx2 avx512)
+    list(APPEND isas avx2 avx512 avx512_bf16)
   endif()
   set(flags_generic "")
   set(flags_avx2 -march=x86-64-v3)
   set(flags_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  set(flags_avx512_bf16 ${flags_avx512} -mavx512bf16)
 
   foreach(isa IN LISTS isas)
     set(target densenet4j_cpu_${isa})

@@ -3,32 +3,35 @@
 #ifndef DENSENET4J_CPU_AHEAD_H
 #define DENSENET4J_CPU_AHEAD_H
 
-#include "densenet4j.h"
+#include <cstdint>
+
+#include "simd.h"
 
 namespace dn {
 
+// Lines of rows, fetched into the second-level cache one after the other.
 class Ahead {
  public:
   // Nothing to fetch.
   Ahead() = default;
 
-  // The first `channels` channels of `pixels` pixels.
-  Ahead(const dn_slice& x, int64_t first, int64_t pixels, int64_t channels)
-      : row_(reinterpret_cast<const char*>(x.data + first * x.pitch)),
-        pitch_(x.pitch * static_cast<int64_t>(sizeof(float))),
-        width_(channels * static_cast<int64_t>(sizeof(float))),
-        rows_(pixels) {}
+  // The first `values` values of `rows` rows of `pitch` values.
+  template <class T>
+  Ahead(const T* row, int64_t pitch, int64_t rows, int64_t values)
+      : row_(reinterpret_cast<const char*>(row)),
+        pitch_(pitch * static_cast<int64_t>(sizeof(T))),
+        width_(values * static_cast<int64_t>(sizeof(T))),
+        rows_(rows) {}
 
-  // The next so many lines of it.
-  __attribute__((always_inline)) void fetch(int64_t lines) {
-    for (; lines > 0 && rows_ > 0; lines--) {
-      __builtin_prefetch(row_ + at_, 0, 2);
-      at_ += kLine;
-      if (at_ >= width_) {
-        at_ = 0;
-        row_ += pitch_;
-        rows_--;
-      }
+  // The next line of it.
+  DN_INLINE void fetch() {
+    if (rows_ <= 0) return;
+    __builtin_prefetch(row_ + at_, 0, 2);
+    at_ += kLine;
+    if (at_ >= width_) {
+      at_ = 0;
+      row_ += pitch_;
+      rows_--;
     }
   }
 

@@ -3,7 +3,7 @@
 
 #include "chunks.h"
 #include "operation.h"
-#include "simd.h"
+#include "element.h"
 
 namespace {
 
@@ -13,6 +13,8 @@ class Plan {
  public:
   Plan(const dn_avgpool_dgrad_args& args, Workspace&)
       : args_(args),
+        dx_(args.dx),
+        dy_(args.dy),
         height_(args.extent.height / args.window),
         width_(args.extent.width / args.window),
         chunks_(args.extent.batch * args.extent.height) {}
@@ -28,12 +30,12 @@ class Plan {
     const Vec share = broadcast(1.0f / static_cast<float>(args_.window * args_.window));
     for (int64_t column = 0; column < args_.extent.width; column++) {
       const int64_t up = row / args_.window, left = column / args_.window;
-      float* dx = args_.dx.data + ((image * args_.extent.height + row) * args_.extent.width + column) * args_.dx.pitch;
+      float* dx = dx_.at((image * args_.extent.height + row) * args_.extent.width + column);
       if (up >= height_ || left >= width_) {
         std::fill(dx, dx + args_.channels, 0.0f);
         continue;
       }
-      const float* dy = args_.dy.data + ((image * height_ + up) * width_ + left) * args_.dy.pitch;
+      const float* dy = dy_.at((image * height_ + up) * width_ + left);
       for (int64_t c = 0; c < args_.channels; c += kLanes) {
         const int64_t n = lanes(c, args_.channels);
         store(dx + c, load(dy + c, n) * share, n);
@@ -42,6 +44,7 @@ class Plan {
   }
 
   dn_avgpool_dgrad_args args_;
+  Slice<float> dx_, dy_;
   int64_t height_, width_;
   Chunks chunks_;
 };

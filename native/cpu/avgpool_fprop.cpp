@@ -1,7 +1,7 @@
 // y = mean of each window of window x window pixels.
 #include "chunks.h"
 #include "operation.h"
-#include "simd.h"
+#include "element.h"
 
 namespace {
 
@@ -11,6 +11,8 @@ class Plan {
  public:
   Plan(const dn_avgpool_fprop_args& args, Workspace&)
       : args_(args),
+        y_(args.y),
+        x_(args.x),
         height_(args.extent.height / args.window),
         width_(args.extent.width / args.window),
         chunks_(args.extent.batch * height_) {}
@@ -27,8 +29,8 @@ class Plan {
   void pool(int64_t row, int64_t column) const {
     const int64_t image = row / height_, top = row % height_ * args_.window, pitch = args_.x.pitch;
     const float* corner =
-        args_.x.data + ((image * args_.extent.height + top) * args_.extent.width + column * args_.window) * pitch;
-    float* y = args_.y.data + (row * width_ + column) * args_.y.pitch;
+        x_.at((image * args_.extent.height + top) * args_.extent.width + column * args_.window);
+    float* y = y_.at(row * width_ + column);
     const Vec share = broadcast(1.0f / static_cast<float>(args_.window * args_.window));
     for (int64_t c = 0; c < args_.channels; c += kLanes) {
       const int64_t n = lanes(c, args_.channels);
@@ -43,6 +45,7 @@ class Plan {
   }
 
   dn_avgpool_fprop_args args_;
+  Slice<float> y_, x_;
   int64_t height_, width_;
   Chunks chunks_;
 };

@@ -6,8 +6,7 @@
 
 #include <algorithm>
 
-#include "densenet4j.h"
-#include "simd.h"
+#include "scratch.h"
 
 namespace dn {
 
@@ -25,7 +24,7 @@ class Bands {
       : extent_(extent), channels_(channels), rows_(band_rows(extent, channels)), per_image_(divide_up(extent.height, rows_)) {}
 
   int64_t count() const { return extent_.batch * per_image_; }
-  int64_t buffer_floats() const { return (rows_ + 2) * (extent_.width + 2) * channels_; }
+  int64_t buffer_values() const { return (rows_ + 2) * row_pitch(); }
   int64_t most_rows() const { return rows_; }
   int64_t row_pitch() const { return (extent_.width + 2) * channels_; }
 
@@ -34,19 +33,60 @@ class Bands {
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
   }
 
-  // Fills the buffer; the prologue brings the pixels of one row at a time.
-  template <class Prologue>
-  void load(float* buffer, const Band& band, const Prologue& prologue) const {
+  // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time.
+  template <class T, class Prologue>
+  void load(T* buffer, const Band& band, const Prologue& prologue) const {
     for (int64_t r = 0; r < band.rows + 2; r++) {
-      const int64_t row = band.row + r - 1;
-      float* to = buffer + r * row_pitch();
-      if (row < 0 || row >= extent_.height) {
-        std::fill(to, to + row_pitch(), 0.0f);
+      T* to = buffer + r * row_pitch();
+      if (outside(band, r)) {
+        std::fill(to, to + row_pitch(), T{});
         continue;
       }
-      std::fill(to, to + channels_, 0.0f);
-      prologue.load(to + channels_, channels_, (band.image * extent_.height + row) * extent_.width, extent_.width);
-      std::fill(to + row_pitch() - channels_, to + row_pitch(), 0.0f);
+      std::fill(to, to + channels_, T{});
+      prologue.load(AlongChannels<T>{to + channels_, channels_}, first(band, r), extent_.width);
+      std::fill(to + row_pitch() - channels_, to + row_pitch(), T{});
+    }
+  }
+
+  // The buffer of outer()'s operand, from which shifted() takes a row by tap. A pair of pixels cannot start at every
+  // pixel of one row of words, so pairs are kept twice: from the row's first pixel, and from the border before it.
+  template <class T>
+  int64_t shifted_words() const {
+    return Packed<T>::kValues == 1 ? buffer_values() : (rows_ + 2) * 2 * pairs_pitch();
+  }
+
+  template <class T, class Prologue>
+  void load_shifted(Word<T>* buffer, const Band& band, const Prologue& prologue) const {
+    if constexpr (Packed<T>::kValues == 1) {
+      load(buffer, band, prologue);
+    } else {
+      for (int64_t r = 0; r < band.rows + 2; r++) {
+        Word<T>*inner = buffer + 2 * r * pairs_pitch(), *border = inner + pairs_pitch();
+        if (outside(band, r)) {
+          std::fill(inner, inner + 2 * pairs_pitch(), Word<T>{});
+          continue;
+        }
+        std::fill(inner, inner + pairs_pitch(), Word<T>{});
+        prologue.load(AlongPixels<T>{inner, channels_}, first(band, r), extent_.width);
+        for (int64_t c = 0; c < channels_; c += kLanes) {
+          Words before{};
+          for (int64_t at = c; at < pairs_pitch(); at += channels_) {
+            const Words pair = dn::load(inner + at);
+            store(border + at, straddle(before, pair));
+            before = pair;
+          }
+        }
+      }
+    }
+  }
+
+  // Row r of the band with its halo, as tap column 0, 1 or 2 sees it.
+  template <class T>
+  const Word<T>* shifted(const Word<T>* buffer, int64_t r, int64_t column) const {
+    if constexpr (Packed<T>::kValues == 1) {
+      return buffer + r * row_pitch() + column * channels_;
+    } else {
+      return buffer + 2 * r * pairs_pitch() + (column == 1 ? 0 : pairs_pitch()) + (column == 2 ? channels_ : 0);
     }
   }
 
@@ -58,6 +98,15 @@ class Bands {
     const int64_t fitting = kFloats / ((extent.width + 2) * channels) - 2;
     return std::min(extent.height, std::clamp<int64_t>(fitting, 1, kRows));
   }
+
+  bool outside(const Band& band, int64_t r) const {
+    return band.row + r - 1 < 0 || band.row + r - 1 >= extent_.height;
+  }
+
+  int64_t first(const Band& band, int64_t r) const { return band.pixel + (r - 1) * extent_.width; }
+
+  // One row of pairs: one more than there are in the image, for the border behind it.
+  int64_t pairs_pitch() const { return (words<BFloat16>(extent_.width) + 1) * channels_; }
 
   dn_extent extent_;
   int64_t channels_, rows_, per_image_;

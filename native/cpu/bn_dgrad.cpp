@@ -16,6 +16,8 @@ class Plan {
  public:
   Plan(const dn_bn_dgrad_args& args, Workspace& workspace)
       : args_(args),
+        x_(args.x),
+        dy_(args.dy),
         padded_(round_to_lanes(args.channels)),
         chunks_(divide_up(args.pixels, kTile)),
         sums_(workspace.take<double>(chunks_.count() * 2 * padded_)),
@@ -49,9 +51,9 @@ class Plan {
       const Vec mean = load(args_.statistics.mean + c, n);
       Vec sum = zero(), product = zero();
       for (int64_t p = first; p < last; p++) {
-        const Vec dy = load(args_.dy.data + p * args_.dy.pitch + c, n);
+        const Vec dy = load(dy_.at(p, c), n);
         sum = sum + dy;
-        product = fma(dy, load(args_.x.data + p * args_.x.pitch + c, n) - mean, product);
+        product = fma(dy, load(x_.at(p, c), n) - mean, product);
       }
       float lane[2 * kLanes];
       store(lane, sum);
@@ -84,6 +86,7 @@ class Plan {
   static constexpr int64_t kTile = 64;
 
   dn_bn_dgrad_args args_;
+  Slice<float> x_, dy_;
   int64_t padded_;
   Chunks chunks_;
   double* sums_;

@@ -40,7 +40,7 @@ class Plan {
       float* rows = rows_.of(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * kTile, count = std::min(kTile, args_.pixels - first);
-        x.load(rows, padded_, first, count);
+        x.load(AlongChannels<float>{rows, padded_}, first, count);
         for_tiles(count, vectors(args_.channels), [&](auto tile, int64_t row, int64_t vector) {
           tile.load_from(rows + row * padded_ + vector * kLanes, padded_);
           statistics.add(tile, row, vector);

@@ -8,6 +8,7 @@ namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_bnrelu_conv3x3_dgrad_args& args, Workspace& workspace)
@@ -22,11 +23,11 @@ class Plan {
 
  private:
   dn_bnrelu_conv3x3_dgrad_args args_;
-  Conv3x3Dgrad convolution_;
-  GradientPrologue prologue_;
-  GradientEpilogue epilogue_;
+  Conv3x3Dgrad<T> convolution_;
+  GradientPrologue<T> prologue_;
+  GradientEpilogue<T> epilogue_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(bnrelu_conv3x3_dgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(bnrelu_conv3x3_dgrad, Plan, x.value)

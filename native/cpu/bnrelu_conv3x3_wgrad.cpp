@@ -6,6 +6,7 @@
 
 namespace {
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_bnrelu_conv3x3_wgrad_args& args, dn::Workspace& workspace)
@@ -14,15 +15,15 @@ class Plan {
         gradient_(workspace, args.y, args.dropout, args.out_channels) {}
 
   void run() const {
-    convolution_.run(args_.dweight, gradient_, dn::BnReluPrologue(args_.x, args_.affine, args_.in_channels));
+    convolution_.run(args_.dweight, gradient_, dn::BnReluPrologue<T>(args_.x, args_.affine, args_.in_channels));
   }
 
  private:
   dn_bnrelu_conv3x3_wgrad_args args_;
-  dn::Conv3x3Wgrad convolution_;
-  dn::GradientPrologue gradient_;
+  dn::Conv3x3Wgrad<T> convolution_;
+  dn::GradientPrologue<T> gradient_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(bnrelu_conv3x3_wgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(bnrelu_conv3x3_wgrad, Plan, x)

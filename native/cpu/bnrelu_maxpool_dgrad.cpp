@@ -9,10 +9,12 @@ namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_bnrelu_maxpool_dgrad_args& args, Workspace& workspace)
       : args_(args),
+        x_(args.x.value),
         windows_(args.extent),
         pitch_(round_to_lanes(args.channels)),
         image_(args.extent.height * args.extent.width),
@@ -39,9 +41,9 @@ class Plan {
   // da (height, width, channels) of one image
   void scatter(int64_t image, float* da, float* dy) const {
     std::fill(da, da + image_ * pitch_, 0.0f);
-    const float* x = args_.x.value.data + image * image_ * args_.x.value.pitch;
+    const T* x = x_.at(image * image_);
     for (int64_t row = 0; row < windows_.height(); row++) {
-      prologue_.load(dy, pitch_, (image * windows_.height() + row) * windows_.width(), windows_.width());
+      prologue_.load(AlongChannels<float>{dy, pitch_}, (image * windows_.height() + row) * windows_.width(), windows_.width());
       for (int64_t column = 0; column < windows_.width(); column++) {
         const Window window = windows_.at(row, column);
         for (int64_t c = 0; c < args_.channels; c++) da[largest(x, window, c) * pitch_ + c] += dy[column * pitch_ + c];
@@ -49,14 +51,14 @@ class Plan {
     }
   }
 
-  int64_t largest(const float* x, const Window& window, int64_t c) const {
+  int64_t largest(const T* x, const Window& window, int64_t c) const {
     const float scale = args_.x.affine.scale[c], shift = args_.x.affine.shift[c];
     int64_t best = window.top * args_.extent.width + window.left;
-    float value = x[best * args_.x.value.pitch + c] * scale + shift;
+    float value = to_float(x[best * x_.pitch + c]) * scale + shift;
     for (int64_t row = window.top; row < window.bottom; row++) {
       for (int64_t column = window.left; column < window.right; column++) {
         const int64_t at = row * args_.extent.width + column;
-        const float other = x[at * args_.x.value.pitch + c] * scale + shift;
+        const float other = to_float(x[at * x_.pitch + c]) * scale + shift;
         if (other > value) {
           best = at;
           value = other;
@@ -66,7 +68,7 @@ class Plan {
     return best;
   }
 
-  void gather(int64_t image, int64_t row, const float* da, GradientEpilogue::Chunk& epilogue) const {
+  void gather(int64_t image, int64_t row, const float* da, typename GradientEpilogue<T>::Chunk& epilogue) const {
     const int64_t width = args_.extent.width;
     for_tiles(width, vectors(args_.channels), [&](auto tile, int64_t column, int64_t vector) {
       tile.load_from(da + (row * width + column) * pitch_ + vector * kLanes, pitch_);
@@ -76,14 +78,15 @@ class Plan {
   }
 
   dn_bnrelu_maxpool_dgrad_args args_;
+  Slice<T> x_;
   Windows windows_;
   int64_t pitch_, image_;
   Chunks chunks_;
   PerThread<float> da_, dy_;
-  GradientPrologue prologue_;
-  GradientEpilogue epilogue_;
+  GradientPrologue<T> prologue_;
+  GradientEpilogue<T> epilogue_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(bnrelu_maxpool_dgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(bnrelu_maxpool_dgrad, Plan, x.value)

@@ -9,10 +9,12 @@ namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_bnrelu_maxpool_fprop_args& args, Workspace& workspace)
       : args_(args),
+        x_(args.x),
         windows_(args.extent),
         chunks_(args.extent.batch * windows_.height()),
         output_(workspace, args.y, args.y_statistics, dn_dropout{}, args.channels, chunks_.count(),
@@ -30,9 +32,9 @@ class Plan {
   }
 
  private:
-  void pool(int64_t row, int64_t column, OutputEpilogue::Chunk& output) const {
+  void pool(int64_t row, int64_t column, typename OutputEpilogue<T>::Chunk& output) const {
     const Window window = windows_.at(row % windows_.height(), column);
-    const float* image = args_.x.data + row / windows_.height() * args_.extent.height * args_.extent.width * args_.x.pitch;
+    const T* image = x_.at(row / windows_.height() * args_.extent.height * args_.extent.width);
     for (int64_t c = 0; c < args_.channels; c += kLanes) {
       const int64_t n = lanes(c, args_.channels);
       const Vec scale = load(args_.affine.scale + c, n), shift = load(args_.affine.shift + c, n);
@@ -40,7 +42,7 @@ class Plan {
       largest.clear();
       for (int64_t y = window.top; y < window.bottom; y++) {
         for (int64_t x = window.left; x < window.right; x++) {
-          const Vec at = fma(load(image + (y * args_.extent.width + x) * args_.x.pitch + c, n), scale, shift);
+          const Vec at = fma(load(image + (y * args_.extent.width + x) * x_.pitch + c, n), scale, shift);
           largest.acc[0][0] = max(largest.acc[0][0], at);
         }
       }
@@ -49,11 +51,12 @@ class Plan {
   }
 
   dn_bnrelu_maxpool_fprop_args args_;
+  Slice<T> x_;
   Windows windows_;
   Chunks chunks_;
-  OutputEpilogue output_;
+  OutputEpilogue<T> output_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(bnrelu_maxpool_fprop, Plan)
+DN_DEFINE_TYPED_OPERATION(bnrelu_maxpool_fprop, Plan, x)

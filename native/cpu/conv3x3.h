@@ -1,53 +1,55 @@
-// The three passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. The caller brings the ends:
-// a prologue for the operand, a gradient of y, an epilogue for the gradient of x (see bnrelu.h, gradient.h and plain.h).
+// The three passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are
+// multiplied as. The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the
+// tiles (see bnrelu.h, gradient.h, output.h and plain.h).
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
 #include "bands.h"
 #include "chunks.h"
-#include "output.h"
 #include "pack.h"
-#include "pointwise.h"
+#include "partial.h"
 
 namespace dn {
 
+template <class T>
 class Conv3x3Fprop {
  public:
-  Conv3x3Fprop(Workspace& workspace, const dn_slice& y, const dn_statistics& statistics, const dn_dropout& dropout,
-               const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+  Conv3x3Fprop(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
-        in_(in),
         out_(out),
         threads_(threads),
-        in_pitch_(round_to_lanes(in)),
-        out_pitch_(round_to_lanes(out)),
-        bands_(extent, in_pitch_),
+        pitch_(round_to_lanes(in)),
+        bands_(extent, pitch_),
         chunks_(bands_.count()),
-        weight_(workspace.take<float>(9 * in * out_pitch_)),
-        buffer_(workspace, threads, bands_.buffer_floats()),
-        output_(workspace, y, statistics, dropout, out, chunks_.count(), threads) {}
+        weight_(workspace, 9, in, out),
+        buffer_(workspace, threads, bands_.buffer_values()) {}
 
-  template <class Prologue>
-  void run(const float* weight, const Prologue& prologue) const {
-    pack_for_fprop(weight_, weight, 9, in_, out_);
+  int64_t chunks() const { return chunks_.count(); }
+
+  template <class Prologue, class Epilogue>
+  void run(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
+    weight_.pack_for_fprop(weight);
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      auto output = output_.chunk(index, thread);
+      auto output = epilogue.chunk(index, thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
         bands_.load(buffer_.of(thread), at, prologue);
         band(at, buffer_.of(thread), output);
       }
     });
-    output_.finish();
+    epilogue.finish();
   }
 
  private:
-  void band(const Band& band, const float* buffer, OutputEpilogue::Chunk& output) const {
+  template <class Chunk>
+  void band(const Band& band, const T* buffer, Chunk& output) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
         for (int64_t tap = 0; tap < 9; tap++) {
-          tile.multiply_in_runs(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * in_pitch_, in_pitch_,
-                                weight_ + tap * in_ * out_pitch_ + vector * kLanes, out_pitch_, in_, tap == 0, [] {});
+          const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
+          tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(from), words<T>(pitch_),
+                                weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors),
+                                weight_.summed_words(), tap == 0, [] {});
         }
         output.add(tile, band.pixel + r * width_ + column, column, vector);
       });
@@ -55,33 +57,31 @@ class Conv3x3Fprop {
     }
   }
 
-  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  int64_t width_, out_, threads_, pitch_;
   Bands bands_;
   Chunks chunks_;
-  float* weight_;
-  PerThread<float> buffer_;
-  OutputEpilogue output_;
+  PackedWeight<T> weight_;
+  PerThread<T> buffer_;
 };
 
+template <class T>
 class Conv3x3Dgrad {
  public:
   Conv3x3Dgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
         in_(in),
-        out_(out),
         threads_(threads),
-        in_pitch_(round_to_lanes(in)),
-        out_pitch_(round_to_lanes(out)),
-        bands_(extent, out_pitch_),
+        pitch_(round_to_lanes(out)),
+        bands_(extent, pitch_),
         chunks_(bands_.count()),
-        weight_(workspace.take<float>(9 * out * in_pitch_)),
-        buffer_(workspace, threads, bands_.buffer_floats()) {}
+        weight_(workspace, 9, out, in),
+        buffer_(workspace, threads, bands_.buffer_values()) {}
 
   int64_t chunks() const { return chunks_.count(); }
 
   template <class Gradient, class Epilogue>
   void run(const float* weight, const Gradient& gradient, const Epilogue& epilogue) const {
-    pack_for_dgrad(weight_, weight, 9, in_, out_);
+    weight_.pack_for_dgrad(weight);
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto chunk = epilogue.chunk(index, thread);
@@ -96,13 +96,15 @@ class Conv3x3Dgrad {
 
  private:
   template <class Chunk>
-  void band(const Band& band, const float* buffer, Chunk& epilogue) const {
+  void band(const Band& band, const T* buffer, Chunk& epilogue) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(in_), [&](auto tile, int64_t column, int64_t vector) {
         tile.clear();
         for (int64_t tap = 0; tap < 9; tap++) {
-          tile.multiply(buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_, out_pitch_,
-                        weight_ + tap * out_ * in_pitch_ + vector * kLanes, in_pitch_, out_);
+          const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
+          tile.multiply(reinterpret_cast<const Word<T>*>(from), words<T>(pitch_),
+                        weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(),
+                        [] {});
         }
         epilogue.add(tile, vector, band.pixel + r * width_ + column);
       });
@@ -110,13 +112,14 @@ class Conv3x3Dgrad {
     epilogue.flush();
   }
 
-  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  int64_t width_, in_, threads_, pitch_;
   Bands bands_;
   Chunks chunks_;
-  float* weight_;
-  PerThread<float> buffer_;
+  PackedWeight<T> weight_;
+  PerThread<T> buffer_;
 };
 
+template <class T>
 class Conv3x3Wgrad {
  public:
   Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
@@ -128,22 +131,24 @@ class Conv3x3Wgrad {
         out_pitch_(round_to_lanes(out)),
         floats_(9 * out * in_pitch_),
         bands_(extent, in_pitch_),
-        chunks_(bands_.count(), PointwiseWgrad::most_chunks(floats_)),
-        buffer_(workspace, threads, bands_.buffer_floats()),
-        dy_(workspace, threads, bands_.most_rows() * extent.width * out_pitch_),
+        chunks_(bands_.count(), PartialWeights::most_chunks(floats_)),
+        buffer_(workspace, threads, bands_.shifted_words<T>()),
+        dy_(workspace, threads, bands_.most_rows() * words<T>(extent.width) * out_pitch_),
         partial_(workspace.take<float>(chunks_.count() * floats_)) {}
 
   template <class Gradient, class Prologue>
   void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      float *buffer = buffer_.of(thread), *dy = dy_.of(thread);
+      Word<T>*buffer = buffer_.of(thread), *dy = dy_.of(thread);
       float* partial = partial_ + index * floats_; // (tap, out, in padded)
       std::fill(partial, partial + floats_, 0.0f);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load(buffer, at, prologue);
-        gradient.load(dy, out_pitch_, at.pixel, at.rows * width_);
+        bands_.load_shifted<T>(buffer, at, prologue);
+        for (int64_t r = 0; r < at.rows; r++) {
+          gradient.load(AlongPixels<T>{dy + r * dy_row(), out_pitch_}, at.pixel + r * width_, width_);
+        }
         band(at, buffer, dy, partial);
       }
     });
@@ -151,14 +156,15 @@ class Conv3x3Wgrad {
   }
 
  private:
-  void band(const Band& band, const float* buffer, const float* dy, float* partial) const {
+  int64_t dy_row() const { return words<T>(width_) * out_pitch_; }
+
+  void band(const Band& band, const Word<T>* buffer, const Word<T>* dy, float* partial) const {
     for (int64_t tap = 0; tap < 9; tap++) {
-      const float* shifted = buffer + tap / 3 * bands_.row_pitch() + tap % 3 * in_pitch_;
       for_tiles(out_, vectors(in_), [&](auto tile, int64_t o, int64_t vector) {
         tile.clear();
         for (int64_t r = 0; r < band.rows; r++) {
-          tile.outer(dy + r * width_ * out_pitch_ + o, out_pitch_, shifted + r * bands_.row_pitch() + vector * kLanes,
-                     in_pitch_, width_);
+          tile.outer(dy + r * dy_row() + o, out_pitch_, bands_.shifted<T>(buffer, r + tap / 3, tap % 3) + vector * kLanes,
+                     in_pitch_, words<T>(width_), [] {});
         }
         tile.add_to(partial + (tap * out_ + o) * in_pitch_ + vector * kLanes, in_pitch_);
       });
@@ -184,7 +190,7 @@ class Conv3x3Wgrad {
   int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_, floats_;
   Bands bands_;
   Chunks chunks_;
-  PerThread<float> buffer_, dy_;
+  PerThread<Word<T>> buffer_, dy_;
   float* partial_;
 };
 

@@ -20,22 +20,21 @@ class Plan {
         window_(args.x, args.extent, args.in_channels, args.kernel, args.stride, args.padding) {
     const int64_t threads = args.execution.threads;
     if (way_ == Way::kBands) {
-      bands_.emplace(workspace, args.y, dn_statistics{}, dn_dropout{}, args.extent, args.in_channels, args.out_channels,
-                     threads);
+      bands_.emplace(workspace, args.extent, args.in_channels, args.out_channels, threads);
     } else {
-      product_.emplace(workspace, args.y, dn_statistics{}, dn_dropout{}, window_.pixels(), window_.row(),
-                       args.out_channels, threads);
+      product_.emplace(workspace, window_.pixels(), window_.row(), args.out_channels, threads);
     }
   }
 
   void run() const {
     const PlainPrologue rows(args_.x, args_.in_channels);
+    const PlainEpilogue y(args_.y, args_.out_channels);
     if (way_ == Way::kBands) {
-      bands_->run(args_.weight, rows);
+      bands_->run(args_.weight, rows, y);
     } else if (way_ == Way::kRows) {
-      product_->run(args_.weight, rows);
+      product_->run(args_.weight, rows, y);
     } else {
-      product_->run(args_.weight, window_);
+      product_->run(args_.weight, window_, y);
     }
   }
 
@@ -43,8 +42,8 @@ class Plan {
   dn_conv_fprop_args args_;
   Way way_;
   Im2colPrologue window_;
-  std::optional<Conv3x3Fprop> bands_;
-  std::optional<PointwiseFprop> product_;
+  std::optional<Conv3x3Fprop<float>> bands_;
+  std::optional<PointwiseFprop<float>> product_;
 };
 
 }  // namespace

@@ -2,8 +2,6 @@
 #ifndef DENSENET4J_CPU_DROPOUT_H
 #define DENSENET4J_CPU_DROPOUT_H
 
-#include <algorithm>
-
 #include "elementwise.h"
 #include "philox.h"
 
@@ -13,12 +11,13 @@ namespace dn {
 inline void drop(const Elementwise& values, const dn_slice& to, const dn_slice& from, const dn_dropout& dropout,
                  int64_t channels) {
   const DropoutMask mask(dropout, channels);
+  const Slice<float> target(to), source(from);
   values.each_unit([&](int64_t first, int64_t last) {
     for (int64_t p = first; p < last; p++) {
-      const float* source = from.data + p * from.pitch;
-      float* target = to.data + p * to.pitch;
-      if (target != source) std::copy(source, source + channels, target);
-      mask.apply(target, to.pitch, p, 1, 0, channels);
+      for (int64_t c = 0; c < channels; c += kLanes) {
+        const int64_t n = lanes(c, channels);
+        store(target.at(p, c), load(source.at(p, c), n) * mask.factors(p, c), n);
+      }
     }
   });
 }

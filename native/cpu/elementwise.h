@@ -5,8 +5,7 @@
 #include <algorithm>
 
 #include "chunks.h"
-#include "densenet4j.h"
-#include "simd.h"
+#include "element.h"
 
 namespace dn {
 
@@ -18,12 +17,13 @@ class Elementwise {
   // f(Vec..., first channel, lanes) returns what is stored.
   template <class F, class... Slices>
   void run(const dn_slice& to, const F& f, const Slices&... from) const {
+    const Slice<float> target(to);
     each_unit([&](int64_t first, int64_t last) {
       for (int64_t p = first; p < last; p++) {
-        float* row = to.data + p * to.pitch;
+        float* row = target.at(p);
         for (int64_t c = 0; c < channels_; c += kLanes) {
           const int64_t n = lanes(c, channels_);
-          store(row + c, f(load(from.data + p * from.pitch + c, n)..., c, n), n);
+          store(row + c, f(load(Slice<float>(from).at(p, c), n)..., c, n), n);
         }
       }
     });

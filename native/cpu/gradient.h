@@ -5,24 +5,31 @@
 // first: with few pixels a channel they cancel most of the operands.
 //
 // GradientEpilogue: what a consumer does with the gradient da of its ReLU's output: dy = da where the pre-activation is
-// positive, sum (+)= gamma * dy, and the two reductions dbeta = sum dy, dgamma = sum dy * xhat.
+// positive, sum (+)= gamma * dy, and the two reductions dbeta = sum dy, dgamma = sum dy * xhat. On the way it comes by
+// a = relu(pre-activation), the operand of the weight's gradient: a sink takes that, put(row, vector, a) by tile.
 #ifndef DENSENET4J_CPU_GRADIENT_H
 #define DENSENET4J_CPU_GRADIENT_H
 
 #include <algorithm>
 #include <cmath>
 
-#include "densenet4j.h"
+#include "ahead.h"
 #include "philox.h"
+#include "scratch.h"
 #include "tile.h"
 #include "workspace.h"
 
 namespace dn {
 
+template <class T>
 class GradientPrologue {
  public:
   GradientPrologue(Workspace& workspace, const dn_output& y, const dn_dropout& dropout, int64_t channels)
-      : y_(y),
+      : sum_(y.gradient.sum),
+        value_(y.value),
+        offset_(y.gradient.offset),
+        slope_(y.gradient.slope),
+        statistics_(y.statistics),
         mask_(dropout, channels),
         channels_(channels),
         p_(workspace.take<float>(channels)),
@@ -31,75 +38,90 @@ class GradientPrologue {
   // Once, before any load().
   void prepare() const {
     for (int64_t c = 0; c < channels_; c++) {
-      const double inverse = 1.0 / std::sqrt(static_cast<double>(y_.statistics.variance[c]) + DN_BN_EPSILON);
+      const double inverse = 1.0 / std::sqrt(static_cast<double>(statistics_.variance[c]) + DN_BN_EPSILON);
       p_[c] = static_cast<float>(inverse);
-      q_[c] = static_cast<float>(-inverse * inverse * y_.gradient.slope[c]);
+      q_[c] = static_cast<float>(-inverse * inverse * slope_[c]);
     }
   }
 
-  // to[i * to_pitch + c] = dy of pixel first + i, before the dropout that followed the convolution. Writes whole
-  // vectors: to_pitch is a multiple of kLanes.
-  void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
-    const float* sum = y_.gradient.sum.data + first * y_.gradient.sum.pitch;
-    const float* value = y_.value.data + first * y_.value.pitch;
+  // dy of `pixels` pixels, before the dropout that followed the convolution; lanes beyond the channels become 0.
+  template <class Target>
+  void load(const Target& to, int64_t first, int64_t pixels) const {
     for_panels(vectors(channels_), [&](int64_t vector, int64_t width) {
-      const int64_t c = vector * kLanes;
       if (width == 3) {
-        panel<3>(to + c, to_pitch, sum + c, value + c, c, pixels);
+        panel<3>(to, first, pixels, vector * kLanes);
       } else if (width == 2) {
-        panel<2>(to + c, to_pitch, sum + c, value + c, c, pixels);
+        panel<2>(to, first, pixels, vector * kLanes);
       } else {
-        panel<1>(to + c, to_pitch, sum + c, value + c, c, pixels);
+        panel<1>(to, first, pixels, vector * kLanes);
       }
     });
-    if (mask_.active()) mask_.apply(to, to_pitch, first, pixels, 0, channels_);
+  }
+
+  // What load() will read.
+  void ahead(int64_t first, int64_t pixels, Ahead& value, Ahead& sum) const {
+    value = Ahead(value_.at(first), value_.pitch, pixels, channels_);
+    sum = Ahead(sum_.at(first), sum_.pitch, pixels, channels_);
   }
 
  private:
-  template <int width>
-  void panel(float* to, int64_t to_pitch, const float* sum, const float* value, int64_t c, int64_t pixels) const {
+  template <int width, class Target>
+  void panel(const Target& to, int64_t first, int64_t pixels, int64_t c) const {
     const int64_t last = lanes(c + (width - 1) * kLanes, channels_);
     if (last == kLanes) {
-      rows<width, false>(to, to_pitch, sum, value, c, pixels, last);
+      rows<width, false>(to, first, pixels, c, last);
     } else {
-      rows<width, true>(to, to_pitch, sum, value, c, pixels, last);
+      rows<width, true>(to, first, pixels, c, last);
     }
   }
 
   // A panel is narrow enough for its parameters to stay in registers; its last vector may be a partial one.
-  template <int width, bool partial>
-  void rows(float* to, int64_t to_pitch, const float* sum, const float* value, int64_t c, int64_t pixels,
-            int64_t last) const {
-    const auto read = [&](const float* from, int v) {
+  template <int width, bool partial, class Target>
+  void rows(const Target& to, int64_t first, int64_t pixels, int64_t c, int64_t last) const {
+    const auto read = [&](const auto* from, int v) {
       return partial && v == width - 1 ? load_first(from + v * kLanes, last) : dn::load(from + v * kLanes);
     };
     Vec p[width], q[width], offset[width], mean[width];
     for (int v = 0; v < width; v++) {
       p[v] = read(p_ + c, v);
       q[v] = read(q_ + c, v);
-      offset[v] = read(y_.gradient.offset + c, v);
-      mean[v] = read(y_.statistics.mean + c, v);
+      offset[v] = read(offset_ + c, v);
+      mean[v] = read(statistics_.mean + c, v);
     }
-    for (int64_t i = 0; i < pixels; i++, to += to_pitch, sum += y_.gradient.sum.pitch, value += y_.value.pitch) {
+    for (int64_t pixel = 0; pixel < pixels; pixel += Target::kPixels) {
 #pragma GCC unroll 3
       for (int v = 0; v < width; v++) {
-        store(to + v * kLanes, fma(p[v], read(sum, v) - offset[v], q[v] * (read(value, v) - mean[v])));
+        put_pixel(to, pixel, pixels, c + v * kLanes, [&](int64_t i) {
+          const Vec sum = read(sum_.at(first + i, c), v), value = read(value_.at(first + i, c), v);
+          const Vec dy = fma(p[v], sum - offset[v], q[v] * (value - mean[v]));
+          return mask_.active() ? dy * mask_.factors(first + i, c + v * kLanes) : dy;
+        });
       }
     }
   }
 
-  dn_output y_;
+  Slice<T> sum_, value_;
+  const float *offset_, *slope_;
+  dn_statistics statistics_;
   DropoutMask mask_;
   int64_t channels_;
   float *p_, *q_;
 };
 
+// A sink of GradientEpilogue that wants nothing.
+struct NoSink {
+  DN_INLINE void put(int, int, Vec) const {}
+};
+
+template <class T>
 class GradientEpilogue {
  public:
   GradientEpilogue(Workspace& workspace, const dn_input_gradient& dx, const dn_input& x, int64_t channels, int64_t pixels,
                    int64_t chunks, int64_t threads)
       : dx_(dx),
         x_(x),
+        value_(x.value),
+        sum_(dx.gradient.sum),
         channels_(channels),
         padded_(round_to_lanes(channels)),
         pixels_(pixels),
@@ -110,17 +132,22 @@ class GradientEpilogue {
   class Chunk {
    public:
     // A register tile of da whose rows are pixels `pixel`, `pixel` + step, ...; times `factor`.
-    template <class T>
-    DN_INLINE void add(const T& tile, int64_t vector, int64_t pixel, int64_t step = 1, float factor = 1.0f) {
+    template <class Tile>
+    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel, int64_t step = 1, float factor = 1.0f) {
+      add(tile, vector, pixel, step, factor, NoSink());
+    }
+
+    template <class Tile, class Sink>
+    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel, int64_t step, float factor, Sink&& sink) {
       const GradientEpilogue& of = *of_;
 #pragma GCC unroll 3
-      for (int v = 0; v < T::kVectors; v++) {
+      for (int v = 0; v < Tile::kVectors; v++) {
         const int64_t c = (vector + v) * kLanes;
         const int64_t n = lanes(c, of.channels_);
         if (n == kLanes) {
-          column<false>(tile, v, c, n, pixel, step, factor);
+          column<false>(tile, v, c, n, pixel, step, factor, sink);
         } else {
-          column<true>(tile, v, c, n, pixel, step, factor);
+          column<true>(tile, v, c, n, pixel, step, factor, sink);
         }
       }
     }
@@ -140,26 +167,23 @@ class GradientEpilogue {
       std::fill(tile, tile + 2 * of->padded_, 0.0f);
     }
 
-    template <bool partial, class T>
-    DN_INLINE void column(const T& tile, int v, int64_t c, int64_t n, int64_t pixel, int64_t step, float factor) {
-      const auto read = [&](const float* p) { return partial ? load_first(p, n) : dn::load(p); };
-      const dn_input& x = of_->x_;
-      const dn_slice& gradient = of_->dx_.gradient.sum;
-      const Vec scale = read(x.affine.scale + c), shift = read(x.affine.shift + c);
-      const Vec gamma = read(x.gamma + c), mean = read(x.statistics.mean + c);
-      Vec dy_sum = dn::load(tile_ + c), dyx_sum = dn::load(tile_ + of_->padded_ + c);
-      const float* value = x.value.data + pixel * x.value.pitch + c;
-      float* sum = gradient.data + pixel * gradient.pitch + c;
-      const int64_t value_step = step * x.value.pitch, sum_step = step * gradient.pitch;
-      const bool accumulate = of_->dx_.accumulate != 0;
+    template <bool partial, class Tile, class Sink>
+    DN_INLINE void column(const Tile& tile, int v, int64_t c, int64_t n, int64_t pixel, int64_t step, float factor,
+                          Sink&& sink) {
+      const auto read = [&](const auto* p) { return partial ? load_first(p, n) : dn::load(p); };
+      const GradientEpilogue& of = *of_;
+      const Vec scale = read(of.x_.affine.scale + c), shift = read(of.x_.affine.shift + c);
+      const Vec gamma = read(of.x_.gamma + c), mean = read(of.x_.statistics.mean + c);
+      Vec dy_sum = dn::load(tile_ + c), dyx_sum = dn::load(tile_ + of.padded_ + c);
+      const T* value = of.value_.at(pixel, c);
+      T* sum = of.sum_.at(pixel, c);
+      const int64_t value_step = step * of.value_.pitch, sum_step = step * of.sum_.pitch;
+      const bool accumulate = of.dx_.accumulate != 0;
 #pragma GCC unroll 16
-      for (int p = 0; p < T::kRows; p++, value += value_step, sum += sum_step) {
-        __builtin_prefetch(value + T::kRows * value_step, 0, 2);
-        __builtin_prefetch(sum + T::kRows * sum_step, 1, 2);
-        const Vec at = read(value);
-        const Vec dy = where_positive(fma(at, scale, shift), tile.acc[p][v] * broadcast(factor));
-        const Vec before = accumulate ? read(sum) : zero();
-        const Vec after = fma(gamma, dy, before);
+      for (int p = 0; p < Tile::kRows; p++, value += value_step, sum += sum_step) {
+        const Vec at = read(value), before = fma(at, scale, shift);
+        const Vec dy = where_positive(before, tile.acc[p][v] * broadcast(factor));
+        const Vec after = fma(gamma, dy, accumulate ? read(sum) : zero());
         if (partial) {
           store_first(sum, after, n);
         } else {
@@ -167,9 +191,10 @@ class GradientEpilogue {
         }
         dy_sum = dy_sum + dy;
         dyx_sum = fma(dy, at - mean, dyx_sum);
+        sink.put(p, v, relu(before));
       }
       store(tile_ + c, dy_sum);
-      store(tile_ + of_->padded_ + c, dyx_sum);
+      store(tile_ + of.padded_ + c, dyx_sum);
     }
 
     const GradientEpilogue* of_;
@@ -202,6 +227,7 @@ class GradientEpilogue {
  private:
   dn_input_gradient dx_;
   dn_input x_;
+  Slice<T> value_, sum_;
   int64_t channels_, padded_, pixels_, chunks_;
   double* chunk_sums_;
   PerThread<float> tile_sums_;

@@ -7,6 +7,7 @@ namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_head_dgrad_args& args, Workspace& workspace)
@@ -49,9 +50,9 @@ class Plan {
   int64_t pitch_, pixels_;
   Chunks chunks_;
   PerThread<float> da_;
-  GradientEpilogue epilogue_;
+  GradientEpilogue<T> epilogue_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(head_dgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(head_dgrad, Plan, x.value)

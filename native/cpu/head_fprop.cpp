@@ -2,16 +2,17 @@
 #include <algorithm>
 
 #include "chunks.h"
+#include "element.h"
 #include "operation.h"
-#include "simd.h"
 
 namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
-  Plan(const dn_head_fprop_args& args, Workspace&) : args_(args), chunks_(args.extent.batch) {}
+  Plan(const dn_head_fprop_args& args, Workspace&) : args_(args), x_(args.x), chunks_(args.extent.batch) {}
 
   void run() const {
     chunks_.parallel(args_.execution.threads, [this](int64_t, int64_t begin, int64_t end, int) {
@@ -24,8 +25,8 @@ class Plan {
 
  private:
   void pool(int64_t image) const {
-    const int64_t pixels = args_.extent.height * args_.extent.width, pitch = args_.x.pitch;
-    const float* x = args_.x.data + image * pixels * pitch;
+    const int64_t pixels = args_.extent.height * args_.extent.width, pitch = x_.pitch;
+    const T* x = x_.at(image * pixels);
     const Vec share = broadcast(1.0f / static_cast<float>(pixels));
     for (int64_t c = 0; c < args_.channels; c += kLanes) {
       const int64_t n = lanes(c, args_.channels);
@@ -46,9 +47,10 @@ class Plan {
   }
 
   dn_head_fprop_args args_;
+  Slice<T> x_;
   Chunks chunks_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(head_fprop, Plan)
+DN_DEFINE_TYPED_OPERATION(head_fprop, Plan, x)

@@ -4,7 +4,7 @@
 #define DENSENET4J_CPU_IM2COL_H
 
 #include "ahead.h"
-#include "densenet4j.h"
+#include "scratch.h"
 
 namespace dn {
 
@@ -19,8 +19,14 @@ class Im2colPrologue {
   int64_t pixels() const { return extent_.batch * height() * width(); }
   int64_t row() const { return channels_ * kernel_ * kernel_; }
 
-  void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
-    for (int64_t p = first; p < first + pixels; p++, to += to_pitch) window(to, p);
+  // In float32, whatever is made of it: images are.
+  void load(const AlongChannels<float>& target, int64_t first, int64_t pixels) const {
+    for (int64_t p = 0; p < pixels; p++) window(target.to + p * target.pitch, first + p);
+  }
+
+  // One value a word is the same both ways.
+  void load(const AlongPixels<float>& target, int64_t first, int64_t pixels) const {
+    load(AlongChannels<float>{target.to, target.pitch}, first, pixels);
   }
 
   // Several rows are read at a time here, which is enough in flight.
@@ -29,7 +35,7 @@ class Im2colPrologue {
  private:
   void window(float* to, int64_t pixel) const {
     const int64_t x0 = pixel % width() * stride_ - padding_, y0 = pixel / width() % height() * stride_ - padding_;
-    const float* image = image_.data + pixel / (width() * height()) * extent_.height * extent_.width * image_.pitch;
+    const float* image = image_.at(pixel / (width() * height()) * extent_.height * extent_.width);
     for (int64_t ky = 0; ky < kernel_; ky++) {
       for (int64_t kx = 0; kx < kernel_; kx++) {
         const int64_t y = y0 + ky, x = x0 + kx;
@@ -40,7 +46,7 @@ class Im2colPrologue {
     }
   }
 
-  dn_slice image_;
+  Slice<float> image_;
   dn_extent extent_;
   int64_t channels_, kernel_, stride_, padding_;
 };

@@ -30,7 +30,9 @@ int invalid(const char* operation, const char* what, int64_t found, int64_t expe
 extern "C" {
 
 const char* dn_isa(void) {
-#if defined(__AVX512F__)
+#if defined(__AVX512BF16__)
+  return "avx512_bf16";
+#elif defined(__AVX512F__)
   return "avx512";
 #elif defined(__AVX2__)
   return "avx2";
@@ -44,7 +46,7 @@ const char* dn_best_isa(void) {
   // The levels x86-64-v4 and x86-64-v3, that the kernels are compiled for.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd")) {
-    return "avx512";
+    return __builtin_cpu_supports("avx512bf16") ? "avx512_bf16" : "avx512";
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) return "avx2";
 #endif

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chunks.h"
+#include "element.h"
 #include "operation.h"
 #include "windows.h"
 
@@ -13,7 +14,7 @@ using namespace dn;
 class Plan {
  public:
   Plan(const dn_maxpool_dgrad_args& args, Workspace&)
-      : args_(args), windows_(args.extent), chunks_(args.extent.batch) {}
+      : args_(args), dx_(args.dx), x_(args.x), dy_(args.dy), windows_(args.extent), chunks_(args.extent.batch) {}
 
   void run() const {
     chunks_.parallel(args_.execution.threads, [this](int64_t, int64_t begin, int64_t end, int) {
@@ -24,14 +25,14 @@ class Plan {
  private:
   void scatter(int64_t image) const {
     const int64_t pixels = args_.extent.height * args_.extent.width;
-    const float* x = args_.x.data + image * pixels * args_.x.pitch;
-    float* dx = args_.dx.data + image * pixels * args_.dx.pitch;
+    const float* x = x_.at(image * pixels);
+    float* dx = dx_.at(image * pixels);
     for (int64_t p = 0; p < pixels; p++) std::fill(dx + p * args_.dx.pitch, dx + p * args_.dx.pitch + args_.channels, 0.0f);
     for (int64_t row = 0; row < windows_.height(); row++) {
       for (int64_t column = 0; column < windows_.width(); column++) {
         const Window window = windows_.at(row, column);
         const int64_t at = (image * windows_.height() + row) * windows_.width() + column;
-        const float* dy = args_.dy.data + at * args_.dy.pitch;
+        const float* dy = dy_.at(at);
         for (int64_t c = 0; c < args_.channels; c++) dx[largest(x, window, c) * args_.dx.pitch + c] += dy[c];
       }
     }
@@ -49,6 +50,7 @@ class Plan {
   }
 
   dn_maxpool_dgrad_args args_;
+  Slice<float> dx_, x_, dy_;
   Windows windows_;
   Chunks chunks_;
 };

@@ -3,7 +3,7 @@
 
 #include "chunks.h"
 #include "operation.h"
-#include "simd.h"
+#include "element.h"
 #include "windows.h"
 
 namespace {
@@ -13,7 +13,7 @@ using namespace dn;
 class Plan {
  public:
   Plan(const dn_maxpool_fprop_args& args, Workspace&)
-      : args_(args), windows_(args.extent), chunks_(args.extent.batch * windows_.height()) {}
+      : args_(args), y_(args.y), x_(args.x), windows_(args.extent), chunks_(args.extent.batch * windows_.height()) {}
 
   void run() const {
     chunks_.parallel(args_.execution.threads, [this](int64_t, int64_t begin, int64_t end, int) {
@@ -26,8 +26,8 @@ class Plan {
  private:
   void pool(int64_t row, int64_t column) const {
     const Window window = windows_.at(row % windows_.height(), column);
-    const float* image = args_.x.data + row / windows_.height() * args_.extent.height * args_.extent.width * args_.x.pitch;
-    float* y = args_.y.data + (row * windows_.width() + column) * args_.y.pitch;
+    const float* image = x_.at(row / windows_.height() * args_.extent.height * args_.extent.width);
+    float* y = y_.at(row * windows_.width() + column);
     for (int64_t c = 0; c < args_.channels; c += kLanes) {
       const int64_t n = lanes(c, args_.channels);
       Vec largest = broadcast(-std::numeric_limits<float>::infinity());
@@ -41,6 +41,7 @@ class Plan {
   }
 
   dn_maxpool_fprop_args args_;
+  Slice<float> y_, x_;
   Windows windows_;
   Chunks chunks_;
 };

@@ -37,4 +37,15 @@ int64_t workspace_bytes(const Args* args) {
   extern "C" int64_t dn_##name##_workspace(const dn_##name##_args* args) {                              \
     return dn::workspace_bytes<Plan>(args);                                                             \
   }
+
+// Plan is a template of the type of the slice `member`, and so of all slices.
+#define DN_DEFINE_TYPED_OPERATION(name, Plan, member)                                                  \
+  extern "C" int dn_##name(const dn_##name##_args* args) {                                              \
+    return args->member.type == DN_BFLOAT16 ? dn::run<Plan<dn::BFloat16>>(#name, args)                   \
+                                            : dn::run<Plan<float>>(#name, args);                         \
+  }                                                                                                    \
+  extern "C" int64_t dn_##name##_workspace(const dn_##name##_args* args) {                              \
+    return args->member.type == DN_BFLOAT16 ? dn::workspace_bytes<Plan<dn::BFloat16>>(args)              \
+                                            : dn::workspace_bytes<Plan<float>>(args);                    \
+  }
 #endif

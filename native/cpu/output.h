@@ -7,6 +7,7 @@
 
 namespace dn {
 
+template <class T>
 class OutputEpilogue {
  public:
   OutputEpilogue(Workspace& workspace, const dn_slice& y, const dn_statistics& statistics, const dn_dropout& dropout,
@@ -19,21 +20,26 @@ class OutputEpilogue {
   class Chunk {
    public:
     // A register tile whose first pixel is `pixel`, row `row` of the current tile of pixels.
-    template <class T>
-    DN_INLINE void add(T& tile, int64_t pixel, int64_t row, int64_t vector) {
-      if (of_->mask_.active()) drop(tile, pixel, vector);
+    template <class Tile>
+    DN_INLINE void add(Tile& tile, int64_t pixel, int64_t row, int64_t vector) {
+      if (of_->mask_.active()) {
+        float values[Tile::kRows * Tile::kVectors * kLanes];
+        tile.store_to(values, Tile::kVectors * kLanes);
+        drop<Tile>(values, pixel, vector);
+        tile.load_from(values, Tile::kVectors * kLanes);
+      }
       statistics_.add(tile, row, vector);
       const int64_t pitch = of_->y_.pitch;
 #pragma GCC unroll 3
-      for (int v = 0; v < T::kVectors; v++) {
+      for (int v = 0; v < Tile::kVectors; v++) {
         const int64_t c = (vector + v) * kLanes, n = lanes(c, of_->channels_);
-        float* to = of_->y_.data + pixel * pitch + c;
+        T* to = of_->y_.at(pixel, c);
         if (n == kLanes) {
 #pragma GCC unroll 16
-          for (int p = 0; p < T::kRows; p++) store(to + p * pitch, tile.acc[p][v]);
+          for (int p = 0; p < Tile::kRows; p++) store(to + p * pitch, tile.acc[p][v]);
         } else {
 #pragma GCC unroll 16
-          for (int p = 0; p < T::kRows; p++) store_first(to + p * pitch, tile.acc[p][v], n);
+          for (int p = 0; p < Tile::kRows; p++) store_first(to + p * pitch, tile.acc[p][v], n);
         }
       }
     }
@@ -45,14 +51,14 @@ class OutputEpilogue {
     Chunk(const OutputEpilogue* of, int64_t index, int thread)
         : of_(of), statistics_(of->statistics_.chunk(index, thread)) {}
 
-    template <class T>
-    void drop(T& tile, int64_t pixel, int64_t vector) const {
-      constexpr int64_t kWidth = T::kVectors * kLanes;
-      float values[T::kRows * kWidth];
-      const int64_t c = vector * kLanes;
-      tile.store_to(values, kWidth);
-      of_->mask_.apply(values, kWidth, pixel, T::kRows, c, std::min(kWidth, of_->channels_ - c));
-      tile.load_from(values, kWidth);
+    // On a copy and out of line: calls would take the registers of tiles that nothing is dropped from.
+    template <class Tile>
+    __attribute__((noinline)) void drop(float* values, int64_t pixel, int64_t vector) const {
+      for (int p = 0; p < Tile::kRows; p++) {
+        for (int v = 0; v < Tile::kVectors; v++, values += kLanes) {
+          store(values, load(values) * of_->mask_.factors(pixel + p, (vector + v) * kLanes));
+        }
+      }
     }
 
     const OutputEpilogue* of_;
@@ -63,7 +69,7 @@ class OutputEpilogue {
   void finish() const { statistics_.finish(); }
 
  private:
-  dn_slice y_;
+  Slice<T> y_;
   DropoutMask mask_;
   int64_t channels_;
   StatisticsEpilogue statistics_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "densenet4j.h"
+#include "simd.h"
 
 namespace dn {
 
@@ -38,21 +39,22 @@ class DropoutMask {
 
   bool active() const { return dropout_.rate > 0; }
 
-  // Multiplies channels [c, c + count) of `pixels` rows in place; values points at channel c of pixel `first`.
-  void apply(float* values, int64_t pitch, int64_t first, int64_t pixels, int64_t c, int64_t count) const {
+  // Of channels [c, c + kLanes) of a pixel; those beyond the last channel are of no meaning. Not inline: it would take
+  // the registers of loops that have no dropout.
+  __attribute__((noinline)) Vec factors(int64_t pixel, int64_t c) const {
     const uint64_t seed = static_cast<uint64_t>(dropout_.control->seed);
     const uint64_t high = static_cast<uint64_t>(dropout_.control->step) << 16 | static_cast<uint64_t>(dropout_.layer);
     const uint32_t threshold = static_cast<uint32_t>(dropout_.rate * 4294967296.0);
     const float kept = static_cast<float>(1.0 / (1.0 - dropout_.rate));
-    for (int64_t p = 0; p < pixels; p++) {
-      const uint64_t element = static_cast<uint64_t>((first + p) * channels_ + c);
-      for (int64_t i = 0; i < count;) {
-        const Philox random(seed, high, (element + static_cast<uint64_t>(i)) / 4);
-        for (uint64_t word = (element + static_cast<uint64_t>(i)) % 4; word < 4 && i < count; word++, i++) {
-          values[p * pitch + i] *= random.value[word] >= threshold ? kept : 0.0f;
-        }
+    const uint64_t element = static_cast<uint64_t>(pixel * channels_ + c);
+    float values[kLanes];
+    for (int i = 0; i < kLanes;) {
+      const Philox random(seed, high, (element + static_cast<uint64_t>(i)) / 4);
+      for (uint64_t word = (element + static_cast<uint64_t>(i)) % 4; word < 4 && i < kLanes; word++, i++) {
+        values[i] = random.value[word] >= threshold ? kept : 0.0f;
       }
     }
+    return load(values);
   }
 
  private:

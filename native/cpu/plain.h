@@ -3,7 +3,7 @@
 #define DENSENET4J_CPU_PLAIN_H
 
 #include "ahead.h"
-#include "densenet4j.h"
+#include "scratch.h"
 #include "tile.h"
 
 namespace dn {
@@ -15,18 +15,20 @@ class PlainPrologue {
 
   void prepare() const {}
 
-  // Writes whole vectors, zeros beyond the channels: to_pitch is a multiple of kLanes.
-  void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
-    const float* from = x_.data + first * x_.pitch;
-    for (int64_t p = 0; p < pixels; p++, to += to_pitch, from += x_.pitch) {
-      for (int64_t c = 0; c < channels_; c += kLanes) store(to + c, dn::load(from + c, lanes(c, channels_)));
+  // Lanes beyond the channels become 0.
+  template <class Target>
+  void load(const Target& to, int64_t first, int64_t pixels) const {
+    for (int64_t p = 0; p < pixels; p += Target::kPixels) {
+      for (int64_t c = 0; c < channels_; c += kLanes) {
+        put_pixel(to, p, pixels, c, [&](int64_t i) { return dn::load(x_.at(first + i, c), lanes(c, channels_)); });
+      }
     }
   }
 
-  Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_, first, pixels, channels_); }
+  Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_.at(first), x_.pitch, pixels, channels_); }
 
  private:
-  dn_slice x_;
+  Slice<float> x_;
   int64_t channels_;
 };
 
@@ -37,18 +39,25 @@ class PlainEpilogue {
   class Chunk {
    public:
     // A register tile whose rows are pixels `pixel`, `pixel` + 1, ...
-    template <class T>
-    DN_INLINE void add(const T& tile, int64_t vector, int64_t pixel) {
+    template <class Tile>
+    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel) {
 #pragma GCC unroll 3
-      for (int v = 0; v < T::kVectors; v++) {
+      for (int v = 0; v < Tile::kVectors; v++) {
         const int64_t c = (vector + v) * kLanes, n = lanes(c, of_->channels_);
-        float* to = of_->to_.data + pixel * of_->to_.pitch + c;
+        float* to = of_->to_.at(pixel, c);
 #pragma GCC unroll 16
-        for (int p = 0; p < T::kRows; p++) store(to + p * of_->to_.pitch, tile.acc[p][v], n);
+        for (int p = 0; p < Tile::kRows; p++) store(to + p * of_->to_.pitch, tile.acc[p][v], n);
       }
     }
 
+    // The same as the output of a forward convolution, which has no use for the row.
+    template <class Tile>
+    DN_INLINE void add(const Tile& tile, int64_t pixel, int64_t, int64_t vector) {
+      add(tile, vector, pixel);
+    }
+
     void flush() {}
+    void flush(int64_t) {}
 
    private:
     friend class PlainEpilogue;
@@ -60,7 +69,7 @@ class PlainEpilogue {
   void finish() const {}
 
  private:
-  dn_slice to_;
+  Slice<float> to_;
   int64_t channels_;
 };
 

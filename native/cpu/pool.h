@@ -2,13 +2,12 @@
 #ifndef DENSENET4J_CPU_POOL_H
 #define DENSENET4J_CPU_POOL_H
 
-#include <algorithm>
-
 #include "ahead.h"
-#include "bnrelu.h"
+#include "scratch.h"
 
 namespace dn {
 
+template <class T>
 class PoolPrologue {
  public:
   PoolPrologue(const dn_slice& x, const dn_affine& affine, const dn_extent& extent, int64_t channels)
@@ -24,14 +23,21 @@ class PoolPrologue {
     return (image * extent_.height + row % height() * 2) * extent_.width + column * 2;
   }
 
-  void load(float* to, int64_t to_pitch, int64_t first, int64_t pixels) const {
-    while (pixels > 0) {
-      const int64_t row = first / width(), column = first % width(), run = std::min(pixels, width() - column);
-      bnrelu_pool(to, to_pitch, x_.data + corner(row, column) * x_.pitch, x_.pitch, extent_.width * x_.pitch, affine_, run,
-                  channels_);
-      to += run * to_pitch;
-      first += run;
-      pixels -= run;
+  template <class Target>
+  void load(const Target& to, int64_t first, int64_t pixels) const {
+    const Vec quarter = broadcast(0.25f);
+    for (int64_t p = 0; p < pixels; p += Target::kPixels) {
+      for (int64_t c = 0; c < channels_; c += kLanes) {
+        const int64_t n = lanes(c, channels_);
+        const Vec scale = dn::load(affine_.scale + c, n), shift = dn::load(affine_.shift + c, n);
+        put_pixel(to, p, pixels, c, [&](int64_t i) {
+          const int64_t window = corner((first + i) / width(), (first + i) % width());
+          const auto at = [&](int64_t pixel) { return relu(fma(dn::load(x_.at(pixel, c), n), scale, shift)); };
+          const Vec upper = at(window) + at(window + 1);
+          const Vec lower = at(window + extent_.width) + at(window + extent_.width + 1);
+          return (upper + lower) * quarter;
+        });
+      }
     }
   }
 
@@ -39,7 +45,7 @@ class PoolPrologue {
   Ahead ahead(int64_t, int64_t) const { return Ahead(); }
 
  private:
-  dn_slice x_;
+  Slice<T> x_;
   dn_affine affine_;
   dn_extent extent_;
   int64_t channels_;

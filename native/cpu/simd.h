@@ -7,6 +7,8 @@
 #include <immintrin.h>
 #endif
 
+#define DN_INLINE inline __attribute__((always_inline))
+
 namespace dn {
 
 #if defined(__AVX512F__)

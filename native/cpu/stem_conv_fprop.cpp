@@ -1,29 +1,33 @@
-// y = conv(image), with the batch statistics of y.
+// y = conv(image), with the batch statistics of y. The image has three channels: it is multiplied in float32.
 #include "im2col.h"
 #include "operation.h"
+#include "output.h"
 #include "pointwise.h"
 
 namespace {
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_stem_conv_fprop_args& args, dn::Workspace& workspace)
       : args_(args),
-        window_({const_cast<float*>(args.image), args.in_channels}, args.extent, args.in_channels, args.kernel,
+        window_({const_cast<float*>(args.image), args.in_channels, DN_FLOAT32}, args.extent, args.in_channels, args.kernel,
                 args.stride, args.padding),
-        product_(workspace, args.y, args.y_statistics, dn_dropout{}, window_.pixels(), window_.row(), args.out_channels,
-                 args.execution.threads) {}
+        product_(workspace, window_.pixels(), window_.row(), args.out_channels, args.execution.threads),
+        output_(workspace, args.y, args.y_statistics, dn_dropout{}, args.out_channels, product_.chunks(),
+                args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, window_);
+    product_.run(args_.weight, window_, output_);
   }
 
  private:
   dn_stem_conv_fprop_args args_;
   dn::Im2colPrologue window_;
-  dn::PointwiseFprop product_;
+  dn::PointwiseFprop<float> product_;
+  dn::OutputEpilogue<T> output_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(stem_conv_fprop, Plan)
+DN_DEFINE_TYPED_OPERATION(stem_conv_fprop, Plan, y)

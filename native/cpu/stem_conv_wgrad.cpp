@@ -6,11 +6,12 @@
 
 namespace {
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_stem_conv_wgrad_args& args, dn::Workspace& workspace)
       : args_(args),
-        window_({const_cast<float*>(args.image), args.in_channels}, args.extent, args.in_channels, args.kernel,
+        window_({const_cast<float*>(args.image), args.in_channels, DN_FLOAT32}, args.extent, args.in_channels, args.kernel,
                 args.stride, args.padding),
         product_(workspace, window_.pixels(), window_.row(), args.out_channels, args.execution.threads),
         gradient_(workspace, args.y, dn_dropout{}, args.out_channels) {}
@@ -22,10 +23,10 @@ class Plan {
  private:
   dn_stem_conv_wgrad_args args_;
   dn::Im2colPrologue window_;
-  dn::PointwiseWgrad product_;
-  dn::GradientPrologue gradient_;
+  dn::PointwiseWgrad<float> product_;
+  dn::GradientPrologue<T> gradient_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(stem_conv_wgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(stem_conv_wgrad, Plan, y.value)

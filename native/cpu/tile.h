@@ -3,15 +3,15 @@
 //   multiply: acc[p][v] += sum over k of a[p][k] * b[k][v]        (fprop, dgrad: p pixels, v vectors of channels)
 //   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
 //
-// Up to kMostVectors vectors of channels wide; as many rows as the register file then holds.
+// a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as many
+// rows as the register file then holds. Both call `between` after each step, to fetch what comes next.
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
 
+#include <type_traits>
 #include <utility>
 
-#include "simd.h"
-
-#define DN_INLINE inline __attribute__((always_inline))
+#include "element.h"
 
 namespace dn {
 
@@ -37,12 +37,14 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = zero();
   }
 
-  DN_INLINE void multiply(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k) {
-    accumulate(a, a_pitch, 1, b, b_pitch, k);
+  template <class W, class Between>
+  DN_INLINE void multiply(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, Between&& between) {
+    accumulate(a, a_pitch, 1, b, b_pitch, k, between);
   }
 
-  DN_INLINE void outer(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t pixels) {
-    accumulate(a, 1, a_pitch, b, b_pitch, pixels);
+  template <class W, class Between>
+  DN_INLINE void outer(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t pixels, Between&& between) {
+    accumulate(a, 1, a_pitch, b, b_pitch, pixels, between);
   }
 
   DN_INLINE void load_from(const float* from, int64_t pitch) {
@@ -66,22 +68,27 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // acc = the sum of a[p][k] * b[k][v] over `parts` ranges of k; for forward convolutions. Their rounding error is what
-  // a network amplifies most, and it grows with the length of the sum: so each range is cut into runs that are added up
-  // afterwards. The first run needs no addition, and no zeros. `between` is called after each run.
-  template <class Between>
-  DN_INLINE void multiply_in_runs(const float* a, int64_t a_pitch, const float* b, int64_t b_pitch, int64_t k,
-                                  bool first, Between&& between) {
-    for (int64_t i = 0; i < k; i += kRun) {
-      Tile run;
-      run.clear();
-      run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun);
-      if (first && i == 0) {
-        *this = run;
-      } else {
-        add(run);
+  // acc = the sum of a[p][k] * b[k][v], or that added to it unless `first`; for forward convolutions in float32. Their
+  // rounding error is what a network amplifies most, and it grows with the length of the sum: so it is cut into runs
+  // that are added up afterwards. The first run needs no addition, and no zeros. The rounding of bfloat16 operands
+  // outweighs that of any sum.
+  template <class W, class Between>
+  DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, bool first,
+                                  Between&& between) {
+    if constexpr (std::is_same_v<W, float>) {
+      for (int64_t i = 0; i < k; i += kRun) {
+        Tile run;
+        run.clear();
+        run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun, between);
+        if (first && i == 0) {
+          *this = run;
+        } else {
+          add(run);
+        }
       }
-      between();
+    } else {
+      if (first) clear();
+      multiply(a, a_pitch, b, b_pitch, k, between);
     }
   }
 
@@ -98,17 +105,20 @@ struct Tile {
 
  private:
   // acc[p][v] += a[p * row_step + i * step] * b[i][v], over i; one of the two steps of a is the constant 1.
-  DN_INLINE void accumulate(const float* a, int64_t row_step, int64_t step, const float* b, int64_t b_pitch, int64_t n) {
+  template <class W, class Between>
+  DN_INLINE void accumulate(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch, int64_t n,
+                            Between&& between) {
     for (int64_t i = 0; i < n; i++) {
-      Vec row[columns];
+      decltype(load(b)) row[columns];
 #pragma GCC unroll 3
       for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
 #pragma GCC unroll 16
       for (int p = 0; p < rows; p++) {
-        const Vec x = broadcast(a[p * row_step + i * step]);
+        const auto x = broadcast(a[p * row_step + i * step]);
 #pragma GCC unroll 3
-        for (int v = 0; v < columns; v++) acc[p][v] = fma(x, row[v], acc[p][v]);
+        for (int v = 0; v < columns; v++) acc[p][v] = dot(x, row[v], acc[p][v]);
       }
+      between();
     }
   }
 };

@@ -11,15 +11,16 @@ namespace {
 
 using namespace dn;
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_transition_dgrad_args& args, Workspace& workspace)
       : args_(args),
+        sum_(args.dx.gradient.sum),
         pool_(args.x.value, args.x.affine, args.extent, args.in_channels),
-        in_pitch_(round_to_lanes(args.in_channels)),
         out_pitch_(round_to_lanes(args.out_channels)),
         chunks_(args.extent.batch * pool_.height()),
-        weight_(workspace.take<float>(args.out_channels * in_pitch_)),
+        weight_(workspace, 1, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, pool_.width() * out_pitch_),
         prologue_(workspace, args.y, args.dropout, args.out_channels),
         epilogue_(workspace, args.dx, args.x, args.in_channels,
@@ -27,7 +28,7 @@ class Plan {
                   args.execution.threads) {}
 
   void run() const {
-    pack_for_dgrad(weight_, args_.weight, 1, args_.in_channels, args_.out_channels);
+    weight_.pack_for_dgrad(args_.weight);
     prologue_.prepare();
     chunks_.parallel(args_.execution.threads, [this](int64_t index, int64_t begin, int64_t end, int thread) {
       auto epilogue = epilogue_.chunk(index, thread);
@@ -37,11 +38,12 @@ class Plan {
   }
 
  private:
-  void pooled_row(int64_t row, float* dy, GradientEpilogue::Chunk& epilogue) const {
-    prologue_.load(dy, out_pitch_, row * pool_.width(), pool_.width());
+  void pooled_row(int64_t row, T* dy, typename GradientEpilogue<T>::Chunk& epilogue) const {
+    prologue_.load(AlongChannels<T>{dy, out_pitch_}, row * pool_.width(), pool_.width());
     for_tiles(pool_.width(), vectors(args_.in_channels), [&](auto tile, int64_t column, int64_t vector) {
       tile.clear();
-      tile.multiply(dy + column * out_pitch_, out_pitch_, weight_ + vector * kLanes, in_pitch_, args_.out_channels);
+      tile.multiply(reinterpret_cast<const Word<T>*>(dy + column * out_pitch_), words<T>(out_pitch_),
+                    weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(), [] {});
       const int64_t corner = pool_.corner(row, column);
       for (int64_t at : {corner, corner + 1, corner + args_.extent.width, corner + args_.extent.width + 1}) {
         epilogue.add(tile, vector, at, 2, 0.25f);
@@ -61,22 +63,22 @@ class Plan {
   }
 
   void clear(int64_t pixel, int64_t pixels) const {
-    const dn_slice& sum = args_.dx.gradient.sum;
     for (int64_t p = pixel; p < pixel + pixels && !args_.dx.accumulate; p++) {
-      std::fill(sum.data + p * sum.pitch, sum.data + p * sum.pitch + args_.in_channels, 0.0f);
+      std::fill(sum_.at(p), sum_.at(p, args_.in_channels), T{});
     }
   }
 
   dn_transition_dgrad_args args_;
-  PoolPrologue pool_;
-  int64_t in_pitch_, out_pitch_;
+  Slice<T> sum_;
+  PoolPrologue<T> pool_;
+  int64_t out_pitch_;
   Chunks chunks_;
-  float* weight_;
-  PerThread<float> dy_;
-  GradientPrologue prologue_;
-  GradientEpilogue epilogue_;
+  PackedWeight<T> weight_;
+  PerThread<T> dy_;
+  GradientPrologue<T> prologue_;
+  GradientEpilogue<T> epilogue_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(transition_dgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(transition_dgrad, Plan, x.value)

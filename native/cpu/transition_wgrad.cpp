@@ -6,6 +6,7 @@
 
 namespace {
 
+template <class T>
 class Plan {
  public:
   Plan(const dn_transition_wgrad_args& args, dn::Workspace& workspace)
@@ -21,11 +22,11 @@ class Plan {
 
  private:
   dn_transition_wgrad_args args_;
-  dn::PoolPrologue pool_;
-  dn::PointwiseWgrad product_;
-  dn::GradientPrologue gradient_;
+  dn::PoolPrologue<T> pool_;
+  dn::PointwiseWgrad<T> product_;
+  dn::GradientPrologue<T> gradient_;
 };
 
 }  // namespace
 
-DN_DEFINE_OPERATION(transition_wgrad, Plan)
+DN_DEFINE_TYPED_OPERATION(transition_wgrad, Plan, x)

@@ -133,12 +133,24 @@ typedef struct {
   dn_execution execution;
 } dn_bnrelu_conv_wgrad_args;
 
+/* dgrad and wgrad in one. */
+typedef struct {
+  dn_input_gradient dx;
+  float* dweight;
+  dn_output y;
+  dn_input x;
+  const float* weight;
+  dn_dropout dropout;
+  dn_extent extent;
+  int64_t in_channels;
+  int64_t out_channels;
+  dn_execution execution;
+} dn_bnrelu_conv_bprop_args;
+
 typedef dn_bnrelu_conv_fprop_args dn_bnrelu_conv1x1_fprop_args;
-typedef dn_bnrelu_conv_dgrad_args dn_bnrelu_conv1x1_dgrad_args;
-typedef dn_bnrelu_conv_wgrad_args dn_bnrelu_conv1x1_wgrad_args;
+typedef dn_bnrelu_conv_bprop_args dn_bnrelu_conv1x1_bprop_args;
 DN_OPERATION(bnrelu_conv1x1_fprop)
-DN_OPERATION(bnrelu_conv1x1_dgrad)
-DN_OPERATION(bnrelu_conv1x1_wgrad)
+DN_OPERATION(bnrelu_conv1x1_bprop)
 
 typedef dn_bnrelu_conv_fprop_args dn_bnrelu_conv3x3_fprop_args;
 typedef dn_bnrelu_conv_dgrad_args dn_bnrelu_conv3x3_dgrad_args;

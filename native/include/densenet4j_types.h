@@ -13,10 +13,17 @@ extern "C" {
 /* Status of a call; dn_last_error() has the sentence that belongs to it. */
 enum { DN_OK = 0, DN_INVALID_ARGUMENT = 1, DN_OUT_OF_MEMORY = 2 };
 
-/* A channel slice of an NHWC tensor: channel c of pixel p is data[p * pitch + c]. */
+/* How the values of a tensor are stored. */
+enum { DN_FLOAT32 = 0, DN_BFLOAT16 = 1 };
+
+/*
+ * A channel slice of an NHWC tensor: channel c of pixel p is data[p * pitch + c]. All slices of an operation have the
+ * same type; whatever is not a slice is float32.
+ */
 typedef struct {
-  float* data;
+  void* data;
   int64_t pitch;
+  int64_t type;
 } dn_slice;
 
 /* Batch statistics of a slice, a value a channel: mean and biased variance over all M pixels. Null: not wanted. */

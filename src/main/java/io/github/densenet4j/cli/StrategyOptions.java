@@ -1,6 +1,5 @@
 package io.github.densenet4j.cli;
 
-import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Program;
 import java.util.LinkedHashMap;
@@ -27,16 +26,12 @@ final class StrategyOptions {
       names = "--precision",
       defaultValue = "fp32",
       paramLabel = "TYPE",
-      description = "how numbers are stored: fp32 (default; this version has no bf16)")
+      description = "how feature maps are stored: fp32 (default) or bf16 (fused only)")
   private String precision;
 
-  /** @throws ConfigurationException if there is no such strategy, memory level of it, or precision */
+  /** @throws io.github.densenet4j.error.ConfigurationException if there is no such strategy, memory level or precision */
   Lowering lowering() {
-    if (!precision.equals("fp32")) {
-      throw new ConfigurationException(
-          "--precision " + precision + " is not in this version, --precision fp32 is all there is");
-    }
-    return Lowering.of(strategy, memory);
+    return Lowering.of(strategy, memory, precision);
   }
 
   String precision() {
@@ -45,7 +40,8 @@ final class StrategyOptions {
 
   /** For people. */
   String describe(Lowering lowering) {
-    return "strategy " + lowering.strategy() + ", memory " + lowering.memory().label() + ", " + precision;
+    return "strategy " + lowering.strategy() + ", memory " + lowering.memory().label() + ", "
+        + lowering.precision().label();
   }
 
   /** The first keys of every report on a program: what was computed, where and how. */

@@ -1,9 +1,13 @@
 package io.github.densenet4j.program;
 
+import io.github.densenet4j.tensor.ElementType;
 import io.github.densenet4j.tensor.Extent;
 import io.github.densenet4j.tensor.InputGradient;
 
-/** The least traffic of the convolutions, shared by their three passes. Pixels are counted apart for x and for y. */
+/**
+ * The least traffic of the convolutions, shared by their passes. Pixels are counted apart for x and for y; weights are
+ * float32, whatever the tensors are.
+ */
 final class Cost {
   private Cost() {}
 
@@ -27,17 +31,18 @@ final class Cost {
   }
 
   /** Reads x, writes y. */
-  static long fprop(long xPixels, long yPixels, long in, long out, long taps) {
-    return bytes(xPixels * in + yPixels * out + taps * in * out);
+  static long fprop(ElementType type, long xPixels, long yPixels, long in, long out, long taps) {
+    return type.bytes() * (xPixels * in + yPixels * out) + bytes(taps * in * out);
   }
 
   /** Reads y and its gradient, reads x, writes x's gradient and reads it if it is added to. */
   static long dgrad(InputGradient dx, long xPixels, long yPixels, long in, long out, long taps) {
-    return bytes(xPixels * in * (dx.accumulate() ? 3 : 2) + 2 * yPixels * out + taps * in * out);
+    int type = dx.gradient().sum().type().bytes();
+    return type * (xPixels * in * (dx.accumulate() ? 3 : 2) + 2 * yPixels * out) + bytes(taps * in * out);
   }
 
   /** Reads x, y and y's gradient. */
-  static long wgrad(long xPixels, long yPixels, long in, long out, long taps) {
-    return bytes(xPixels * in + 2 * yPixels * out + taps * in * out);
+  static long wgrad(ElementType type, long xPixels, long yPixels, long in, long out, long taps) {
+    return type.bytes() * (xPixels * in + 2 * yPixels * out) + bytes(taps * in * out);
   }
 }

@@ -1,11 +1,18 @@
 package io.github.densenet4j.program;
 
+import io.github.densenet4j.tensor.ElementType;
+
 /**
  * The default strategy: one feature buffer per dense block, batch statistics once per channel, BN and ReLU applied by
  * their consumers, gradients summed first and corrected once. Nothing is concatenated, stored normalised or, at memory
  * level {@link MemoryLevel#DEFAULT}, recomputed.
  */
-public record FusedLowering(MemoryLevel memory) implements Lowering {
+public record FusedLowering(MemoryLevel memory, ElementType precision) implements Lowering {
+  /** In float32. */
+  public FusedLowering(MemoryLevel memory) {
+    this(memory, ElementType.FLOAT32);
+  }
+
   @Override
   public String strategy() {
     return "fused";

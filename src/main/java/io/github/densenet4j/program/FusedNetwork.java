@@ -21,8 +21,8 @@ import java.util.List;
  * normalisation then comes from running statistics.
  */
 final class FusedNetwork {
-  /** Feature buffers start each pixel on a cache line: 16 float32 values. */
-  private static final int PITCH = 16;
+  /** Feature buffers start each pixel on a cache line of so many bytes. */
+  private static final int LINE = 64;
 
   /** A convolution with BN and ReLU before it. */
   private enum Kind {
@@ -185,9 +185,7 @@ final class FusedNetwork {
           var saved = norm.input();
           return switch (kind) {
             case CONV1X1 ->
-                List.of(
-                    new FusedOp.BnReluConv1x1Wgrad(dweight, dy, saved.value(), affine, dropout, extent, in, out),
-                    new FusedOp.BnReluConv1x1Dgrad(dx, dy, saved, weight, dropout, extent, in, out));
+                List.of(new FusedOp.BnReluConv1x1Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out));
             case CONV3X3 ->
                 List.of(
                     new FusedOp.BnReluConv3x3Wgrad(dweight, dy, saved.value(), affine, dropout, extent, in, out),
@@ -231,7 +229,8 @@ final class FusedNetwork {
   }
 
   private FeatureMap featureBuffer(DenseNetConfig.Block block) {
-    int pitch = (block.outChannels() + PITCH - 1) / PITCH * PITCH;
+    int line = LINE / buffers.type().bytes();
+    int pitch = (block.outChannels() + line - 1) / line * line;
     String name = Stages.block(block.index());
     buffers.stage(name);
     return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch);

@@ -29,7 +29,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes(extent.pixels() * inChannels + convolved() * outChannels);
+      return Cost.bytes(extent.pixels() * inChannels) + y.type().bytes() * convolved() * outChannels;
     }
 
     @Override
@@ -55,7 +55,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes(extent.pixels() * inChannels + convolved() * 2 * outChannels);
+      return Cost.bytes(extent.pixels() * inChannels) + y.value().type().bytes() * convolved() * 2 * outChannels;
     }
 
     @Override
@@ -78,7 +78,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes((extent.pixels() + Cost.convolved(extent, 3, 2, 1)) * channels);
+      return x.type().bytes() * (extent.pixels() + Cost.convolved(extent, 3, 2, 1)) * channels;
     }
   }
 
@@ -86,7 +86,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes((2 * extent.pixels() + 2 * Cost.convolved(extent, 3, 2, 1)) * channels);
+      return x.value().type().bytes() * 2 * (extent.pixels() + Cost.convolved(extent, 3, 2, 1)) * channels;
     }
   }
 
@@ -134,7 +134,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
+      return Cost.fprop(x.type(), extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
     }
 
     @Override
@@ -143,8 +143,9 @@ public sealed interface FusedOp extends Op {
     }
   }
 
-  record BnReluConv1x1Dgrad(
+  record BnReluConv1x1Bprop(
       @Written InputGradient dx,
+      @Written BufferView dweight,
       Output y,
       Input x,
       BufferView weight,
@@ -155,33 +156,13 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
+      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 1)
+          + Cost.bytes(inChannels * outChannels);
     }
 
     @Override
     public long flops() {
-      return Cost.flops(extent.pixels(), inChannels, outChannels, 1);
-    }
-  }
-
-  record BnReluConv1x1Wgrad(
-      @Written BufferView dweight,
-      Output y,
-      ChannelSlice x,
-      Affine affine,
-      Dropout dropout,
-      Extent extent,
-      long inChannels,
-      long outChannels)
-      implements FusedOp {
-    @Override
-    public long trafficBytes() {
-      return Cost.wgrad(extent.pixels(), extent.pixels(), inChannels, outChannels, 1);
-    }
-
-    @Override
-    public long flops() {
-      return Cost.flops(extent.pixels(), inChannels, outChannels, 1);
+      return 2 * Cost.flops(extent.pixels(), inChannels, outChannels, 1);
     }
   }
 
@@ -198,7 +179,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+      return Cost.fprop(x.type(), extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
     }
 
     @Override
@@ -240,7 +221,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.wgrad(extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+      return Cost.wgrad(x.type(), extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
     }
 
     @Override
@@ -262,7 +243,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+      return Cost.fprop(x.type(), extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
     }
 
     @Override
@@ -304,7 +285,7 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.wgrad(extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+      return Cost.wgrad(x.type(), extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
     }
 
     @Override
@@ -326,7 +307,8 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes(extent.pixels() * channels + classes * channels + extent.batch() * (channels + classes));
+      return x.type().bytes() * extent.pixels() * channels
+          + Cost.bytes(classes * channels + extent.batch() * (channels + classes));
     }
 
     @Override
@@ -346,7 +328,8 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.bytes(2 * extent.pixels() * channels + classes * channels + extent.batch() * classes);
+      return x.value().type().bytes() * 2 * extent.pixels() * channels
+          + Cost.bytes(classes * channels + extent.batch() * classes);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.densenet4j.program;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
+import io.github.densenet4j.tensor.ElementType;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,16 @@ public interface Lowering {
     return MemoryLevel.DEFAULT;
   }
 
-  /** Strategy and memory level in short, for tables. */
+  /** How feature maps and their gradients are stored; parameters, statistics and sums are float32 in any case. */
+  default ElementType precision() {
+    return ElementType.FLOAT32;
+  }
+
+  /** Strategy, memory level and precision in short, for tables; what is usual goes without saying. */
   default String label() {
-    return memory() == MemoryLevel.DEFAULT ? strategy() : strategy() + " " + memory().label();
+    String level = memory() == MemoryLevel.DEFAULT ? "" : " " + memory().label();
+    String type = precision() == ElementType.FLOAT32 ? "" : " " + precision().label();
+    return strategy() + level + type;
   }
 
   /** Writes the network's passes with the ports and parameters of {@code buffers}. */
@@ -32,17 +40,17 @@ public interface Lowering {
     var ports = Ports.of(config, parameters, workload);
     Map<Phase, List<Op>> phases = new EnumMap<>(Phase.class);
     if (workload.training()) {
-      var passes = write(new NetworkBuffers(config, workload.batch(), true, parameters, ports));
+      var passes = write(new NetworkBuffers(config, precision(), workload.batch(), true, parameters, ports));
       phases.put(Phase.FORWARD, passes.forward());
       phases.put(Phase.BACKWARD, passes.backward());
       phases.put(Phase.UPDATE, List.of(ports.update(workload, parameters)));
     }
-    var inference = write(new NetworkBuffers(config, workload.batch(), false, parameters, ports));
+    var inference = write(new NetworkBuffers(config, precision(), workload.batch(), false, parameters, ports));
     phases.put(Phase.INFER, inference.forward());
     return new Program(config, this, workload, parameters, ports, phases);
   }
 
-  /** All strategies, the default first. */
+  /** All strategies in float32, the default first. */
   List<Lowering> ALL =
       List.of(
           new FusedLowering(MemoryLevel.DEFAULT),
@@ -55,7 +63,26 @@ public interface Lowering {
     return ALL.getFirst();
   }
 
-  /** @throws ConfigurationException if there is no such strategy, or it has no such memory level */
+  /** @throws ConfigurationException if there is no such strategy, or it has no such memory level or precision */
+  static Lowering of(String strategy, String memory, String precision) {
+    var lowering = of(strategy, memory);
+    var type = ElementType.of(precision);
+    if (type == ElementType.FLOAT32) {
+      return lowering;
+    }
+    if (lowering instanceof FusedLowering fused) {
+      return new FusedLowering(fused.memory(), type);
+    }
+    throw new ConfigurationException(
+        "--precision " + precision + " is not there for --strategy " + strategy + ", use --strategy fused or --precision "
+            + ElementType.FLOAT32.label());
+  }
+
+  /**
+   * In float32.
+   *
+   * @throws ConfigurationException if there is no such strategy, or it has no such memory level
+   */
   static Lowering of(String strategy, String memory) {
     var named = ALL.stream().filter(lowering -> lowering.strategy().equals(strategy)).toList();
     if (named.isEmpty()) {

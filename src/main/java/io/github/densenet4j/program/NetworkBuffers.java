@@ -7,6 +7,7 @@ import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.Category;
 import io.github.densenet4j.tensor.ChannelSlice;
 import io.github.densenet4j.tensor.Dropout;
+import io.github.densenet4j.tensor.ElementType;
 import io.github.densenet4j.tensor.Extent;
 import io.github.densenet4j.tensor.Statistics;
 
@@ -15,6 +16,7 @@ public final class NetworkBuffers {
   static final double BN_MOMENTUM = 0.1;
 
   private final DenseNetConfig config;
+  private final ElementType type;
   private final int batch;
   private final boolean training;
   private final Parameters parameters;
@@ -22,8 +24,10 @@ public final class NetworkBuffers {
   private String stage = "";
   private long dropouts;
 
-  NetworkBuffers(DenseNetConfig config, int batch, boolean training, Parameters parameters, Ports ports) {
+  NetworkBuffers(
+      DenseNetConfig config, ElementType type, int batch, boolean training, Parameters parameters, Ports ports) {
     this.config = config;
+    this.type = type;
     this.batch = batch;
     this.training = training;
     this.parameters = parameters;
@@ -32,6 +36,11 @@ public final class NetworkBuffers {
 
   DenseNetConfig config() {
     return config;
+  }
+
+  /** Of tensors; whatever has one value a channel is float32. */
+  ElementType type() {
+    return type;
   }
 
   boolean training() {
@@ -77,12 +86,16 @@ public final class NetworkBuffers {
   }
 
   BufferView floats(String name, long count) {
-    String phase = training ? "" : "inference ";
-    return new Buffer(phase + name, stage, Category.ACTIVATIONS, count * Float.BYTES, false).view();
+    return buffer(name, count * Float.BYTES);
   }
 
   ChannelSlice tensor(String name, Extent extent, long pitch) {
-    return new ChannelSlice(floats(name, extent.pixels() * pitch), pitch);
+    return new ChannelSlice(buffer(name, extent.pixels() * pitch * type.bytes()), pitch, type);
+  }
+
+  private BufferView buffer(String name, long bytes) {
+    String phase = training ? "" : "inference ";
+    return new Buffer(phase + name, stage, Category.ACTIVATIONS, bytes, false).view();
   }
 
   Statistics statistics(String name, long channels) {

@@ -3,6 +3,7 @@ package io.github.densenet4j.program;
 import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.ChannelSlice;
 import io.github.densenet4j.tensor.Dropout;
+import io.github.densenet4j.tensor.ElementType;
 import io.github.densenet4j.tensor.Extent;
 import io.github.densenet4j.tensor.Statistics;
 
@@ -125,7 +126,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), convolved(), inChannels, outChannels, kernel * kernel);
+      return Cost.fprop(ElementType.FLOAT32, extent.pixels(), convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     @Override
@@ -150,7 +151,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), extent.pixels(), inChannels, outChannels, kernel * kernel);
+      return Cost.fprop(ElementType.FLOAT32, extent.pixels(), extent.pixels(), inChannels, outChannels, kernel * kernel);
     }
 
     @Override
@@ -172,7 +173,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(extent.pixels(), convolved(), inChannels, outChannels, kernel * kernel);
+      return Cost.fprop(ElementType.FLOAT32, extent.pixels(), convolved(), inChannels, outChannels, kernel * kernel);
     }
 
     @Override
@@ -229,7 +230,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(batch, batch, inChannels, outChannels, 1);
+      return Cost.fprop(ElementType.FLOAT32, batch, batch, inChannels, outChannels, 1);
     }
 
     @Override
@@ -243,7 +244,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(batch, batch, inChannels, outChannels, 1);
+      return Cost.fprop(ElementType.FLOAT32, batch, batch, inChannels, outChannels, 1);
     }
 
     @Override
@@ -263,7 +264,7 @@ public sealed interface PlainOp extends Op {
       implements PlainOp {
     @Override
     public long trafficBytes() {
-      return Cost.fprop(batch, batch, inChannels, outChannels, 1);
+      return Cost.fprop(ElementType.FLOAT32, batch, batch, inChannels, outChannels, 1);
     }
 
     @Override

@@ -18,6 +18,11 @@ public record BufferView(Buffer buffer, long offset) {
 
   /** The place {@code count} float32 values further on. */
   public BufferView plusFloats(long count) {
-    return this == NONE ? this : new BufferView(buffer, offset + count * Float.BYTES);
+    return plusBytes(count * Float.BYTES);
+  }
+
+  /** The place {@code count} bytes further on. */
+  public BufferView plusBytes(long count) {
+    return this == NONE ? this : new BufferView(buffer, offset + count);
   }
 }

@@ -3,6 +3,7 @@ package io.github.densenet4j.backend.cpu;
 import io.github.densenet4j.program.Components;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -43,6 +44,7 @@ final class Arguments {
         case Record nested -> flatten(nested, words);
         case Long value -> words.add(value);
         case Double value -> words.add(Double.doubleToRawLongBits(value));
+        case ElementType value -> words.add((long) value.ordinal());
         case Boolean value -> words.add(value ? 1L : 0L);
         case Object other ->
             throw new IllegalArgumentException(component + " of " + record.getClass() + " is a " + other.getClass());

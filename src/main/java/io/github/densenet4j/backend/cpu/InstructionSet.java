@@ -9,7 +9,9 @@ import java.util.stream.Collectors;
 public enum InstructionSet {
   GENERIC,
   AVX2,
-  AVX512;
+  AVX512,
+  /** AVX-512 with products of bfloat16 pairs. */
+  AVX512_BF16;
 
   /** The name in files, options and reports. */
   public String label() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.ElementType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Holds the records of {@link Op} and the structs of native/include together, member by member. */
 class ArgumentStructsTest {
   private static final Map<Class<?>, String> WORDS =
-      Map.of(BufferView.class, "pointer", long.class, "int64_t", boolean.class, "int64_t", double.class, "double");
+      Map.of(
+          BufferView.class, "pointer", long.class, "int64_t", boolean.class, "int64_t", double.class, "double",
+          ElementType.class, "int64_t");
 
   private static final List<String> HEADERS =
       List.of("densenet4j_types.h", "densenet4j_fused.h", "densenet4j_plain.h");

@@ -15,14 +15,8 @@ class BnReluConv1x1Test {
 
   @ParameterizedTest
   @MethodSource(SHAPES)
-  void dgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.CONV1X1, shape).dgrad();
-  }
-
-  @ParameterizedTest
-  @MethodSource(SHAPES)
-  void wgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.CONV1X1, shape).wgrad();
+  void bprop(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.CONV1X1, shape).bprop();
   }
 
   @Test

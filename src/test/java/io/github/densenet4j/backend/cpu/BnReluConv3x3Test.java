@@ -15,14 +15,8 @@ class BnReluConv3x3Test {
 
   @ParameterizedTest
   @MethodSource(SHAPES)
-  void dgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.CONV3X3, shape).dgrad();
-  }
-
-  @ParameterizedTest
-  @MethodSource(SHAPES)
-  void wgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.CONV3X3, shape).wgrad();
+  void bprop(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.CONV3X3, shape).bprop();
   }
 
   @Test

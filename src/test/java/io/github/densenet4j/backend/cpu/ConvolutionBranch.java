@@ -36,13 +36,9 @@ record ConvolutionBranch(
 
   @Override
   public List<Op> backward(boolean accumulate) {
-    return List.of(
-        kind.wgrad.of(
-            weight.gradient().view(), y.output(), norm.x().slice(), norm.affine(), dropout, norm.x().extent(),
-            convolution.in(), convolution.out()),
-        kind.dgrad.of(
-            norm.inputGradient(accumulate), y.output(), norm.input(), weight.value().view(), dropout,
-            norm.x().extent(), convolution.in(), convolution.out()));
+    return kind.bprop.of(
+        norm.inputGradient(accumulate), weight.gradient().view(), y.output(), norm.input(), weight.value().view(),
+        dropout, norm.x().extent(), convolution.in(), convolution.out());
   }
 
   @Override

@@ -98,31 +98,27 @@ final class ConvolutionChecks {
         });
   }
 
-  void dgrad() {
+  void bprop() {
     List<Place> values = places("x", "y");
     List<Place> sums = places("dx sum", "y sum");
     var x = NormOperands.draw(harness, draws, values.get(0), shape.centre(), NormOperands.FINE);
     var y = OutputOperands.draw(harness, draws, sums.get(1), values.get(1), shape.centre());
     var dx = GradientOperands.draw(harness, draws, sums.get(0), shape.has(Trait.ACCUMULATE));
     var weight = harness.source("weight", weight());
-    var op =
-        kind.dgrad.of(
-            dx.inputGradient(), y.output(), x.input(), weight.view(), dropout, extent, shape.in(), shape.out());
-    var da = kind.dgrad(convolution, y.gradient().times(mask()), weight.values());
-    harness.run(List.of(op), outcome -> dx.check(outcome, da, x.values(), shape.out() * taps));
-  }
-
-  void wgrad() {
-    List<Place> values = places("x", "y");
-    var x = NormOperands.draw(harness, draws, values.get(0), shape.centre(), NormOperands.FINE);
-    Place sum = harness.place("y sum", kind.outPixels(convolution), shape.out());
-    var y = OutputOperands.draw(harness, draws, sum, values.get(1), shape.centre());
     var dweight = harness.destination("dweight", convolution.weights());
-    var op =
-        kind.wgrad.of(
-            dweight.view(), y.output(), x.value().slice(), x.affine(), dropout, extent, shape.in(), shape.out());
-    var expected = kind.wgrad(convolution, Oracle.relu(x.values()), y.gradient().times(mask()));
-    harness.run(List.of(op), outcome -> outcome.check(dweight, expected, kind.outPixels(convolution) + pooled));
+    var ops =
+        kind.bprop.of(
+            dx.inputGradient(), dweight.view(), y.output(), x.input(), weight.view(), dropout, extent, shape.in(),
+            shape.out());
+    var dy = y.gradient().times(mask());
+    var da = kind.dgrad(convolution, dy, weight.values());
+    var expected = kind.wgrad(convolution, Oracle.relu(x.values()), dy);
+    harness.run(
+        ops,
+        outcome -> {
+          dx.check(outcome, da, x.values(), shape.out() * taps);
+          outcome.check(dweight, expected, kind.outPixels(convolution) + pooled);
+        });
   }
 
   /** Of the input and of the output: neighbours in one buffer if the layout says so and the pool lets them. */

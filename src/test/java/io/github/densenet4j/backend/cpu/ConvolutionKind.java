@@ -11,15 +11,35 @@ import io.github.densenet4j.tensor.Input;
 import io.github.densenet4j.tensor.InputGradient;
 import io.github.densenet4j.tensor.Output;
 import io.github.densenet4j.tensor.Statistics;
+import java.util.List;
 
 /**
  * The convolutions with BN+ReLU before them. The transition's oracle convolves first and pools afterwards, the other
  * way round from the kernels.
  */
 enum ConvolutionKind {
-  CONV1X1(1, false, FusedOp.BnReluConv1x1Fprop::new, FusedOp.BnReluConv1x1Dgrad::new, FusedOp.BnReluConv1x1Wgrad::new),
-  CONV3X3(3, false, FusedOp.BnReluConv3x3Fprop::new, FusedOp.BnReluConv3x3Dgrad::new, FusedOp.BnReluConv3x3Wgrad::new),
-  TRANSITION(1, true, FusedOp.TransitionFprop::new, FusedOp.TransitionDgrad::new, FusedOp.TransitionWgrad::new);
+  CONV1X1(
+      1,
+      false,
+      FusedOp.BnReluConv1x1Fprop::new,
+      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
+          List.of(new FusedOp.BnReluConv1x1Bprop(dx, dweight, y, x, weight, dropout, extent, in, out))),
+  CONV3X3(
+      3,
+      false,
+      FusedOp.BnReluConv3x3Fprop::new,
+      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
+          List.of(
+              new FusedOp.BnReluConv3x3Wgrad(dweight, y, x.value(), x.affine(), dropout, extent, in, out),
+              new FusedOp.BnReluConv3x3Dgrad(dx, y, x, weight, dropout, extent, in, out))),
+  TRANSITION(
+      1,
+      true,
+      FusedOp.TransitionFprop::new,
+      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
+          List.of(
+              new FusedOp.TransitionWgrad(dweight, y, x.value(), x.affine(), dropout, extent, in, out),
+              new FusedOp.TransitionDgrad(dx, y, x, weight, dropout, extent, in, out)));
 
   /** Of the transition's average pool. */
   private static final int WINDOW = 2;
@@ -30,30 +50,23 @@ enum ConvolutionKind {
         Extent extent, long inChannels, long outChannels);
   }
 
-  interface Dgrad {
-    Op of(
-        InputGradient dx, Output y, Input x, BufferView weight, Dropout dropout, Extent extent, long inChannels,
-        long outChannels);
-  }
-
-  interface Wgrad {
-    Op of(
-        BufferView dweight, Output y, ChannelSlice x, Affine affine, Dropout dropout, Extent extent, long inChannels,
-        long outChannels);
+  /** The operations of the backward pass. */
+  interface Bprop {
+    List<Op> of(
+        InputGradient dx, BufferView dweight, Output y, Input x, BufferView weight, Dropout dropout, Extent extent,
+        long inChannels, long outChannels);
   }
 
   final boolean pooled;
   final Fprop fprop;
-  final Dgrad dgrad;
-  final Wgrad wgrad;
+  final Bprop bprop;
   private final int kernel;
 
-  ConvolutionKind(int kernel, boolean pooled, Fprop fprop, Dgrad dgrad, Wgrad wgrad) {
+  ConvolutionKind(int kernel, boolean pooled, Fprop fprop, Bprop bprop) {
     this.kernel = kernel;
     this.pooled = pooled;
     this.fprop = fprop;
-    this.dgrad = dgrad;
-    this.wgrad = wgrad;
+    this.bprop = bprop;
   }
 
   Convolution convolution(int batch, int height, int width, int in, int out) {

@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.BufferView;
+import io.github.densenet4j.tensor.ElementType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -39,6 +40,9 @@ final class SampleOps {
     Class<?> type = component.getType();
     if (type == BufferView.class) {
       return views.get();
+    }
+    if (type == ElementType.class) {
+      return ElementType.FLOAT32;
     }
     if (type == boolean.class) {
       return false;

@@ -15,14 +15,8 @@ class TransitionTest {
 
   @ParameterizedTest
   @MethodSource(SHAPES)
-  void dgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).dgrad();
-  }
-
-  @ParameterizedTest
-  @MethodSource(SHAPES)
-  void wgrad(ConvolutionCase shape) {
-    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).wgrad();
+  void bprop(ConvolutionCase shape) {
+    new ConvolutionChecks(ConvolutionKind.TRANSITION, shape).bprop();
   }
 
   @Test

@@ -1,0 +1,162 @@
+// The backward pass of y = conv1x1(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient of
+// y: the gradient of x passes relu(BN(x)) on its way, which is the operand of dweight. Panel by panel of input channels,
+// so that what one product leaves is in the first-level cache for the other.
+#include "ahead.h"
+#include "gradient.h"
+#include "operation.h"
+#include "pack.h"
+#include "partial.h"
+
+namespace {
+
+using namespace dn;
+
+// Takes relu(BN(x)) of a tile into the operand of outer(), pixel by pixel or in pairs.
+template <class T>
+class OperandSink {
+ public:
+  OperandSink(Word<T>* to, int64_t pitch, int rows) : to_(to), pitch_(pitch), rows_(rows) {}
+
+  DN_INLINE void put(int p, int v, Vec a) {
+    if constexpr (Packed<T>::kValues == 1) {
+      store(to_ + p * pitch_ + v * kLanes, a);
+    } else if (p % 2 == 0 && p < rows_ - 1) {
+      earlier_ = a;
+    } else {
+      store(to_ + p / 2 * pitch_ + v * kLanes, p % 2 == 0 ? pair(a, zero()) : pair(earlier_, a));
+    }
+  }
+
+ private:
+  Word<T>* to_;
+  int64_t pitch_;
+  int rows_;
+  Vec earlier_;
+};
+
+template <class T>
+class Plan {
+ public:
+  Plan(const dn_bnrelu_conv1x1_bprop_args& args, Workspace& workspace)
+      : args_(args),
+        x_(args.x.value),
+        sum_(args.dx.gradient.sum),
+        out_pitch_(round_to_lanes(args.out_channels)),
+        chunks_(divide_up(pixels(), kTile), PartialWeights::most_chunks(args.in_channels * out_pitch_)),
+        weight_(workspace, 1, args.out_channels, args.in_channels),
+        dy_(workspace, args.execution.threads, kTile * out_pitch_),
+        dy_pixels_(workspace, args.execution.threads, words<T>(kTile) * out_pitch_),
+        a_(workspace, args.execution.threads, words<T>(kTile) * kMostVectors * kLanes),
+        partial_(workspace, chunks_.count(), args.in_channels, args.out_channels),
+        gradient_(workspace, args.y, args.dropout, args.out_channels),
+        epilogue_(workspace, args.dx, args.x, args.in_channels, pixels(), chunks_.count(), args.execution.threads) {}
+
+  void run() const {
+    weight_.pack_for_dgrad(args_.weight);
+    gradient_.prepare();
+    chunks_.parallel(args_.execution.threads, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      auto epilogue = epilogue_.chunk(index, thread);
+      float* partial = partial_.start(index);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const int64_t first = unit * kTile;
+        tile_of_pixels(first, std::min(kTile, pixels() - first), thread, partial, epilogue);
+        epilogue.flush();
+      }
+    });
+    epilogue_.finish();
+    partial_.reduce(args_.dweight, args_.execution.threads);
+  }
+
+ private:
+  using Epilogue = typename GradientEpilogue<T>::Chunk;
+  static constexpr int64_t kTile = 64;
+
+  int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
+
+  void tile_of_pixels(int64_t first, int64_t count, int thread, float* partial, Epilogue& epilogue) const {
+    T* dy = dy_.of(thread);
+    Word<T>* dy_pixels = Packed<T>::kValues == 1 ? reinterpret_cast<Word<T>*>(dy) : dy_pixels_.of(thread);
+    gradient_.load(AlongBoth<T>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
+    for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
+      const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
+      Fetch ahead = next(first, count, vector, width);
+      if (width == 3) {
+        panel<3>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
+      } else if (width == 2) {
+        panel<2>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
+      } else {
+        panel<1>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
+      }
+      for_tiles(channels, vectors(args_.out_channels), [&](auto tile, int64_t i, int64_t v) {
+        tile.clear();
+        tile.outer(a_.of(thread) + i, width * kLanes, dy_pixels + v * kLanes, out_pitch_, words<T>(count),
+                   [&] { ahead.fetch(); });
+        tile.add_to(partial + (c + i) * out_pitch_ + v * kLanes, out_pitch_);
+      });
+    });
+  }
+
+  // What comes next, a line of two tensors each, by turns.
+  struct Fetch {
+    Ahead x, sum, y, y_sum;
+    bool turn = false;
+    DN_INLINE void fetch() {
+      turn = !turn;
+      if (turn) {
+        x.fetch();
+        y.fetch();
+      } else {
+        sum.fetch();
+        y_sum.fetch();
+      }
+    }
+  };
+
+  // x and its gradient in the next panel, of the same pixels or the first panel of the next ones, and with the first
+  // panel y and its gradient of the next pixels.
+  Fetch next(int64_t first, int64_t count, int64_t vector, int64_t width) const {
+    Fetch fetch;
+    const int64_t after = std::min(kTile, pixels() - first - count);
+    if (vector == 0) gradient_.ahead(first + count, after, fetch.y, fetch.y_sum);
+    int64_t c = (vector + width) * kLanes;
+    if (c >= args_.in_channels) {
+      c = 0;
+      first += count;
+      count = after;
+    }
+    const int64_t values = std::min<int64_t>(kMostVectors * kLanes, args_.in_channels - c);
+    fetch.x = Ahead(x_.at(first, c), x_.pitch, count, values);
+    fetch.sum = Ahead(sum_.at(first, c), sum_.pitch, count, values);
+    return fetch;
+  }
+
+  template <int width>
+  void panel(int64_t first, int64_t count, int64_t vector, const T* dy, Word<T>* a, Epilogue& epilogue,
+             Fetch& ahead) const {
+    constexpr int64_t kRows = most_rows(width) / 2 * 2;
+    for (int64_t row = 0; row < count; row += kRows) {
+      with_rows<width>(std::min(kRows, count - row), [&](auto tile) {
+        tile.clear();
+        tile.multiply(reinterpret_cast<const Word<T>*>(dy + row * out_pitch_), words<T>(out_pitch_),
+                      weight_.at(vector, 0, width), weight_.pitch(width), weight_.summed_words(), [&] { ahead.fetch(); });
+        OperandSink<T> sink(a + row / Packed<T>::kValues * width * kLanes, width * kLanes, tile.kRows);
+        epilogue.add(tile, vector, first + row, 1, 1.0f, sink);
+      });
+    }
+  }
+
+  dn_bnrelu_conv1x1_bprop_args args_;
+  Slice<T> x_, sum_;
+  int64_t out_pitch_;
+  Chunks chunks_;
+  PackedWeight<T> weight_;
+  PerThread<T> dy_;
+  PerThread<Word<T>> dy_pixels_, a_;
+  PartialWeights partial_;
+  GradientPrologue<T> gradient_;
+  GradientEpilogue<T> epilogue_;
+};
+
+}  // namespace
+
+DN_DEFINE_TYPED_OPERATION(bnrelu_conv1x1_bprop, Plan, x.value)
