@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
 import io.github.densenet4j.tensor.ElementType;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public interface Lowering {
   /** @throws ConfigurationException if there is no such strategy, or it has no such memory level or precision */
   static Lowering of(String strategy, String memory, String precision) {
     var lowering = of(strategy, memory);
-    var type = ElementType.of(precision);
+    var type = type(precision);
     if (type == ElementType.FLOAT32) {
       return lowering;
     }
@@ -76,6 +77,18 @@ public interface Lowering {
     throw new ConfigurationException(
         "--precision " + precision + " is not there for --strategy " + strategy + ", use --strategy fused or --precision "
             + ElementType.FLOAT32.label());
+  }
+
+  private static ElementType type(String precision) {
+    return Arrays.stream(ElementType.values())
+        .filter(type -> type.label().equals(precision))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "--precision " + precision + " is not known, choose one of "
+                        + Arrays.stream(ElementType.values()).map(ElementType::label)
+                            .collect(Collectors.joining(", "))));
   }
 
   /**

@@ -1,9 +1,5 @@
 package io.github.densenet4j.tensor;
 
-import io.github.densenet4j.error.ConfigurationException;
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** How the values of a tensor are stored; in the order of the constants in native/include. */
 public enum ElementType {
   /** IEEE 754 single precision. */
@@ -29,15 +25,12 @@ public enum ElementType {
     return bytes;
   }
 
-  /** @throws ConfigurationException if there is none of that name */
-  public static ElementType of(String label) {
-    return Arrays.stream(values())
-        .filter(type -> type.label.equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigurationException(
-                    "--precision " + label + " is not known, choose one of "
-                        + Arrays.stream(values()).map(ElementType::label).collect(Collectors.joining(", "))));
+  /** The nearest value that a tensor of this type can hold, of two as near the even one; NaN stays NaN. */
+  public float round(float value) {
+    if (this == FLOAT32 || Float.isNaN(value)) {
+      return value;
+    }
+    int bits = Float.floatToRawIntBits(value);
+    return Float.intBitsToFloat(bits + (bits >>> 16 & 1) + 0x7fff & 0xffff0000);
   }
 }

@@ -2,6 +2,7 @@ package io.github.densenet4j.verify;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The largest error of each group of tensors, relative to the largest magnitude in the tensor; also the limits that such
@@ -19,6 +20,18 @@ public record Errors(
     double weightsAfter1,
     double weightsAfter3,
     double evalLogits) {
+
+  /** The same function of each error. */
+  Errors map(DoubleUnaryOperator function) {
+    return new Errors(
+        function.applyAsDouble(logits),
+        function.applyAsDouble(loss),
+        function.applyAsDouble(gradients),
+        function.applyAsDouble(runningStats),
+        function.applyAsDouble(weightsAfter1),
+        function.applyAsDouble(weightsAfter3),
+        function.applyAsDouble(evalLogits));
+  }
 
   /** Whether no error is above its limit; an error that is NaN is. */
   public boolean within(Errors limits) {

@@ -8,6 +8,12 @@ import java.util.Map;
  * pre-activation within rounding of 0 may fall on the other side of the ReLU and move a gradient by that much.
  */
 final class Tolerances {
+  /** bfloat16 rounds the tensors of every layer, and not the parameters alone. */
+  private static final double TIMES_ROUNDED = 4;
+
+  /** Half a unit in the last place of bfloat16, relative to the value. */
+  private static final double BFLOAT16_ROUNDING = 0x1p-9;
+
   private static final double TIMES_PYTORCH = 10;
   private static final double LEAST = 1e-5;
   private static final double LEAST_GRADIENTS = 1e-4;
@@ -36,5 +42,16 @@ final class Tolerances {
         Math.max(LEAST, TIMES_PYTORCH * pytorch.weightsAfter1()),
         Math.max(LEAST, TIMES_PYTORCH * pytorch.weightsAfter3()),
         Math.max(LEAST, TIMES_PYTORCH * pytorch.evalLogits()));
+  }
+
+  /**
+   * For tensors in bfloat16: four times what happens to float32 when nothing but the parameters is rounded to bfloat16
+   * before the first step. How far that moves the results is a property of the network and its images: of values within
+   * rounding of 0, which are many, some fall on the other side of their ReLU.
+   *
+   * @param rounded the errors of float32 from parameters that have been rounded
+   */
+  static Errors ofBfloat16(Errors rounded) {
+    return rounded.map(error -> Math.max(BFLOAT16_ROUNDING, TIMES_ROUNDED * error));
   }
 }

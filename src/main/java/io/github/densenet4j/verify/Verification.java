@@ -6,6 +6,7 @@ import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.network.Parameter;
 import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,16 +31,27 @@ public record Verification(String caseName, String device, String strategy, Erro
    */
   public static Verification run(Path file, Backend backend, Lowering lowering) {
     try (var reference = ReferenceCase.open(file)) {
-      var workload = Workload.training(reference.batch(), ReferenceCase.MOMENTUM, ReferenceCase.WEIGHT_DECAY);
-      try (var session = new NetworkSession(backend, lowering.lower(reference.config(), workload))) {
-        var errors = new Run(reference, session).errors();
-        return new Verification(
-            reference.name(), backend.name(), lowering.label(), errors, Tolerances.of(reference.name()));
-      }
+      return new Verification(
+          reference.name(), backend.name(), lowering.label(), errors(reference, backend, lowering, false),
+          limits(reference, backend, lowering));
     }
   }
 
-  private record Run(ReferenceCase reference, NetworkSession session) {
+  private static Errors limits(ReferenceCase reference, Backend backend, Lowering lowering) {
+    return lowering.precision() == ElementType.FLOAT32
+        ? Tolerances.of(reference.name())
+        : Tolerances.ofBfloat16(errors(reference, backend, Lowering.standard(), true));
+  }
+
+  /** @param rounded whether it starts from parameters that are rounded to bfloat16 */
+  private static Errors errors(ReferenceCase reference, Backend backend, Lowering lowering, boolean rounded) {
+    var workload = Workload.training(reference.batch(), ReferenceCase.MOMENTUM, ReferenceCase.WEIGHT_DECAY);
+    try (var session = new NetworkSession(backend, lowering.lower(reference.config(), workload))) {
+      return new Run(reference, session, rounded).errors();
+    }
+  }
+
+  private record Run(ReferenceCase reference, NetworkSession session, boolean rounded) {
     Errors errors() {
       var parameters = session.program().parameters();
       session.setParameters(state("init.", parameters.learnable(), parameters.learnableCount()));
@@ -77,7 +89,8 @@ public record Verification(String caseName, String device, String strategy, Erro
       for (var parameter : group) {
         double[] tensor = reference.tensor(prefix + parameter.name(), parameter.count());
         for (int i = 0; i < tensor.length; i++) {
-          values[(int) parameter.offset() + i] = (float) tensor[i];
+          float value = (float) tensor[i];
+          values[(int) parameter.offset() + i] = rounded ? ElementType.BFLOAT16.round(value) : value;
         }
       }
       return values;

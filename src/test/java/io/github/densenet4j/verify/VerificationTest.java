@@ -3,7 +3,10 @@ package io.github.densenet4j.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.backend.cpu.CpuBackend;
+import io.github.densenet4j.program.FusedLowering;
 import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.MemoryLevel;
+import io.github.densenet4j.tensor.ElementType;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +18,13 @@ class VerificationTest {
 
   static Stream<Arguments> cases() {
     return Stream.of("basic_k8", "cifar_bc_k12", "cifar_bc_small", "imagenet_small")
-        .flatMap(name -> Lowering.ALL.stream().map(lowering -> Arguments.of(name, lowering)));
+        .flatMap(name -> lowerings().map(lowering -> Arguments.of(name, lowering)));
+  }
+
+  private static Stream<Lowering> lowerings() {
+    var inBFloat16 =
+        Stream.of(MemoryLevel.values()).map(memory -> new FusedLowering(memory, ElementType.BFLOAT16));
+    return Stream.concat(Lowering.ALL.stream(), inBFloat16);
   }
 
   @ParameterizedTest
