@@ -23,7 +23,7 @@ class Ahead {
         width_(values * static_cast<int64_t>(sizeof(T))),
         rows_(rows) {}
 
-  // The next line of it.
+  // The next line.
   DN_INLINE void fetch() {
     if (rows_ <= 0) return;
     __builtin_prefetch(row_ + at_, 0, 2);
@@ -40,6 +40,26 @@ class Ahead {
 
   const char* row_ = nullptr;
   int64_t pitch_ = 0, width_ = 0, rows_ = 0, at_ = 0;
+};
+
+// A tensor and its gradient, by turns.
+class AheadOfBoth {
+ public:
+  AheadOfBoth() = default;
+  AheadOfBoth(const Ahead& value, const Ahead& sum) : value_(value), sum_(sum) {}
+
+  DN_INLINE void fetch() {
+    turn_ = !turn_;
+    if (turn_) {
+      value_.fetch();
+    } else {
+      sum_.fetch();
+    }
+  }
+
+ private:
+  Ahead value_, sum_;
+  bool turn_ = false;
 };
 
 }  // namespace dn

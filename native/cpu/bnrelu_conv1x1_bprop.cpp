@@ -11,38 +11,13 @@ namespace {
 
 using namespace dn;
 
-// Takes relu(BN(x)) of a tile into the operand of outer(), pixel by pixel or in pairs.
-template <class T>
-class OperandSink {
- public:
-  OperandSink(Word<T>* to, int64_t pitch, int rows) : to_(to), pitch_(pitch), rows_(rows) {}
-
-  DN_INLINE void put(int p, int v, Vec a) {
-    if constexpr (Packed<T>::kValues == 1) {
-      store(to_ + p * pitch_ + v * kLanes, a);
-    } else if (p % 2 == 0 && p < rows_ - 1) {
-      earlier_ = a;
-    } else {
-      store(to_ + p / 2 * pitch_ + v * kLanes, p % 2 == 0 ? pair(a, zero()) : pair(earlier_, a));
-    }
-  }
-
- private:
-  Word<T>* to_;
-  int64_t pitch_;
-  int rows_;
-  Vec earlier_;
-};
-
 template <class T>
 class Plan {
  public:
   Plan(const dn_bnrelu_conv1x1_bprop_args& args, Workspace& workspace)
       : args_(args),
-        x_(args.x.value),
-        sum_(args.dx.gradient.sum),
         out_pitch_(round_to_lanes(args.out_channels)),
-        chunks_(divide_up(pixels(), kTile), PartialWeights::most_chunks(args.in_channels * out_pitch_)),
+        chunks_(divide_up(pixels(), kTile), PartialSums::most_chunks(args.in_channels, args.out_channels)),
         weight_(workspace, 1, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, kTile * out_pitch_),
         dy_pixels_(workspace, args.execution.threads, words<T>(kTile) * out_pitch_),
@@ -64,7 +39,8 @@ class Plan {
       }
     });
     epilogue_.finish();
-    partial_.reduce(args_.dweight, args_.execution.threads);
+    partial_.reduce(args_.dweight, args_.execution.threads,
+                    [in = args_.in_channels](int64_t i, int64_t o) { return o * in + i; });
   }
 
  private:
@@ -79,7 +55,7 @@ class Plan {
     gradient_.load(AlongBoth<T>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
     for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
       const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
-      Fetch ahead = next(first, count, vector, width);
+      Next ahead = next(first, count, c, channels);
       if (width == 3) {
         panel<3>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
       } else if (width == 2) {
@@ -96,63 +72,48 @@ class Plan {
     });
   }
 
-  // What comes next, a line of two tensors each, by turns.
-  struct Fetch {
-    Ahead x, sum, y, y_sum;
-    bool turn = false;
+  // x and its gradient in the next panel, and what the gradient of the next pixels is made of.
+  struct Next {
+    AheadOfBoth x, y;
     DN_INLINE void fetch() {
-      turn = !turn;
-      if (turn) {
-        x.fetch();
-        y.fetch();
-      } else {
-        sum.fetch();
-        y_sum.fetch();
-      }
+      x.fetch();
+      y.fetch();
     }
   };
 
-  // x and its gradient in the next panel, of the same pixels or the first panel of the next ones, and with the first
-  // panel y and its gradient of the next pixels.
-  Fetch next(int64_t first, int64_t count, int64_t vector, int64_t width) const {
-    Fetch fetch;
-    const int64_t after = std::min(kTile, pixels() - first - count);
-    if (vector == 0) gradient_.ahead(first + count, after, fetch.y, fetch.y_sum);
-    int64_t c = (vector + width) * kLanes;
-    if (c >= args_.in_channels) {
-      c = 0;
-      first += count;
-      count = after;
-    }
-    const int64_t values = std::min<int64_t>(kMostVectors * kLanes, args_.in_channels - c);
-    fetch.x = Ahead(x_.at(first, c), x_.pitch, count, values);
-    fetch.sum = Ahead(sum_.at(first, c), sum_.pitch, count, values);
-    return fetch;
+  // The next panel is of the same pixels, or the first one of the next pixels; their gradient of y is fetched while the
+  // first panel is computed.
+  Next next(int64_t first, int64_t count, int64_t c, int64_t channels) const {
+    const int64_t end = first + count, after = std::min(kTile, pixels() - end);
+    const bool last = c + channels == args_.in_channels;
+    const int64_t begin = last ? 0 : c + channels;
+    const int64_t width = std::min<int64_t>(kMostVectors * kLanes, args_.in_channels - begin);
+    return {epilogue_.ahead(last ? end : first, last ? after : count, begin, width),
+            c == 0 ? gradient_.ahead(end, after) : AheadOfBoth()};
   }
 
   template <int width>
   void panel(int64_t first, int64_t count, int64_t vector, const T* dy, Word<T>* a, Epilogue& epilogue,
-             Fetch& ahead) const {
+             Next& ahead) const {
     constexpr int64_t kRows = most_rows(width) / 2 * 2;
     for (int64_t row = 0; row < count; row += kRows) {
       with_rows<width>(std::min(kRows, count - row), [&](auto tile) {
         tile.clear();
         tile.multiply(reinterpret_cast<const Word<T>*>(dy + row * out_pitch_), words<T>(out_pitch_),
                       weight_.at(vector, 0, width), weight_.pitch(width), weight_.summed_words(), [&] { ahead.fetch(); });
-        OperandSink<T> sink(a + row / Packed<T>::kValues * width * kLanes, width * kLanes, tile.kRows);
+        OperandSink<T> sink({a + row / Packed<T>::kValues * width * kLanes, width * kLanes}, tile.kRows);
         epilogue.add(tile, vector, first + row, 1, 1.0f, sink);
       });
     }
   }
 
   dn_bnrelu_conv1x1_bprop_args args_;
-  Slice<T> x_, sum_;
   int64_t out_pitch_;
   Chunks chunks_;
   PackedWeight<T> weight_;
   PerThread<T> dy_;
   PerThread<Word<T>> dy_pixels_, a_;
-  PartialWeights partial_;
+  PartialSums partial_;
   GradientPrologue<T> gradient_;
   GradientEpilogue<T> epilogue_;
 };

@@ -1,5 +1,5 @@
-// The three passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are
-// multiplied as. The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the
+// The passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied as;
+// the two backward passes are for tensors in float32 (see bnrelu_conv3x3_bprop.cpp for the others). The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the
 // tiles (see bnrelu.h, gradient.h, output.h and plain.h).
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
@@ -64,7 +64,6 @@ class Conv3x3Fprop {
   PerThread<T> buffer_;
 };
 
-template <class T>
 class Conv3x3Dgrad {
  public:
   Conv3x3Dgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
@@ -96,15 +95,14 @@ class Conv3x3Dgrad {
 
  private:
   template <class Chunk>
-  void band(const Band& band, const T* buffer, Chunk& epilogue) const {
+  void band(const Band& band, const float* buffer, Chunk& epilogue) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(in_), [&](auto tile, int64_t column, int64_t vector) {
         tile.clear();
         for (int64_t tap = 0; tap < 9; tap++) {
-          const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
-          tile.multiply(reinterpret_cast<const Word<T>*>(from), words<T>(pitch_),
-                        weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(),
-                        [] {});
+          const float* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
+          tile.multiply(from, pitch_, weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors),
+                        weight_.summed_words(), [] {});
         }
         epilogue.add(tile, vector, band.pixel + r * width_ + column);
       });
@@ -115,11 +113,10 @@ class Conv3x3Dgrad {
   int64_t width_, in_, threads_, pitch_;
   Bands bands_;
   Chunks chunks_;
-  PackedWeight<T> weight_;
-  PerThread<T> buffer_;
+  PackedWeight<float> weight_;
+  PerThread<float> buffer_;
 };
 
-template <class T>
 class Conv3x3Wgrad {
  public:
   Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
@@ -129,69 +126,52 @@ class Conv3x3Wgrad {
         threads_(threads),
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
-        floats_(9 * out * in_pitch_),
         bands_(extent, in_pitch_),
-        chunks_(bands_.count(), PartialWeights::most_chunks(floats_)),
-        buffer_(workspace, threads, bands_.shifted_words<T>()),
-        dy_(workspace, threads, bands_.most_rows() * words<T>(extent.width) * out_pitch_),
-        partial_(workspace.take<float>(chunks_.count() * floats_)) {}
+        chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
+        buffer_(workspace, threads, bands_.buffer_values()),
+        dy_(workspace, threads, bands_.most_rows() * extent.width * out_pitch_),
+        partial_(workspace, chunks_.count(), 9 * out, in) {}
 
   template <class Gradient, class Prologue>
   void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      Word<T>*buffer = buffer_.of(thread), *dy = dy_.of(thread);
-      float* partial = partial_ + index * floats_; // (tap, out, in padded)
-      std::fill(partial, partial + floats_, 0.0f);
+      float *buffer = buffer_.of(thread), *dy = dy_.of(thread), *partial = partial_.start(index);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load_shifted<T>(buffer, at, prologue);
+        bands_.load(buffer, at, prologue);
         for (int64_t r = 0; r < at.rows; r++) {
-          gradient.load(AlongPixels<T>{dy + r * dy_row(), out_pitch_}, at.pixel + r * width_, width_);
+          gradient.load(AlongPixels<float>{dy + r * dy_row(), out_pitch_}, at.pixel + r * width_, width_);
         }
         band(at, buffer, dy, partial);
       }
     });
-    reduce(dweight);
+    partial_.reduce(dweight, threads_, [this](int64_t row, int64_t i) {
+      return (row % out_ * in_ + i) * 9 + row / out_;
+    });
   }
 
  private:
-  int64_t dy_row() const { return words<T>(width_) * out_pitch_; }
+  int64_t dy_row() const { return width_ * out_pitch_; }
 
-  void band(const Band& band, const Word<T>* buffer, const Word<T>* dy, float* partial) const {
+  void band(const Band& band, const float* buffer, const float* dy, float* partial) const {
     for (int64_t tap = 0; tap < 9; tap++) {
       for_tiles(out_, vectors(in_), [&](auto tile, int64_t o, int64_t vector) {
         tile.clear();
         for (int64_t r = 0; r < band.rows; r++) {
-          tile.outer(dy + r * dy_row() + o, out_pitch_, bands_.shifted<T>(buffer, r + tap / 3, tap % 3) + vector * kLanes,
-                     in_pitch_, words<T>(width_), [] {});
+          const float* shifted = buffer + (r + tap / 3) * bands_.row_pitch() + tap % 3 * in_pitch_;
+          tile.outer(dy + r * dy_row() + o, out_pitch_, shifted + vector * kLanes, in_pitch_, width_, [] {});
         }
-        tile.add_to(partial + (tap * out_ + o) * in_pitch_ + vector * kLanes, in_pitch_);
+        tile.add_to(partial + (tap * out_ + o) * partial_.pitch() + vector * kLanes, partial_.pitch());
       });
     }
   }
 
-  // (chunk, tap, out, in padded) to (out, in, tap)
-  void reduce(float* dweight) const {
-    Chunks(out_).parallel(threads_, [&](int64_t, int64_t begin, int64_t end, int) {
-      for (int64_t o = begin; o < end; o++) {
-        for (int64_t tap = 0; tap < 9; tap++) {
-          for (int64_t i = 0; i < in_; i++) {
-            const float* from = partial_ + (tap * out_ + o) * in_pitch_ + i;
-            double sum = 0;
-            for (int64_t k = 0; k < chunks_.count(); k++) sum += from[k * floats_];
-            dweight[(o * in_ + i) * 9 + tap] = static_cast<float>(sum);
-          }
-        }
-      }
-    });
-  }
-
-  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_, floats_;
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
   Bands bands_;
   Chunks chunks_;
-  PerThread<Word<T>> buffer_, dy_;
-  float* partial_;
+  PerThread<float> buffer_, dy_;
+  PartialSums partial_;
 };
 
 }  // namespace dn

@@ -41,7 +41,7 @@ class Plan {
   dn_conv_wgrad_args args_;
   Way way_;
   Im2colPrologue window_;
-  std::optional<Conv3x3Wgrad<float>> bands_;
+  std::optional<Conv3x3Wgrad> bands_;
   std::optional<PointwiseWgrad<float>> product_;
 };
 

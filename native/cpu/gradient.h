@@ -59,9 +59,8 @@ class GradientPrologue {
   }
 
   // What load() will read.
-  void ahead(int64_t first, int64_t pixels, Ahead& value, Ahead& sum) const {
-    value = Ahead(value_.at(first), value_.pitch, pixels, channels_);
-    sum = Ahead(sum_.at(first), sum_.pitch, pixels, channels_);
+  AheadOfBoth ahead(int64_t first, int64_t pixels) const {
+    return {{value_.at(first), value_.pitch, pixels, channels_}, {sum_.at(first), sum_.pitch, pixels, channels_}};
   }
 
  private:
@@ -111,6 +110,30 @@ class GradientPrologue {
 // A sink of GradientEpilogue that wants nothing.
 struct NoSink {
   DN_INLINE void put(int, int, Vec) const {}
+};
+
+// Takes a tile of `rows` pixels, the first of them even, as the operand of outer().
+template <class T>
+class OperandSink {
+ public:
+  OperandSink(const AlongPixels<T>& to, int rows) : to_(to), rows_(rows) {}
+
+  DN_INLINE void put(int p, int v, Vec a) {
+    if constexpr (AlongPixels<T>::kPixels == 1) {
+      to_.put(p, v * kLanes, {a});
+    } else if (p % 2 == 1) {
+      to_.put(p - 1, v * kLanes, {earlier_, a});
+    } else if (p == rows_ - 1) {
+      to_.put(p, v * kLanes, {a, zero()});
+    } else {
+      earlier_ = a;
+    }
+  }
+
+ private:
+  AlongPixels<T> to_;
+  int rows_;
+  Vec earlier_;
 };
 
 template <class T>
@@ -204,6 +227,11 @@ class GradientEpilogue {
 
   Chunk chunk(int64_t index, int thread) const {
     return Chunk(this, chunk_sums_ + index * 2 * padded_, tile_sums_.of(thread));
+  }
+
+  // What Chunk::add() will read and write: `channels` channels from c on.
+  AheadOfBoth ahead(int64_t first, int64_t pixels, int64_t c, int64_t channels) const {
+    return {{value_.at(first, c), value_.pitch, pixels, channels}, {sum_.at(first, c), sum_.pitch, pixels, channels}};
   }
 
   // After all chunks: dgamma, dbeta and the two correction terms a channel.

@@ -1,4 +1,4 @@
-// The gradient of a 1x1 weight as the chunks of pixels sum it up, each on its own, and their sum.
+// The gradient of a weight as the chunks of pixels sum it up, each on its own, and their sum.
 #ifndef DENSENET4J_CPU_PARTIAL_H
 #define DENSENET4J_CPU_PARTIAL_H
 
@@ -10,43 +10,48 @@
 
 namespace dn {
 
-class PartialWeights {
+class PartialSums {
  public:
-  PartialWeights(Workspace& workspace, int64_t chunks, int64_t in, int64_t out)
+  // A chunk sums `rows` x `columns` values.
+  PartialSums(Workspace& workspace, int64_t chunks, int64_t rows, int64_t columns)
       : chunks_(chunks),
-        in_(in),
-        out_(out),
-        pitch_(round_to_lanes(out)),
-        sums_(workspace.take<float>(chunks * in * pitch_)) {}
+        rows_(rows),
+        columns_(columns),
+        pitch_(round_to_lanes(columns)),
+        sums_(workspace.take<float>(chunks * rows * pitch_)) {}
 
-  // The chunk's sums (in, out padded to vectors), zero.
+  // From one row to the next: columns are padded to whole vectors.
+  int64_t pitch() const { return pitch_; }
+
+  // The chunk's sums, zero.
   float* start(int64_t chunk) const {
-    float* sums = sums_ + chunk * in_ * pitch_;
-    std::fill(sums, sums + in_ * pitch_, 0.0f);
+    float* sums = sums_ + chunk * rows_ * pitch_;
+    std::fill(sums, sums + rows_ * pitch_, 0.0f);
     return sums;
   }
 
-  // dweight (out, in), after all chunks.
-  void reduce(float* dweight, int64_t threads) const {
-    Chunks(out_).parallel(threads, [&](int64_t, int64_t begin, int64_t end, int) {
-      for (int64_t o = begin; o < end; o++) {
-        for (int64_t i = 0; i < in_; i++) {
+  // After all chunks: to[place(row, column)] = their sum.
+  template <class Place>
+  void reduce(float* to, int64_t threads, const Place& place) const {
+    Chunks(rows_).parallel(threads, [&](int64_t, int64_t begin, int64_t end, int) {
+      for (int64_t row = begin; row < end; row++) {
+        for (int64_t column = 0; column < columns_; column++) {
           double sum = 0;
-          for (int64_t k = 0; k < chunks_; k++) sum += sums_[(k * in_ + i) * pitch_ + o];
-          dweight[o * in_ + i] = static_cast<float>(sum);
+          for (int64_t k = 0; k < chunks_; k++) sum += sums_[(k * rows_ + row) * pitch_ + column];
+          to[place(row, column)] = static_cast<float>(sum);
         }
       }
     });
   }
 
-  // Enough chunks to feed the threads of a large machine, unless their partial sums would take more than 16 MiB.
-  static int64_t most_chunks(int64_t floats) {
+  // Enough chunks to feed the threads of a large machine, unless their sums would take more than 16 MiB.
+  static int64_t most_chunks(int64_t rows, int64_t columns) {
     constexpr int64_t kFloats = 4 << 20;
-    return std::clamp<int64_t>(kFloats / floats, 4, kMostChunks / 2);
+    return std::clamp<int64_t>(kFloats / (rows * round_to_lanes(columns)), 4, kMostChunks / 2);
   }
 
  private:
-  int64_t chunks_, in_, out_, pitch_;
+  int64_t chunks_, rows_, columns_, pitch_;
   float* sums_;
 };
 

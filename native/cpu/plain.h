@@ -25,6 +25,7 @@ class PlainPrologue {
     }
   }
 
+  // What load() will read.
   Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_.at(first), x_.pitch, pixels, channels_); }
 
  private:

@@ -70,7 +70,6 @@ class PointwiseFprop {
 };
 
 // da[p][i] = sum over o of dy[p][o] * weight[o][i]
-template <class T>
 class PointwiseDgrad {
  public:
   PointwiseDgrad(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
@@ -90,13 +89,13 @@ class PointwiseDgrad {
     gradient.prepare();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto chunk = epilogue.chunk(index, thread);
-      T* dy = dy_.of(thread);
+      float* dy = dy_.of(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
-        gradient.load(AlongChannels<T>{dy, pitch_}, first, count);
+        gradient.load(AlongChannels<float>{dy, pitch_}, first, count);
         for_tiles(count, vectors(in_), [&](auto tile, int64_t row, int64_t vector) {
           tile.clear();
-          tile.multiply(reinterpret_cast<const Word<T>*>(dy + row * pitch_), words<T>(pitch_),
+          tile.multiply(dy + row * pitch_, pitch_,
                         weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(), [] {});
           chunk.add(tile, vector, first + row);
         });
@@ -111,8 +110,8 @@ class PointwiseDgrad {
 
   int64_t pixels_, in_, threads_, pitch_;
   Chunks chunks_;
-  PackedWeight<T> weight_;
-  PerThread<T> dy_;
+  PackedWeight<float> weight_;
+  PerThread<float> dy_;
 };
 
 // dweight[o][i] = sum over p of dy[p][o] * rows[p][i]
@@ -126,7 +125,7 @@ class PointwiseWgrad {
         threads_(threads),
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
-        chunks_(divide_up(pixels, kTile), PartialWeights::most_chunks(in * out_pitch_)),
+        chunks_(divide_up(pixels, kTile), PartialSums::most_chunks(in, out)),
         rows_(workspace, threads, words<T>(kTile) * in_pitch_),
         dy_(workspace, threads, words<T>(kTile) * out_pitch_),
         partial_(workspace, chunks_.count(), in, out) {}
@@ -144,11 +143,11 @@ class PointwiseWgrad {
         for_tiles(in_, vectors(out_), [&](auto tile, int64_t i, int64_t vector) {
           tile.clear();
           tile.outer(rows + i, in_pitch_, dy + vector * kLanes, out_pitch_, words<T>(count), [] {});
-          tile.add_to(partial + i * out_pitch_ + vector * kLanes, out_pitch_);
+          tile.add_to(partial + i * partial_.pitch() + vector * kLanes, partial_.pitch());
         });
       }
     });
-    partial_.reduce(dweight, threads_);
+    partial_.reduce(dweight, threads_, [this](int64_t i, int64_t o) { return o * in_ + i; });
   }
 
  private:
@@ -157,7 +156,7 @@ class PointwiseWgrad {
   int64_t pixels_, in_, out_, threads_, in_pitch_, out_pitch_;
   Chunks chunks_;
   PerThread<Word<T>> rows_, dy_;
-  PartialWeights partial_;
+  PartialSums partial_;
 };
 
 }  // namespace dn

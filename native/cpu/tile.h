@@ -8,6 +8,7 @@
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -143,13 +144,15 @@ DN_INLINE void for_panels(int64_t vectors, Body&& body) {
   }
 }
 
-// Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector).
-template <class Body>
+// Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector). First rows
+// are multiples of `unit`.
+template <int unit = 1, class Body>
 void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
   const int64_t widest = divide_up(vectors, divide_up(vectors, kMostVectors));
-  const int64_t bands = divide_up(rows, most_rows(static_cast<int>(widest)));
+  const int64_t units = divide_up(rows, unit), bands = divide_up(units, most_rows(static_cast<int>(widest)) / unit);
   for (int64_t band = 0; band < bands; band++) {
-    const int64_t row = rows * band / bands, height = rows * (band + 1) / bands - row;
+    const int64_t row = units * band / bands * unit;
+    const int64_t height = std::min(units * (band + 1) / bands * unit, rows) - row;
     for_panels(vectors, [&](int64_t vector, int64_t width) {
       auto at = [&](auto tile) { body(tile, row, vector); };
       if (width == 3) {

@@ -153,11 +153,9 @@ DN_OPERATION(bnrelu_conv1x1_fprop)
 DN_OPERATION(bnrelu_conv1x1_bprop)
 
 typedef dn_bnrelu_conv_fprop_args dn_bnrelu_conv3x3_fprop_args;
-typedef dn_bnrelu_conv_dgrad_args dn_bnrelu_conv3x3_dgrad_args;
-typedef dn_bnrelu_conv_wgrad_args dn_bnrelu_conv3x3_wgrad_args;
+typedef dn_bnrelu_conv_bprop_args dn_bnrelu_conv3x3_bprop_args;
 DN_OPERATION(bnrelu_conv3x3_fprop)
-DN_OPERATION(bnrelu_conv3x3_dgrad)
-DN_OPERATION(bnrelu_conv3x3_wgrad)
+DN_OPERATION(bnrelu_conv3x3_bprop)
 
 /* BN+ReLU, average pool 2x2 (floor), then the 1x1 convolution; extent is that of x. */
 typedef dn_bnrelu_conv_fprop_args dn_transition_fprop_args;

@@ -187,9 +187,7 @@ final class FusedNetwork {
             case CONV1X1 ->
                 List.of(new FusedOp.BnReluConv1x1Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out));
             case CONV3X3 ->
-                List.of(
-                    new FusedOp.BnReluConv3x3Wgrad(dweight, dy, saved.value(), affine, dropout, extent, in, out),
-                    new FusedOp.BnReluConv3x3Dgrad(dx, dy, saved, weight, dropout, extent, in, out));
+                List.of(new FusedOp.BnReluConv3x3Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out));
             case TRANSITION ->
                 List.of(
                     new FusedOp.TransitionWgrad(dweight, dy, saved.value(), affine, dropout, extent, in, out),

@@ -188,8 +188,9 @@ public sealed interface FusedOp extends Op {
     }
   }
 
-  record BnReluConv3x3Dgrad(
+  record BnReluConv3x3Bprop(
       @Written InputGradient dx,
+      @Written BufferView dweight,
       Output y,
       Input x,
       BufferView weight,
@@ -200,33 +201,13 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
+      return Cost.dgrad(dx, extent.pixels(), extent.pixels(), inChannels, outChannels, 9)
+          + Cost.bytes(9 * inChannels * outChannels);
     }
 
     @Override
     public long flops() {
-      return Cost.flops(extent.pixels(), inChannels, outChannels, 9);
-    }
-  }
-
-  record BnReluConv3x3Wgrad(
-      @Written BufferView dweight,
-      Output y,
-      ChannelSlice x,
-      Affine affine,
-      Dropout dropout,
-      Extent extent,
-      long inChannels,
-      long outChannels)
-      implements FusedOp {
-    @Override
-    public long trafficBytes() {
-      return Cost.wgrad(x.type(), extent.pixels(), extent.pixels(), inChannels, outChannels, 9);
-    }
-
-    @Override
-    public long flops() {
-      return Cost.flops(extent.pixels(), inChannels, outChannels, 9);
+      return 2 * Cost.flops(extent.pixels(), inChannels, outChannels, 9);
     }
   }
 

@@ -54,6 +54,7 @@ class MainTest {
     CommandRun.of("plan", "--threads=0").refused(2, "--threads is 0", "at least 1");
     CommandRun.of("plan", "--strategy=clever").refused(2, "--strategy clever", "fused, shared, naive");
     CommandRun.of("plan", "--strategy=naive", "--memory=minimal").refused(2, "--memory minimal", "default");
-    CommandRun.of("plan", "--precision=bf16").refused(2, "--precision bf16", "fp32");
+    CommandRun.of("plan", "--precision=fp16").refused(2, "--precision fp16", "fp32, bf16");
+    CommandRun.of("plan", "--precision=bf16", "--strategy=naive").refused(2, "--precision bf16", "--strategy fused");
   }
 }

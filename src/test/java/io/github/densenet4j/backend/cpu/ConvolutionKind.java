@@ -29,9 +29,7 @@ enum ConvolutionKind {
       false,
       FusedOp.BnReluConv3x3Fprop::new,
       (dx, dweight, y, x, weight, dropout, extent, in, out) ->
-          List.of(
-              new FusedOp.BnReluConv3x3Wgrad(dweight, y, x.value(), x.affine(), dropout, extent, in, out),
-              new FusedOp.BnReluConv3x3Dgrad(dx, y, x, weight, dropout, extent, in, out))),
+          List.of(new FusedOp.BnReluConv3x3Bprop(dx, dweight, y, x, weight, dropout, extent, in, out))),
   TRANSITION(
       1,
       true,
