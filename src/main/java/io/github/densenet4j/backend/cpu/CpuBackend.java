@@ -9,12 +9,16 @@ import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
 public final class CpuBackend implements Backend {
   private static final String ISA_PROPERTY = "densenet4j.isa";
   private static final HostMemory MEMORY = new HostMemory(Path.of("/"));
   private static final int MOST_THREADS = 1024;
+
+  /** Twice what is copied; half of it is more than the caches that a few cores share. */
+  private static final long COPIED_BYTES = 256L << 20;
 
   private final CpuLibrary library;
   private final InstructionSet isa;
@@ -92,6 +96,27 @@ public final class CpuBackend implements Backend {
   /** Bytes of all arenas that sessions of this backend hold now. */
   public long liveBytes() {
     return library.liveBytes();
+  }
+
+  /**
+   * Measures what the processor can do at most with this instruction set on these threads, in half a second or so; the
+   * best of several runs counts. Takes 256 MiB while it runs.
+   *
+   * @throws DeviceException if the system has not that memory
+   */
+  public Ceiling measureCeiling() {
+    var peaks = new LinkedHashMap<String, Double>();
+    peaks.put(Ceiling.FP32, library.fmaPeak(threads));
+    double dot = library.dotPeak(threads);
+    if (dot > 0) {
+      peaks.put(Ceiling.BF16, dot);
+    }
+    var memory = library.allocate(COPIED_BYTES);
+    try {
+      return new Ceiling(peaks, library.copyBandwidth(memory, threads));
+    } finally {
+      library.free(memory);
+    }
   }
 
   @Override
