@@ -52,14 +52,14 @@ double best_rate(int64_t threads, double amount, float (*body)(float)) {
   return best;
 }
 
-#if defined(__AVX512F__)
+#if defined(__AVX512BF16__)
 
 constexpr double kDotFlops = 4.0 * kLanes; // two products and two sums a lane
 
-__attribute__((noinline, target("avx512bf16"))) float dot(float start) {
+__attribute__((noinline)) float dot(float start) {
   const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f003f00)); // 0.5, 0.5
   Vec acc[kAccumulators];
-  for (int k = 0; k < kAccumulators; k++) acc[k] = _mm512_set1_ps(start + static_cast<float>(k));
+  for (int k = 0; k < kAccumulators; k++) acc[k] = broadcast(start + static_cast<float>(k));
   for (int64_t i = 0; i < kSteps; i++) {
 #pragma GCC unroll 24
     for (int k = 0; k < kAccumulators; k++) acc[k] = _mm512_dpbf16_ps(acc[k], pair, pair);
@@ -80,19 +80,20 @@ double dn_measure_fma_peak(int64_t threads) {
 }
 
 double dn_measure_dot_peak(int64_t threads) {
-#if defined(__AVX512F__)
-  if (__builtin_cpu_supports("avx512bf16")) return best_rate(threads, kDotFlops * kAccumulators * kSteps, dot);
-#endif
+#if defined(__AVX512BF16__)
+  return best_rate(threads, kDotFlops * kAccumulators * kSteps, dot);
+#else
   (void)threads;
   return 0;
+#endif
 }
 
 double dn_measure_copy_bandwidth(void* memory, int64_t bytes, int64_t threads) {
   const int64_t half = bytes / 2 / static_cast<int64_t>(sizeof(Vec));
   float* const from = static_cast<float*>(memory);
   float* const to = from + half * kLanes;
-  // The factor keeps this loop from becoming a call of memcpy, which would go around the caches as no kernel does. Pages
-  // that were never written would all be the same page of zeros: the first pass fills what the others read.
+  // The factor keeps this loop from becoming a call of memcpy, which would go around the caches as no kernel does.
+  // Pages that were never written would all be the same page of zeros: the first pass fills what the others read.
   auto pass = [&](const float* source, float* target, float factor, float summand) {
 #pragma omp parallel for schedule(static) num_threads(static_cast<int>(threads))
     for (int64_t i = 0; i < half; i++) {

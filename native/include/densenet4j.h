@@ -46,7 +46,7 @@ int64_t dn_arena_live_bytes(void);
 
 /* Operations a second on float32, from registers, with the widest multiply-add of this library's instruction set. */
 double dn_measure_fma_peak(int64_t threads);
-/* Operations a second on pairs of bfloat16 added up in float32; 0 if the instruction set or the processor has none. */
+/* Operations a second on pairs of bfloat16 added up in float32; 0 if the instruction set has none. */
 double dn_measure_dot_peak(int64_t threads);
 /*
  * Bytes a second, read plus written, from one half of `memory` to the other, whose contents are lost. Through memory only

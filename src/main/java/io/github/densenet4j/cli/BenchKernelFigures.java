@@ -21,7 +21,7 @@ final class BenchKernelFigures {
 
   static Map<String, Object> object(Ceiling ceiling) {
     var peaks = new LinkedHashMap<String, Object>();
-    ceiling.peakFlops().forEach((type, flops) -> peaks.put(type, flops / GIGA));
+    ceiling.peakFlops().forEach((type, flops) -> peaks.put(type.label(), flops / GIGA));
     var object = new LinkedHashMap<String, Object>();
     object.put("peak_gflops_per_second", peaks);
     object.put("copy_gigabytes_per_second", ceiling.copyBytes() / GIGA);
@@ -65,7 +65,7 @@ final class BenchKernelFigures {
   static void print(Ceiling ceiling, String setting, PrintStream out) {
     var peaks =
         ceiling.peakFlops().entrySet().stream()
-            .map(peak -> oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey())
+            .map(peak -> oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
             .collect(Collectors.joining(", "));
     out.println("ceiling of " + setting + ": " + peaks + ", copying " + oneDigit(ceiling.copyBytes() / GIGA) + " GB/s");
   }
@@ -105,8 +105,10 @@ final class BenchKernelFigures {
 
   /** The picture of all kernels that have flops. */
   static Roofline roofline(Ceiling ceiling, String setting, List<BenchKernelTimes> networks) {
+    var peaks = new LinkedHashMap<String, Double>();
+    ceiling.peakFlops().forEach((type, flops) -> peaks.put(type.label(), flops));
     return new Roofline(
-        setting, ceiling.peakFlops(), ceiling.copyBytes(), networks.stream().map(BenchKernelFigures::panel).toList());
+        setting, peaks, ceiling.copyBytes(), networks.stream().map(BenchKernelFigures::panel).toList());
   }
 
   private static Roofline.Panel panel(BenchKernelTimes times) {

@@ -4,6 +4,7 @@ import io.github.densenet4j.backend.cpu.Ceiling;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.OpShape;
 import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,10 +15,9 @@ import java.util.stream.Collectors;
 /**
  * The kernels of one network's training step beside the machine's ceiling.
  *
- * <p>A kernel is timed where it works, in whole steps, and not in a loop of its own: there its operands are in a cache or
- * in memory as the operations before it have left them, while a loop would find the small ones in a cache and the large
- * ones not, neither of which a step does. Calls of one shape differ in their data only, so their time is the mean of a
- * step's calls; of the rounds, each of them one step, the median counts.
+ * <p>A kernel is timed where it works, in whole steps, and not in a loop of its own: there its operands are in a cache
+ * or in memory as the operations before it have left them, while a loop would find small ones always in a cache. Calls
+ * of one shape differ in their data only, so they are added up; of the rounds, each one step, the median counts.
  *
  * <p>Traffic is each operand once, as if all came from memory. An operand that a cache still has makes a kernel faster
  * than its roof; one that is fetched twice makes it slower.
@@ -66,9 +66,10 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
 
   /**
    * @param rounds steps of {@code program}, at least one
-   * @param type the numbers' type, which decides the peak
+   * @param ceiling whose peak for the program's precision is the roof
    */
-  static BenchKernelTimes of(Program program, List<BenchRun.Step> rounds, Ceiling ceiling, String type) {
+  static BenchKernelTimes of(Program program, List<BenchRun.Step> rounds, Ceiling ceiling) {
+    var type = program.lowering().precision();
     var groups =
         program.step().stream()
             .collect(Collectors.groupingBy(OpShape::of, LinkedHashMap::new, Collectors.toList()));
@@ -96,7 +97,7 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
         rounds.stream().mapToDouble(round -> shapes.stream().mapToDouble(round::get).sum()).toArray());
   }
 
-  private static Work work(List<Op> ops, double seconds, Ceiling ceiling, String type) {
+  private static Work work(List<Op> ops, double seconds, Ceiling ceiling, ElementType type) {
     var one = ops.getFirst(); // the others are of the same shape
     double least = ops.size() * ceiling.leastSeconds(type, one.flops(), one.trafficBytes());
     return new Work(ops.size(), seconds, ops.size() * one.flops(), ops.size() * one.trafficBytes(), least);

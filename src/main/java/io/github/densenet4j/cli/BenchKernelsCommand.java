@@ -30,10 +30,10 @@ import picocli.CommandLine.Spec;
     name = "kernels",
     description = {
       "Times every kernel of a training step at every shape, beside the ceiling of the processor.",
-      "The ceiling is measured first: multiply-adds from registers, and copying through memory. A kernel's roof is what "
-          + "these two allow for its operations and its least traffic. Kernels are timed within whole steps on random "
-          + "images, where their operands lie as the operations before leave them: in memory, or still in a cache, which "
-          + "can make a kernel faster than its roof."
+      "The ceiling is measured first: multiply-adds from registers, and copying through memory. A kernel's roof is "
+          + "what these two allow for its operations and its least traffic. Kernels are timed within whole steps on "
+          + "random images, where their operands lie as the operations before leave them: in memory, or still in a "
+          + "cache, which can make a kernel faster than its roof."
     })
 final class BenchKernelsCommand implements Runnable {
   private static final int WARMUP = 2;
@@ -67,7 +67,7 @@ final class BenchKernelsCommand implements Runnable {
       split = ",",
       paramLabel = "NAME,...",
       hideParamSyntax = true,
-      description = "report these kernels only, such as bnrelu_conv1x1_dgrad (default: all)")
+      description = "report these kernels only, such as bnrelu_conv3x3_dgrad (default: all)")
   private List<String> stems = List.of();
 
   @Option(names = "--threads", paramLabel = "N", description = "threads of the processor (default: all processors)")
@@ -153,7 +153,7 @@ final class BenchKernelsCommand implements Runnable {
 
   private BenchKernelTimes measure(CpuBackend backend, Program program, Ceiling ceiling) {
     var steps = new BenchRun(WARMUP, rounds, SEED).on(backend, program).steps();
-    return BenchKernelTimes.of(program, steps, ceiling, strategyOptions.precision()).only(stems);
+    return BenchKernelTimes.of(program, steps, ceiling).only(stems);
   }
 
   private Map<String, Object> object(
@@ -164,7 +164,7 @@ final class BenchKernelsCommand implements Runnable {
     object.put("threads", backend.threads());
     object.put("strategy", lowering.strategy());
     object.put("memory", lowering.memory().label());
-    object.put("precision", strategyOptions.precision());
+    object.put("precision", lowering.precision().label());
     object.put("rounds", rounds);
     object.put("ceiling", BenchKernelFigures.object(ceiling));
     object.put("models", networks.stream().map(BenchKernelFigures::object).toList());

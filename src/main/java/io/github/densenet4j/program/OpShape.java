@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
  * of the same shape do the same work on different data.
  *
  * @param stem the operation's name
- * @param sizes by name, as {@code in_channels}, in the order of the operation's components: a Long, three of them for an
- *     extent (batch, height, width), or a Boolean for a choice, as {@code dx_accumulate}
+ * @param sizes by name, as {@code in_channels}, in the order of the operation's components: a Long, three of them for
+ *     an extent (batch, height, width), or a Boolean for a choice, as {@code dx_accumulate}
  */
 public record OpShape(String stem, SequencedMap<String, Object> sizes) {
   public OpShape {

@@ -30,7 +30,7 @@ public final class RooflineChart {
   /** Of a step; a mark with less does not stretch the axes. */
   private static final double LEAST_SHARE = 0.001;
 
-  /** Corners around the middle: square, triangle, diamond, triangle, cross; all of about the area of a circle of radius 1. */
+  /** Corners around the middle: square, triangle, diamond, triangle, cross; nearly as large as a circle of radius 1. */
   private static final double[][] FORMS = {
     {-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9},
     {0, -1.5, 1.35, 0.8, -1.35, 0.8},

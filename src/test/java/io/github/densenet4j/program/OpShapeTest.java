@@ -10,31 +10,32 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OpShapeTest {
-  private static List<Op> step(String strategy, String model) {
-    return Lowering.of(strategy, "default").lower(NamedModels.get(model), Workload.training(2, 0.9, 1e-4)).step();
+  private static List<Op> step(String strategy, String precision, String model) {
+    var workload = Workload.training(2, 0.9, 1e-4);
+    return Lowering.of(strategy, "default", precision).lower(NamedModels.get(model), workload).step();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fused", "shared", "naive"})
-  void operationsOfOneShapeDoTheSameWork(String strategy) {
+  @CsvSource({"fused, fp32", "fused, bf16", "shared, fp32", "naive, fp32"})
+  void operationsOfOneShapeDoTheSameWork(String strategy, String precision) {
     var flops = new HashMap<OpShape, Long>();
     var traffic = new HashMap<OpShape, Long>();
-    for (var op : step(strategy, "densenet121")) {
+    for (var op : step(strategy, precision, "densenet121")) {
       assertThat(flops.computeIfAbsent(OpShape.of(op), _ -> op.flops())).as(op.toString()).isEqualTo(op.flops());
       assertThat(traffic.computeIfAbsent(OpShape.of(op), _ -> op.trafficBytes())).isEqualTo(op.trafficBytes());
     }
   }
 
-  /** Bottlenecks of a block have one shape, its 1x1 convolutions as many as layers, for each way to hand gradients on. */
+  /** In a block all 3x3 convolutions have one shape; each 1x1 convolution reads more channels than the one before. */
   @Test
   void placesAndNamesOfOperandsMakeNoDifference() {
     var config = NamedModels.get("bc-40-12");
     int layers = config.blockConfig().stream().mapToInt(Integer::intValue).sum();
     Map<String, Long> shapes =
-        step("fused", "bc-40-12").stream()
+        step("fused", "fp32", "bc-40-12").stream()
             .map(OpShape::of)
             .distinct()
             .collect(Collectors.groupingBy(OpShape::stem, Collectors.counting()));
@@ -47,9 +48,9 @@ class OpShapeTest {
   @Test
   void sizesAndChoicesAreNamed() {
     var gradient =
-        step("fused", "bc-40-12").stream()
-            .filter(op -> op instanceof FusedOp.BnReluConv1x1Dgrad dgrad && dgrad.dx().accumulate())
-            .map(FusedOp.BnReluConv1x1Dgrad.class::cast)
+        step("fused", "fp32", "bc-40-12").stream()
+            .filter(op -> op instanceof FusedOp.BnReluConv1x1Bprop bprop && bprop.dx().accumulate())
+            .map(FusedOp.BnReluConv1x1Bprop.class::cast)
             .findFirst()
             .orElseThrow();
     var shape = OpShape.of(gradient);

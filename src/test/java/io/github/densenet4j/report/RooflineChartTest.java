@@ -40,7 +40,8 @@ class RooflineChartTest {
 
   @Test
   void everyPanelHasAMarkForEachKernelAndShape() throws Exception {
-    var svg = Markup.of(RooflineChart.alone(roofline(Map.of("fp32", PEAK), panel("one"), panel("two"), panel("three"))));
+    var three = roofline(Map.of("fp32", PEAK), panel("one"), panel("two"), panel("three"));
+    var svg = Markup.of(RooflineChart.alone(three));
     assertThat(svg.texts("//*[@class='name']")).containsExactly("one", "two", "three");
     assertThat(svg.texts("//*[starts-with(@class,'mark ')]")).hasSize(12);
     assertThat(svg.texts("//*[@class='roof']")).hasSize(3);

@@ -7,9 +7,10 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
 public final class CpuBackend implements Backend {
@@ -105,11 +106,11 @@ public final class CpuBackend implements Backend {
    * @throws DeviceException if the system has not that memory
    */
   public Ceiling measureCeiling() {
-    var peaks = new LinkedHashMap<String, Double>();
-    peaks.put(Ceiling.FP32, library.fmaPeak(threads));
+    var peaks = new EnumMap<ElementType, Double>(ElementType.class);
+    peaks.put(ElementType.FLOAT32, library.fmaPeak(threads));
     double dot = library.dotPeak(threads);
     if (dot > 0) {
-      peaks.put(Ceiling.BF16, dot);
+      peaks.put(ElementType.BFLOAT16, dot);
     }
     var memory = library.allocate(COPIED_BYTES);
     try {
