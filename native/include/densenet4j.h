@@ -39,6 +39,21 @@ void dn_arena_free(void* arena, int64_t bytes);
 /* Bytes of all arenas that are allocated now. */
 int64_t dn_arena_live_bytes(void);
 
+/*
+ * What the processor can do at most on a number of threads, the best of a few runs of some milliseconds. A multiplication
+ * and an addition are two operations.
+ */
+
+/* Operations a second on float32, from registers, with the widest multiply-add of this library's instruction set. */
+double dn_measure_fma_peak(int64_t threads);
+/* Operations a second on pairs of bfloat16 added up in float32; 0 if the instruction set has none. */
+double dn_measure_dot_peak(int64_t threads);
+/*
+ * Bytes a second, read plus written, from one half of `memory` to the other, whose contents are lost. Through memory only
+ * if each half is larger than the processor's caches.
+ */
+double dn_measure_copy_bandwidth(void* memory, int64_t bytes, int64_t threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -27,6 +27,48 @@ public final class StepProfile {
     return nanoseconds.get(phase);
   }
 
+  /** The sum of several profiles of one program. */
+  public static StepProfile sum(List<StepProfile> profiles) {
+    var sum = new StepProfile(profiles.getFirst().program);
+    for (var profile : profiles) {
+      for (var phase : Phase.values()) {
+        long[] to = sum.nanoseconds(phase);
+        long[] from = profile.nanoseconds(phase);
+        for (int i = 0; i < to.length; i++) {
+          to[i] += from[i];
+        }
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * One operation.
+   *
+   * @param seconds that it took, in all steps
+   */
+  public record Timed(Op op, double seconds) {}
+
+  /** Every operation in order; what did not run is left out. */
+  public List<Timed> timed() {
+    var timed = new ArrayList<Timed>();
+    for (var phase : Phase.values()) {
+      var ops = program.ops(phase);
+      long[] times = nanoseconds.get(phase);
+      for (int i = 0; i < times.length; i++) {
+        if (times[i] > 0) {
+          timed.add(new Timed(ops.get(i), times[i] / 1e9));
+        }
+      }
+    }
+    return timed;
+  }
+
+  /** What all operations took together, in all steps. */
+  public double seconds() {
+    return timed().stream().mapToDouble(Timed::seconds).sum();
+  }
+
   /**
    * All operations of one sort.
    *
@@ -37,25 +79,19 @@ public final class StepProfile {
    * @param trafficBytes that one step moves at least
    */
   public record Entry(String stem, int count, double seconds, long flops, long trafficBytes) {
-    private Entry plus(Op op, long nanoseconds) {
+    private Entry plus(Timed timed) {
+      var op = timed.op();
       return new Entry(
-          stem, count + 1, seconds + nanoseconds / 1e9, flops + op.flops(), trafficBytes + op.trafficBytes());
+          stem, count + 1, seconds + timed.seconds(), flops + op.flops(), trafficBytes + op.trafficBytes());
     }
   }
 
   /** By sort of operation, the longest first; what did not run is left out. */
   public List<Entry> entries() {
     var entries = new LinkedHashMap<String, Entry>();
-    for (var phase : Phase.values()) {
-      var ops = program.ops(phase);
-      long[] times = nanoseconds.get(phase);
-      for (int i = 0; i < times.length; i++) {
-        if (times[i] > 0) {
-          var op = ops.get(i);
-          entries.put(
-              op.stem(), entries.getOrDefault(op.stem(), new Entry(op.stem(), 0, 0, 0, 0)).plus(op, times[i]));
-        }
-      }
+    for (var timed : timed()) {
+      String stem = timed.op().stem();
+      entries.put(stem, entries.getOrDefault(stem, new Entry(stem, 0, 0, 0, 0)).plus(timed));
     }
     var sorted = new ArrayList<>(entries.values());
     sorted.sort(Comparator.comparingDouble(Entry::seconds).reversed());

@@ -17,8 +17,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "bench",
     description = "Times steps of a network on random images.",
-    customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS]]",
-    subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class})
+    customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS] | kernels [OPTIONS]]",
+    subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class, BenchKernelsCommand.class})
 final class BenchCommand implements Runnable {
   /** What is timed. */
   enum Mode {
@@ -108,7 +108,7 @@ final class BenchCommand implements Runnable {
     object.put("load_rss_growth_bytes", result.growthBytes());
     object.put("bytes", MemoryRows.object(result.plan()));
     if (profile) {
-      object.put("profile", result.profile().objects());
+      object.put("profile", BenchProfile.of(result.steps()).objects());
     }
     return object;
   }
@@ -126,7 +126,7 @@ final class BenchCommand implements Runnable {
         .print(main.console().out());
     if (profile) {
       main.console().out().println();
-      Table.figures(result.profile().rows()).print(main.console().out());
+      Table.figures(BenchProfile.of(result.steps()).rows()).print(main.console().out());
     }
   }
 

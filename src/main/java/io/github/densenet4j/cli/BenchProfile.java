@@ -14,6 +14,12 @@ import java.util.Map;
  * @param stepSeconds the mean time of a step
  */
 record BenchProfile(StepProfile profile, int steps, double stepSeconds) {
+  static BenchProfile of(List<BenchRun.Step> steps) {
+    return new BenchProfile(
+        StepProfile.sum(steps.stream().map(BenchRun.Step::profile).toList()), steps.size(),
+        steps.stream().mapToDouble(BenchRun.Step::seconds).average().orElseThrow());
+  }
+
   List<Map<String, Object>> objects() {
     var objects = new ArrayList<Map<String, Object>>();
     for (var entry : profile.entries()) {
@@ -32,15 +38,14 @@ record BenchProfile(StepProfile profile, int steps, double stepSeconds) {
   List<List<String>> rows() {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("operation", "count", "ms", "of step", "GFLOP/s", "GB/s at least"));
-    double total = 0;
     for (var entry : profile.entries()) {
-      total += entry.seconds();
       rows.add(
           List.of(
               entry.stem(), String.valueOf(entry.count()), milliseconds(entry.seconds()), percent(entry.seconds()),
               entry.flops() == 0 ? "" : oneDigit(rate(entry.flops(), entry)),
               oneDigit(rate(entry.trafficBytes(), entry))));
     }
+    double total = profile.seconds();
     rows.add(List.of("together", "", milliseconds(total), percent(total), "", ""));
     return rows;
   }

@@ -9,7 +9,9 @@ import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.program.Program;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -32,12 +34,24 @@ record BenchRun(int warmup, int steps, long seed) {
   /**
    * What was measured.
    *
-   * @param seconds of a step, the median
+   * @param steps that were timed
    * @param jvmBytes what the process held when all but the network was there
    * @param growthBytes how much more it held after loading and the first step
-   * @param profile of the timed steps
    */
-  record Result(MemoryPlan plan, double seconds, long jvmBytes, long growthBytes, BenchProfile profile) {}
+  record Result(MemoryPlan plan, List<Step> steps, long jvmBytes, long growthBytes) {
+    /** Of a step, the median. */
+    double seconds() {
+      return median(steps.stream().mapToDouble(Step::seconds).toArray());
+    }
+  }
+
+  /**
+   * One step.
+   *
+   * @param seconds from before its first operation to after its last
+   * @param profile the time of each operation
+   */
+  record Step(double seconds, StepProfile profile) {}
 
   Result on(Backend backend, Program program) {
     var plan = backend.plan(program);
@@ -48,17 +62,12 @@ record BenchRun(int warmup, int steps, long seed) {
     long before = Machine.residentBytes();
     try (var session = new NetworkSession(backend, program, plan)) {
       inputs.load(session);
-      var seconds = new double[warmup + steps];
-      var untimed = new StepProfile(program);
-      var profile = new StepProfile(program);
-      seconds[0] = step(session, 0, warmup > 0 ? untimed : profile);
+      var all = new ArrayList<>(List.of(step(session, 0)));
       long growth = Machine.residentBytes() - before;
-      for (int i = 1; i < seconds.length; i++) {
-        seconds[i] = step(session, i, i < warmup ? untimed : profile);
+      for (int i = 1; i < warmup + steps; i++) {
+        all.add(step(session, i));
       }
-      var timed = Arrays.copyOfRange(seconds, warmup, seconds.length);
-      double mean = Arrays.stream(timed).average().orElseThrow();
-      return new Result(plan, median(timed), before, growth, new BenchProfile(profile, steps, mean));
+      return new Result(plan, all.subList(warmup, all.size()), before, growth);
     }
   }
 
@@ -75,19 +84,20 @@ record BenchRun(int warmup, int steps, long seed) {
     try (var session = new NetworkSession(backend, rehearsal)) {
       new Inputs(rehearsal, seed).load(session);
       for (int i = 0; i < REHEARSALS; i++) {
-        step(session, i, new StepProfile(rehearsal));
+        step(session, i);
       }
     }
   }
 
-  private double step(NetworkSession session, int index, StepProfile profile) {
+  private Step step(NetworkSession session, int index) {
+    var profile = new StepProfile(session.program());
     long start = System.nanoTime();
     if (session.program().workload().training()) {
       session.step(LEARNING_RATE, index, seed, profile);
     } else {
       session.infer(profile);
     }
-    return (System.nanoTime() - start) / 1e9;
+    return new Step((System.nanoTime() - start) / 1e9, profile);
   }
 
   /** The middle value, or the mean of the two in the middle; {@code values} become sorted. */

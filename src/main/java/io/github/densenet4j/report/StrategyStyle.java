@@ -1,6 +1,6 @@
 package io.github.densenet4j.report;
 
-/** The style of what compares strategies; the n-th strategy has class {@code sN}. */
+/** The style of what compares strategies, or families of kernels; the n-th of them has class {@code sN}. */
 final class StrategyStyle {
   private static final int COLOURS = 6;
 
@@ -61,7 +61,7 @@ final class StrategyStyle {
 
   private StrategyStyle() {}
 
-  /** The class of the strategy at an index. */
+  /** The class of the strategy or family at an index. */
   static String of(int index) {
     return "s" + index % COLOURS;
   }

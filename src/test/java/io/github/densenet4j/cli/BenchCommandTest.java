@@ -3,6 +3,7 @@ package io.github.densenet4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.densenet4j.backend.cpu.CpuBackend;
 import io.github.densenet4j.cli.BenchProcess.Outcome;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.NamedModels;
@@ -60,6 +61,17 @@ class BenchCommandTest {
     }
     assertThat(found).isEqualTo(expected);
     assertThat(shares).as("operations follow each other, so they are at most the step").isBetween(0.0, 1.0);
+  }
+
+  /** The promise of {@code --profile}; of several steps, because a step may be disturbed between two operations. */
+  @Test
+  void theTimesOfTheOperationsExplainTheStepWithinFivePercent() {
+    var config = NamedModels.get("bc-40-12");
+    var program = Lowering.standard().lower(config, Workload.training(4, 0.9, 1e-4));
+    var steps = new BenchRun(1, 5, 1).on(new CpuBackend(2), program).steps();
+    assertThat(steps).hasSize(5);
+    double[] shares = steps.stream().mapToDouble(step -> step.profile().seconds() / step.seconds()).toArray();
+    assertThat(BenchRun.median(shares)).isBetween(0.95, 1.0);
   }
 
   /** In processes of their own; a network must be large beside what the JVM itself does in that time. */

@@ -7,14 +7,19 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.EnumMap;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
 public final class CpuBackend implements Backend {
   private static final String ISA_PROPERTY = "densenet4j.isa";
   private static final HostMemory MEMORY = new HostMemory(Path.of("/"));
   private static final int MOST_THREADS = 1024;
+
+  /** Twice what is copied; half of it is more than the caches that a few cores share. */
+  private static final long COPIED_BYTES = 256L << 20;
 
   private final CpuLibrary library;
   private final InstructionSet isa;
@@ -92,6 +97,27 @@ public final class CpuBackend implements Backend {
   /** Bytes of all arenas that sessions of this backend hold now. */
   public long liveBytes() {
     return library.liveBytes();
+  }
+
+  /**
+   * Measures what the processor can do at most with this instruction set on these threads, in half a second or so; the
+   * best of several runs counts. Takes 256 MiB while it runs.
+   *
+   * @throws DeviceException if the system has not that memory
+   */
+  public Ceiling measureCeiling() {
+    var peaks = new EnumMap<ElementType, Double>(ElementType.class);
+    peaks.put(ElementType.FLOAT32, library.fmaPeak(threads));
+    double dot = library.dotPeak(threads);
+    if (dot > 0) {
+      peaks.put(ElementType.BFLOAT16, dot);
+    }
+    var memory = library.allocate(COPIED_BYTES);
+    try {
+      return new Ceiling(peaks, library.copyBandwidth(memory, threads));
+    } finally {
+      library.free(memory);
+    }
   }
 
   @Override

@@ -18,6 +18,10 @@ final class CpuLibrary {
   private static final Map<InstructionSet, CpuLibrary> LOADED = new EnumMap<>(InstructionSet.class);
   private static final FunctionDescriptor TEXT = FunctionDescriptor.of(ValueLayout.ADDRESS);
   private static final FunctionDescriptor COUNT = FunctionDescriptor.of(ValueLayout.JAVA_LONG);
+  private static final FunctionDescriptor PEAK =
+      FunctionDescriptor.of(ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_LONG);
+  private static final FunctionDescriptor BANDWIDTH =
+      FunctionDescriptor.of(ValueLayout.JAVA_DOUBLE, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
 
   private final Linker linker = Linker.nativeLinker();
   private final Path file;
@@ -138,9 +142,35 @@ final class CpuLibrary {
     }
   }
 
+  /** Operations a second on float32. */
+  double fmaPeak(long threads) {
+    return peak("dn_measure_fma_peak", threads);
+  }
+
+  /** Operations a second on pairs of bfloat16; 0 if there is no such instruction. */
+  double dotPeak(long threads) {
+    return peak("dn_measure_dot_peak", threads);
+  }
+
+  private double peak(String function, long threads) {
+    try {
+      return (double) handle(function, PEAK).invokeExact(threads);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Bytes a second from one half of {@code memory} to the other. */
+  double copyBandwidth(MemorySegment memory, long threads) {
+    try {
+      return (double) handle("dn_measure_copy_bandwidth", BANDWIDTH).invokeExact(memory, memory.byteSize(), threads);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
   /** Native code throws nothing; whatever arrives here is a mistake in a binding. */
   static IllegalStateException unexpected(Throwable e) {
     return new IllegalStateException("a native call failed in its binding", e);
   }
-
 }
