@@ -33,11 +33,13 @@ record BenchRun(int warmup, int steps, long seed) {
    * What was measured.
    *
    * @param seconds of a step, the median
+   * @param slowSeconds the time that 99 of 100 steps did not exceed
    * @param jvmBytes what the process held when all but the network was there
    * @param growthBytes how much more it held after loading and the first step
    * @param profile of the timed steps
    */
-  record Result(MemoryPlan plan, double seconds, long jvmBytes, long growthBytes, BenchProfile profile) {}
+  record Result(
+      MemoryPlan plan, double seconds, double slowSeconds, long jvmBytes, long growthBytes, BenchProfile profile) {}
 
   Result on(Backend backend, Program program) {
     var plan = backend.plan(program);
@@ -58,7 +60,8 @@ record BenchRun(int warmup, int steps, long seed) {
       }
       var timed = Arrays.copyOfRange(seconds, warmup, seconds.length);
       double mean = Arrays.stream(timed).average().orElseThrow();
-      return new Result(plan, median(timed), before, growth, new BenchProfile(profile, steps, mean));
+      return new Result(
+          plan, median(timed), percentile(timed, 99), before, growth, new BenchProfile(profile, steps, mean));
     }
   }
 
@@ -94,6 +97,12 @@ record BenchRun(int warmup, int steps, long seed) {
   static double median(double[] values) {
     Arrays.sort(values);
     return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
+  }
+
+  /** The smallest value that {@code percent} of all do not exceed; {@code values} become sorted. */
+  static double percentile(double[] values, int percent) {
+    Arrays.sort(values);
+    return values[(values.length * percent + 99) / 100 - 1];
   }
 
   /** All that is copied into a session. */
