@@ -34,7 +34,7 @@ class Plan {
  private:
   dn_conv_dgrad_args args_;
   std::optional<Conv3x3Dgrad> bands_;
-  std::optional<PointwiseDgrad<float>> product_;
+  std::optional<PointwiseDgrad> product_;
 };
 
 }  // namespace

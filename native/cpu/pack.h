@@ -3,7 +3,10 @@
 #ifndef DENSENET4J_CPU_PACK_H
 #define DENSENET4J_CPU_PACK_H
 
+#include <algorithm>
+
 #include "tile.h"
+#include "transpose.h"
 #include "workspace.h"
 
 namespace dn {
@@ -22,12 +25,19 @@ class PackedWeight {
 
   // Makes out channels of in channels.
   void pack_for_fprop(const float* weight) const {
-    pack([=](int64_t tap, int64_t in, int64_t out) { return weight[(out * summed_ + in) * taps_ + tap]; });
+    const int64_t pitch = summed_ * taps_;
+    pack(false, [&](int64_t k, int64_t count, int64_t channel, Vec* columns) {
+      transpose(weight + channel * pitch + k * taps_, pitch, made_ - channel, count * taps_, columns);
+    });
   }
 
   // Makes in channels of out channels, the taps in reverse: the kernel turned by half a turn.
   void pack_for_dgrad(const float* weight) const {
-    pack([=](int64_t tap, int64_t out, int64_t in) { return weight[(out * made_ + in) * taps_ + taps_ - 1 - tap]; });
+    pack(true, [&](int64_t k, int64_t count, int64_t channel, Vec* columns) {
+      for (int64_t i = 0; i < count; i++, columns += taps_) {
+        transpose(weight + ((k + i) * made_ + channel) * taps_, taps_, made_ - channel, taps_, columns);
+      }
+    });
   }
 
   // What a tile that starts at `vector` reads, with pitch().
@@ -38,26 +48,38 @@ class PackedWeight {
   static constexpr int64_t pitch(int64_t tile_vectors) { return tile_vectors * kLanes; }
 
  private:
-  template <class Value>
-  void pack(const Value& value) const {
-    const auto value_or_zero = [&](int64_t tap, int64_t k, int64_t n) {
-      return k < summed_ && n < made_ ? value(tap, k, n) : 0.0f;
-    };
+  static constexpr int64_t kMostTaps = 9;
+
+  // columns_of(k, count, channel, to) makes to[i * taps + tap] = the weights of the channels from `channel` on, for
+  // k + i of the dimension summed over.
+  template <class Columns>
+  void pack(bool turned, const Columns& columns_of) const {
+    constexpr int64_t kValues = Packed<T>::kValues;
+    Vec columns[kLanes * kMostTaps];
     for_panels(vectors(made_), [&](int64_t vector, int64_t width) {
-      for (int64_t tap = 0; tap < taps_; tap++) {
-        Word<T>* to = words_ + (vector * taps_ + tap * width) * kLanes * summed_words();
-        for (int64_t n = 0; n < width * kLanes; n++) {
-          for (int64_t k = 0; k < summed_words(); k++) {
-            const int64_t channel = vector * kLanes + n;
-            if constexpr (Packed<T>::kValues == 1) {
-              to[k * width * kLanes + n] = value_or_zero(tap, k, channel);
-            } else {
-              to[k * width * kLanes + n] = pair(value_or_zero(tap, 2 * k, channel), value_or_zero(tap, 2 * k + 1, channel));
+      for (int64_t v = 0; v < width; v++) {
+        for (int64_t k = 0; k < summed_; k += kLanes) {
+          const int64_t count = lanes(k, summed_);
+          columns_of(k, count, (vector + v) * kLanes, columns);
+          if (count % kValues != 0) std::fill(columns + count * taps_, columns + (count + 1) * taps_, zero());
+          for (int64_t tap = 0; tap < taps_; tap++) {
+            Word<T>* to = words_ + ((vector * taps_ + tap * width) * summed_words() + k / kValues * width + v) * kLanes;
+            const Vec* from = columns + (turned ? taps_ - 1 - tap : tap);
+            for (int64_t i = 0; i < words<T>(count); i++, to += width * kLanes, from += kValues * taps_) {
+              store(to, word(from));
             }
           }
         }
       }
     });
+  }
+
+  typename Packed<T>::Vector word(const Vec* column) const {
+    if constexpr (Packed<T>::kValues == 1) {
+      return *column;
+    } else {
+      return pair(column[0], column[taps_]);
+    }
   }
 
   int64_t taps_, summed_, made_;

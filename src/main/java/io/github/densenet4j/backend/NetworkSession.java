@@ -20,6 +20,9 @@ public final class NetworkSession implements AutoCloseable {
   private final Ports ports;
   private final long[] control = new long[3];
 
+  /** Whether what inference reads of parameters and running statistics is made of the present ones. */
+  private boolean folded;
+
   /** Plans {@code program} and allocates it; otherwise as {@link #NetworkSession(Backend, Program, MemoryPlan)}. */
   public NetworkSession(Backend backend, Program program) {
     this(backend, program, backend.plan(program));
@@ -68,6 +71,7 @@ public final class NetworkSession implements AutoCloseable {
 
   /** @param values learnable values, as the program's parameters lay them out */
   public void setParameters(float[] values) {
+    folded = false;
     write(ports.parameters(), values);
   }
 
@@ -77,6 +81,7 @@ public final class NetworkSession implements AutoCloseable {
 
   /** @param values running statistics, as the program's parameters lay them out */
   public void setRunning(float[] values) {
+    folded = false;
     write(ports.running(), values);
   }
 
@@ -124,7 +129,7 @@ public final class NetworkSession implements AutoCloseable {
    * @param step counts steps from 0; with the seed it gives the dropout masks
    */
   public void step(double learningRate, long step, long seed) {
-    control(learningRate, step, seed);
+    prepare(learningRate, step, seed);
     session.run(Phase.FORWARD);
     session.run(Phase.BACKWARD);
     session.run(Phase.UPDATE);
@@ -132,13 +137,14 @@ public final class NetworkSession implements AutoCloseable {
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void step(double learningRate, long step, long seed, StepProfile profile) {
-    control(learningRate, step, seed);
+    prepare(learningRate, step, seed);
     for (var phase : List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE)) {
       session.run(phase, profile.nanoseconds(phase));
     }
   }
 
-  private void control(double learningRate, long step, long seed) {
+  private void prepare(double learningRate, long step, long seed) {
+    folded = false;
     control[0] = Double.doubleToRawLongBits(learningRate);
     control[1] = step;
     control[2] = seed;
@@ -147,11 +153,19 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Logits of the loaded images with running statistics. */
   public void infer() {
+    if (!folded) {
+      session.run(Phase.FOLD);
+      folded = true;
+    }
     session.run(Phase.INFER);
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void infer(StepProfile profile) {
+    if (!folded) {
+      session.run(Phase.FOLD, profile.nanoseconds(Phase.FOLD));
+      folded = true;
+    }
     session.run(Phase.INFER, profile.nanoseconds(Phase.INFER));
   }
 

@@ -20,10 +20,18 @@ import picocli.CommandLine.ParentCommand;
     customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS] | kernels [OPTIONS]]",
     subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class, BenchKernelsCommand.class})
 final class BenchCommand implements Runnable {
-  /** What is timed. */
+  /** What is timed, and how often: an inference is short, and its slowest ones are of interest. */
   enum Mode {
-    TRAIN,
-    INFER
+    TRAIN(10, 2),
+    INFER(100, 20);
+
+    private final int steps;
+    private final int warmup;
+
+    Mode(int steps, int warmup) {
+      this.steps = steps;
+      this.warmup = warmup;
+    }
   }
 
   @ParentCommand private Main main;
@@ -35,11 +43,11 @@ final class BenchCommand implements Runnable {
   @Option(names = "--mode", defaultValue = "train", paramLabel = "NAME", description = "train (default) or infer")
   private Mode mode;
 
-  @Option(names = "--steps", defaultValue = "10", paramLabel = "N", description = "steps that are timed (default: 10)")
-  private int steps;
+  @Option(names = "--steps", paramLabel = "N", description = "steps that are timed (default: 10 to train, 100 to infer)")
+  private Integer steps;
 
-  @Option(names = "--warmup", defaultValue = "2", paramLabel = "N", description = "steps before these (default: 2)")
-  private int warmup;
+  @Option(names = "--warmup", paramLabel = "N", description = "steps before these (default: 2 to train, 20 to infer)")
+  private Integer warmup;
 
   @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "of weights and images (default: 1)")
   private long seed;
@@ -55,8 +63,10 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    atLeast("--steps", steps, 1);
-    atLeast("--warmup", warmup, 0);
+    int timed = steps == null ? mode.steps : steps;
+    int before = warmup == null ? mode.warmup : warmup;
+    atLeast("--steps", timed, 1);
+    atLeast("--warmup", before, 0);
     var lowering = strategyOptions.lowering();
     var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
@@ -65,7 +75,7 @@ final class BenchCommand implements Runnable {
             ? Workload.inference(batchSize)
             : TrainingOptions.paper(config).withBatchSize(batchSize).workload();
     var program = lowering.lower(config, workload);
-    var result = new BenchRun(warmup, steps, seed).on(backend, program);
+    var result = new BenchRun(before, timed, seed).on(backend, program);
     if (json) {
       main.console().out().println(Json.toText(object(program, backend.name(), result)));
     } else {
@@ -100,6 +110,9 @@ final class BenchCommand implements Runnable {
     var object = strategyOptions.describe(program, device);
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
+    if (mode == Mode.INFER) {
+      object.put("step_ms_p99", 1e3 * result.slowSeconds());
+    }
     object.put("images_per_second", batchSize / result.seconds());
     object.put("gflops_per_second", gigaflops(program, result));
     object.put("planned_bytes", result.plan().totalBytes());
@@ -118,7 +131,7 @@ final class BenchCommand implements Runnable {
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.threads() + " threads, "
             + strategyOptions.describe(program.lowering()))
-        .row("step", String.format(Locale.ROOT, "%.1f ms (median of %d)", 1e3 * result.seconds(), steps))
+        .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))
         .row("memory", Figures.bytes(result.plan().totalBytes()) + " planned, "
@@ -128,6 +141,15 @@ final class BenchCommand implements Runnable {
       main.console().out().println();
       Table.figures(BenchProfile.of(result.steps()).rows()).print(main.console().out());
     }
+  }
+
+  private String time(BenchRun.Result result) {
+    int steps = result.profile().steps();
+    double median = 1e3 * result.seconds();
+    return mode == Mode.INFER
+        ? String.format(
+            Locale.ROOT, "%.2f ms median, %.2f ms 99th percentile (of %d)", median, 1e3 * result.slowSeconds(), steps)
+        : String.format(Locale.ROOT, "%.1f ms (median of %d)", median, steps);
   }
 
   private static double gigaflops(Program program, BenchRun.Result result) {

@@ -41,7 +41,16 @@ record BenchRun(int warmup, int steps, long seed) {
   record Result(MemoryPlan plan, List<Step> steps, long jvmBytes, long growthBytes) {
     /** Of a step, the median. */
     double seconds() {
-      return median(steps.stream().mapToDouble(Step::seconds).toArray());
+      return median(times());
+    }
+
+    /** The time that 99 of 100 steps did not exceed. */
+    double slowSeconds() {
+      return percentile(times(), 99);
+    }
+
+    private double[] times() {
+      return steps.stream().mapToDouble(Step::seconds).toArray();
     }
   }
 
@@ -104,6 +113,12 @@ record BenchRun(int warmup, int steps, long seed) {
   static double median(double[] values) {
     Arrays.sort(values);
     return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
+  }
+
+  /** The smallest value that {@code percent} of all do not exceed; {@code values} become sorted. */
+  static double percentile(double[] values, int percent) {
+    Arrays.sort(values);
+    return values[(values.length * percent + 99) / 100 - 1];
   }
 
   /** All that is copied into a session. */

@@ -18,7 +18,7 @@ import java.util.List;
  * Writes a network down on feature buffers, stage by stage, from the stem to the head.
  *
  * <p>For inference the stages are the same without statistics, gradients, loss and dropout; the affine form of batch
- * normalisation then comes from running statistics.
+ * normalisation then comes from running statistics, before any image is there.
  */
 final class FusedNetwork {
   /** Feature buffers start each pixel on a cache line of so many bytes. */
@@ -83,8 +83,7 @@ final class FusedNetwork {
     var norm = new Norm("features.norm0", convolved, channels);
     var y = features.tensor();
     passes.stage(
-        List.of(
-            norm.fold,
+        norm.before(
             new FusedOp.BnReluMaxpoolFprop(
                 y.value(), y.statistics(), convolved.tensor().value(), norm.affine, extent, channels)),
         () -> List.of(new FusedOp.BnReluMaxpoolDgrad(norm.gradient(false), y, norm.input(), extent, channels)));
@@ -177,7 +176,7 @@ final class FusedNetwork {
               new FusedOp.TransitionFprop(to, statistics, from, affine, weight, dropout, extent, in, out);
         };
     passes.stage(
-        List.of(norm.fold, fprop),
+        norm.before(fprop),
         () -> {
           var dweight = buffers.gradient(convName + ".weight");
           var dx = norm.gradient(accumulate);
@@ -207,11 +206,10 @@ final class FusedNetwork {
     var logits = buffers.ports().logits().view();
     var pooled = buffers.floats("pooled", (long) batch * channels);
     var dlogits = buffers.floats("dlogits", (long) batch * classes);
-    var forward = new ArrayList<Op>();
-    forward.add(norm.fold);
-    forward.add(
-        new FusedOp.HeadFprop(
-            logits, pooled, features.tensor().value(), norm.affine, weight, bias, extent, channels, classes));
+    var forward =
+        norm.before(
+            new FusedOp.HeadFprop(
+                logits, pooled, features.tensor().value(), norm.affine, weight, bias, extent, channels, classes));
     if (buffers.training()) {
       forward.add(buffers.ports().loss(dlogits, batch, classes));
     }
@@ -252,33 +250,46 @@ final class FusedNetwork {
   /** One batch normalisation as a consumer of the first {@code channels} channels of x. */
   private final class Norm {
     private final String name;
-    private final Output saved;
+    private final FeatureMap x;
+    private final int channels;
     private final Affine affine;
-    private final Op fold;
 
     Norm(String name, FeatureMap x, int channels) {
       this.name = name;
-      this.saved = x.saved();
-      affine = new Affine(buffers.floats(name + " scale", channels), buffers.floats(name + " shift", channels));
+      this.x = x;
+      this.channels = channels;
+      affine = buffers.affine(name, channels);
+    }
+
+    /**
+     * The forward operations of the one that reads x. Its affine form is made before it in training, where it depends
+     * on the batch, and once for all batches at inference.
+     */
+    List<Op> before(Op op) {
+      var ops = new ArrayList<Op>();
       var running = buffers.running(name);
       var gamma = buffers.value(name + ".weight");
       var beta = buffers.value(name + ".bias");
-      fold =
-          buffers.training()
-              ? new FusedOp.BnFinalize(
-                  affine, running.mean(), running.variance(), x.tensor().statistics(), gamma, beta,
-                  NetworkBuffers.BN_MOMENTUM, x.extent().pixels(), channels)
-              : new FusedOp.BnFold(affine, running.mean(), running.variance(), gamma, beta, channels);
+      if (buffers.training()) {
+        ops.add(
+            new FusedOp.BnFinalize(
+                affine, running.mean(), running.variance(), x.tensor().statistics(), gamma, beta,
+                NetworkBuffers.BN_MOMENTUM, x.extent().pixels(), channels));
+      } else {
+        passes.fold(new FusedOp.BnFold(affine, running.mean(), running.variance(), gamma, beta, channels));
+      }
+      ops.add(op);
+      return ops;
     }
 
     Input input() {
-      return new Input(saved.value(), saved.statistics(), affine, buffers.value(name + ".weight"));
+      return new Input(x.saved().value(), x.saved().statistics(), affine, buffers.value(name + ".weight"));
     }
 
     InputGradient gradient(boolean accumulate) {
       var dgamma = buffers.gradient(name + ".weight");
       var dbeta = buffers.gradient(name + ".bias");
-      return new InputGradient(saved.gradient(), dgamma, dbeta, accumulate);
+      return new InputGradient(x.saved().gradient(), dgamma, dbeta, accumulate);
     }
   }
 }

@@ -47,6 +47,7 @@ public interface Lowering {
       phases.put(Phase.UPDATE, List.of(ports.update(workload, parameters)));
     }
     var inference = write(new NetworkBuffers(config, precision(), workload.batch(), false, parameters, ports));
+    phases.put(Phase.FOLD, inference.fold());
     phases.put(Phase.INFER, inference.forward());
     return new Program(config, this, workload, parameters, ports, phases);
   }

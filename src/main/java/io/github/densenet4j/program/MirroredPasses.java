@@ -10,11 +10,17 @@ import java.util.function.Supplier;
  */
 final class MirroredPasses {
   private final boolean training;
+  private final List<Op> fold = new ArrayList<>();
   private final List<Op> forward = new ArrayList<>();
   private final List<List<Op>> backward = new ArrayList<>();
 
   MirroredPasses(boolean training) {
     this.training = training;
+  }
+
+  /** Adds an operation that reads nothing of the images. */
+  void fold(Op op) {
+    fold.add(op);
   }
 
   /** The backward operations are asked for only if the network trains. */
@@ -26,6 +32,6 @@ final class MirroredPasses {
   }
 
   Passes passes() {
-    return new Passes(forward, backward.reversed().stream().flatMap(List::stream).toList());
+    return new Passes(fold, forward, backward.reversed().stream().flatMap(List::stream).toList());
   }
 }

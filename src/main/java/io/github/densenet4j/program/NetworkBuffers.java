@@ -2,6 +2,7 @@ package io.github.densenet4j.program;
 
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Parameters;
+import io.github.densenet4j.tensor.Affine;
 import io.github.densenet4j.tensor.Buffer;
 import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.Category;
@@ -14,6 +15,8 @@ import io.github.densenet4j.tensor.Statistics;
 /** The buffers of one network: its parameters by torchvision's names, the ports, and all that a strategy asks for. */
 public final class NetworkBuffers {
   static final double BN_MOMENTUM = 0.1;
+
+  private static final String INFERENCE = "inference ";
 
   private final DenseNetConfig config;
   private final ElementType type;
@@ -89,13 +92,26 @@ public final class NetworkBuffers {
     return buffer(name, count * Float.BYTES);
   }
 
+  /**
+   * Scale and shift of a batch normalisation. Those of inference last: they change with the parameters and running
+   * statistics that they are made of, and belong to them.
+   */
+  Affine affine(String norm, long channels) {
+    return training
+        ? new Affine(floats(norm + " scale", channels), floats(norm + " shift", channels))
+        : new Affine(folded(norm + " scale", channels), folded(norm + " shift", channels));
+  }
+
+  private BufferView folded(String name, long count) {
+    return new Buffer(INFERENCE + name, stage, Category.PARAMETERS, count * Float.BYTES, true).view();
+  }
+
   ChannelSlice tensor(String name, Extent extent, long pitch) {
     return new ChannelSlice(buffer(name, extent.pixels() * pitch * type.bytes()), pitch, type);
   }
 
   private BufferView buffer(String name, long bytes) {
-    String phase = training ? "" : "inference ";
-    return new Buffer(phase + name, stage, Category.ACTIVATIONS, bytes, false).view();
+    return new Buffer((training ? "" : INFERENCE) + name, stage, Category.ACTIVATIONS, bytes, false).view();
   }
 
   Statistics statistics(String name, long channels) {

@@ -8,6 +8,11 @@ public enum Phase {
   BACKWARD,
   /** The optimizer's step. */
   UPDATE,
+  /**
+   * Parameters and running statistics to what inference reads of them, in lasting buffers; to be run again before the
+   * next {@link #INFER} whenever these have changed.
+   */
+  FOLD,
   /** Images to logits with running statistics; changes no state. */
   INFER
 }
