@@ -144,7 +144,7 @@ final class BenchCommand implements Runnable {
   }
 
   private String time(BenchRun.Result result) {
-    int steps = result.profile().steps();
+    int steps = result.steps().size();
     double median = 1e3 * result.seconds();
     return mode == Mode.INFER
         ? String.format(
