@@ -20,7 +20,7 @@ class Plan {
         chunks_(divide_up(pixels(), kTile), PartialSums::most_chunks(args.in_channels, args.out_channels)),
         weight_(workspace, 1, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, kTile * out_pitch_),
-        dy_pixels_(workspace, args.execution.threads, words<T>(kTile) * out_pitch_),
+        dy_pixels_(workspace, args.execution.threads, AlongPixels<T>::kPixels == 1 ? 0 : words<T>(kTile) * out_pitch_),
         a_(workspace, args.execution.threads, words<T>(kTile) * kMostVectors * kLanes),
         partial_(workspace, chunks_.count(), args.in_channels, args.out_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),

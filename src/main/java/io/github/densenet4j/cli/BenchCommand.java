@@ -110,9 +110,6 @@ final class BenchCommand implements Runnable {
     var object = strategyOptions.describe(program, device);
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
-    if (mode == Mode.INFER) {
-      object.put("step_ms_p99", 1e3 * result.slowSeconds());
-    }
     object.put("images_per_second", batchSize / result.seconds());
     object.put("gflops_per_second", gigaflops(program, result));
     object.put("planned_bytes", result.plan().totalBytes());
@@ -120,6 +117,9 @@ final class BenchCommand implements Runnable {
     object.put("jvm_rss_bytes", result.jvmBytes());
     object.put("load_rss_growth_bytes", result.growthBytes());
     object.put("bytes", MemoryRows.object(result.plan()));
+    if (mode == Mode.INFER) {
+      object.put("step_ms_p99", 1e3 * result.slowSeconds());
+    }
     if (profile) {
       object.put("profile", BenchProfile.of(result.steps()).objects());
     }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,38 @@ class BenchCommandTest {
     assertThat(steps).hasSize(5);
     double[] shares = steps.stream().mapToDouble(step -> step.profile().seconds() / step.seconds()).toArray();
     assertThat(BenchRun.median(shares)).isBetween(0.95, 1.0);
+  }
+
+  @Test
+  void sharesOfTheFirstStepsIncludeWhatInferenceFoldsOnce() {
+    var args = List.of("--mode=infer", "--warmup=0", "--profile");
+    var json = CommandRun.of(Stream.concat(Stream.of(TINY), args.stream()).toArray(String[]::new)).json();
+    assertThat((List<?>) json.get("profile"))
+        .anySatisfy(entry -> assertThat(((Map<?, ?>) entry).get("operation")).isEqualTo("bn_fold"));
+  }
+
+  @Test
+  void inferenceHasALatencyThatFewStepsExceed() {
+    var tiny = List.of("bench", "--growth-rate=4", "--block-config=1", "--image-size=8", "--batch-size=1");
+    var train = tiny.stream();
+    assertThat(CommandRun.of(train.toArray(String[]::new)).done().out()).contains("ms (median of 10)");
+    var infer = Stream.concat(tiny.stream(), Stream.of("--mode=infer")).toList();
+    assertThat(CommandRun.of(infer.toArray(String[]::new)).done().out())
+        .containsPattern("latency +\\d+\\.\\d\\d ms median, \\d+\\.\\d\\d ms 99th percentile \\(of 100\\)")
+        .contains("images/s");
+    var json =
+        CommandRun.of(Stream.concat(infer.stream(), Stream.of("--json")).toArray(String[]::new)).json();
+    assertThat((Double) json.get("step_ms_p99")).isGreaterThanOrEqualTo((Double) json.get("step_ms_median"));
+    assertThat(CommandRun.of(TINY).json()).doesNotContainKey("step_ms_p99");
+  }
+
+  @Test
+  void percentileIsTheSmallestValueThatSoManyDoNotExceed() {
+    double[] hundred = IntStream.rangeClosed(1, 100).mapToDouble(i -> 101 - i).toArray();
+    assertThat(BenchRun.percentile(hundred, 99)).isEqualTo(99);
+    assertThat(BenchRun.percentile(new double[] {3, 1, 2}, 99)).isEqualTo(3);
+    assertThat(BenchRun.percentile(new double[] {3, 1, 2, 4}, 50)).isEqualTo(2);
+    assertThat(BenchRun.percentile(new double[] {7}, 99)).isEqualTo(7);
   }
 
   /** In processes of their own; a network must be large beside what the JVM itself does in that time. */

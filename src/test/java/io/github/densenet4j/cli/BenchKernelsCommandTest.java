@@ -132,11 +132,11 @@ class BenchKernelsCommandTest {
 
   @Test
   void aFilterLeavesTheOthersOut() {
-    var json = kernels("--json", "--op=bnrelu_conv3x3_dgrad,sgd_nesterov").json();
+    var json = kernels("--json", "--op=bnrelu_conv3x3_bprop,sgd_nesterov").json();
     var model = objects(json.get("models")).getFirst();
     assertThat(objects(model.get("kernels")))
         .extracting(kernel -> (String) kernel.get("operation"))
-        .containsExactlyInAnyOrder("bnrelu_conv3x3_dgrad", "sgd_nesterov");
+        .containsExactlyInAnyOrder("bnrelu_conv3x3_bprop", "sgd_nesterov");
   }
 
   @Test

@@ -35,23 +35,23 @@ class MemoryLimitTest {
 
   @Test
   void trainRefusesBeforeItWrites() {
-    var run = CommandRun.train(data, out, "--batch-size=60", "--epochs=1", "--memory-limit=100KiB");
+    var run = CommandRun.train(data, out, "--batch-size=60", "--epochs=1", "--memory-limit=250KiB");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .hasLineCount(1)
         .containsPattern("custom in batches of 60 with strategy fused needs \\d+ KiB of memory")
-        .contains("(activations ", "but --memory-limit is 100 KiB: use --batch-size ");
+        .contains("(activations ", "but --memory-limit is 250 KiB: use --batch-size ");
     assertThat(out).doesNotExist();
   }
 
   @Test
   void whatTheMessageSaysIsTrue() {
-    var run = CommandRun.train(data, out, "--batch-size=60", "--epochs=1", "--memory-limit=100KiB");
+    var run = CommandRun.train(data, out, "--batch-size=60", "--epochs=1", "--memory-limit=250KiB");
     int batch = Integer.parseInt(run.err().replaceAll("(?s).*use --batch-size (\\d+) or less.*", "$1"));
-    var larger = CommandRun.train(data, out, "--batch-size=" + (batch + 1), "--epochs=1", "--memory-limit=100KiB");
+    var larger = CommandRun.train(data, out, "--batch-size=" + (batch + 1), "--epochs=1", "--memory-limit=250KiB");
     assertThat(larger.exitCode()).isEqualTo(1);
-    assertThat(larger.err()).contains("--memory-limit is 100 KiB: use --batch-size " + batch + " or less");
-    CommandRun.train(data, out, "--batch-size=" + batch, "--epochs=1", "--memory-limit=100KiB").done();
+    assertThat(larger.err()).contains("--memory-limit is 250 KiB: use --batch-size " + batch + " or less");
+    CommandRun.train(data, out, "--batch-size=" + batch, "--epochs=1", "--memory-limit=250KiB").done();
   }
 
   @Test

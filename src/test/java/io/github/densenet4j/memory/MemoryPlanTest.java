@@ -17,6 +17,7 @@ import io.github.densenet4j.tensor.Category;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,8 @@ class MemoryPlanTest {
                               .map(model -> Planned.of(model + " " + lowering.label(), lower(lowering, model)))),
               IntStream.range(0, 60).mapToObj(i -> Planned.of("network " + i, RandomPrograms.network(i))))
           .toList();
+  private static final List<Planned> TRAINED =
+      NETWORKS.stream().filter(planned -> planned.program().workload().training()).toList();
   private static final List<Planned> PROGRAMS =
       Stream.concat(
               NETWORKS.stream(),
@@ -176,6 +179,43 @@ class MemoryPlanTest {
         accesses.stream().filter(Access::writes).forEach(a -> written.add(a.buffer()));
       }
     }
+  }
+
+  /** Evaluation between the epochs of a training costs it what is folded, and nothing else. */
+  @ParameterizedTest
+  @FieldSource("TRAINED")
+  void inferenceAddsWhatIsFoldedToATraining(Planned planned) {
+    var program = planned.program();
+    var phases = new EnumMap<>(program.phases());
+    phases.remove(Phase.FOLD);
+    phases.remove(Phase.INFER);
+    var training =
+        new Program(
+            program.config(), program.lowering(), program.workload(), program.parameters(), program.ports(), phases);
+    Set<Buffer> folded = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (var op : program.ops(Phase.FOLD)) {
+      Access.of(op).stream().filter(Access::writes).forEach(access -> folded.add(access.buffer()));
+    }
+    long bytes = folded.stream().mapToLong(buffer -> new Lifetime(buffer, 0, 0).bytes()).sum();
+    long alone = MemoryPlan.of(training, MemoryPlanTest::workspace).lowerBoundBytes();
+    assertThat(planned.plan().lowerBoundBytes()).isEqualTo(alone + bytes);
+  }
+
+  /** Nothing is there for a backward pass, so a block's bytes serve the blocks after it. */
+  @Test
+  void inferenceReusesTheMemoryOfFinishedBlocks() {
+    var program = Lowering.standard().lower(NamedModels.get("bc-100-12"), Workload.inference(8));
+    var plan = MemoryPlan.of(program, MemoryPlanTest::workspace);
+    assertThat(plan.totalBytes()).isEqualTo(plan.lowerBoundBytes());
+    Map<String, Placement> places =
+        plan.placements().stream()
+            .filter(place -> place.lifetime().buffer().name().matches("inference block \\d"))
+            .collect(Collectors.toMap(place -> place.lifetime().buffer().name(), place -> place));
+    var first = places.get("inference block 1");
+    var last = places.get("inference block 3");
+    assertThat(first.lifetime().last()).isLessThan(last.lifetime().first());
+    assertThat(last.offset()).isGreaterThanOrEqualTo(first.offset());
+    assertThat(last.end()).isLessThanOrEqualTo(first.end());
   }
 
   @Test

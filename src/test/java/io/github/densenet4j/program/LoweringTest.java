@@ -61,7 +61,7 @@ class LoweringTest {
     var forward = program.ops(Phase.FORWARD).stream().filter(op -> writes(op, running)).count();
     long norms = program.parameters().running().size() / 2;
     assertThat(forward).isEqualTo(norms);
-    for (var phase : List.of(Phase.BACKWARD, Phase.UPDATE, Phase.INFER)) {
+    for (var phase : List.of(Phase.BACKWARD, Phase.UPDATE, Phase.FOLD, Phase.INFER)) {
       assertThat(program.ops(phase)).as("%s", phase).noneMatch(op -> writes(op, running));
     }
   }
@@ -79,6 +79,21 @@ class LoweringTest {
         .noneMatch(op -> op instanceof FusedOp.BnFinalize || op instanceof PlainOp.BnFprop)
         .noneMatch(op -> op instanceof PlainOp.SoftmaxXent || op instanceof PlainOp.DropoutFprop)
         .noneMatch(op -> op.stem().endsWith("grad"));
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void whatIsFoldedLastsAndComesFromParametersAndStatisticsAlone(Lowering lowering) {
+    var program = lowering.lower(NamedModels.get("densenet121"), Workload.training(2, 0.9, 1e-4));
+    var sources = Set.of(program.ports().parameters(), program.ports().running());
+    for (var op : program.ops(Phase.FOLD)) {
+      assertThat(Access.of(op))
+          .allSatisfy(access -> assertThat(access.writes()).isNotEqualTo(sources.contains(access.buffer())))
+          .allMatch(access -> access.buffer().lasting());
+    }
+    boolean folds = lowering.strategy().equals("fused");
+    assertThat(program.ops(Phase.FOLD)).hasSize(folds ? program.parameters().running().size() / 2 : 0);
+    assertThat(program.ops(Phase.INFER)).noneMatch(op -> op instanceof FusedOp.BnFold);
   }
 
   @Test

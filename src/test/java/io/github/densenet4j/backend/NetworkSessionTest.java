@@ -1,0 +1,143 @@
+package io.github.densenet4j.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.memory.MemoryPlan;
+import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.network.Stem;
+import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.program.Program;
+import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.tensor.BufferView;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When a session folds: before an inference, if what it folds has changed since the last time. */
+class NetworkSessionTest {
+  private static final DenseNetConfig TINY =
+      new DenseNetConfig("tiny", 4, List.of(1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 5);
+
+  private final Recording device = new Recording();
+  private final Program program = Lowering.standard().lower(TINY, Workload.training(2, 0.9, 1e-4));
+  private final NetworkSession session = new NetworkSession(device, program);
+
+  @Test
+  void foldsOnceForManyInferences() {
+    session.infer();
+    session.infer();
+    session.infer();
+    assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER, Phase.INFER, Phase.INFER);
+  }
+
+  @Test
+  void foldsAgainAfterParametersOrRunningStatisticsWereSet() {
+    session.infer();
+    session.setParameters(new float[(int) program.parameters().learnableCount()]);
+    session.infer();
+    session.setRunning(new float[(int) program.parameters().runningCount()]);
+    session.infer();
+    session.infer();
+    assertThat(device.taken())
+        .containsExactly(
+            Phase.FOLD, Phase.INFER, Phase.FOLD, Phase.INFER, Phase.FOLD, Phase.INFER, Phase.INFER);
+  }
+
+  @Test
+  void foldsAgainAfterATrainingStepAndNeverWithinOne() {
+    session.infer();
+    session.step(0.1, 0, 1);
+    session.step(0.1, 1, 1, new StepProfile(program));
+    session.infer();
+    assertThat(device.taken())
+        .containsExactly(
+            Phase.FOLD, Phase.INFER, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE, Phase.FORWARD, Phase.BACKWARD,
+            Phase.UPDATE, Phase.FOLD, Phase.INFER);
+  }
+
+  @Test
+  void imagesChangeNothingThatIsFolded() {
+    session.infer();
+    session.load(MemorySegment.ofArray(new float[2 * session.imageValues()]));
+    session.infer(new StepProfile(program));
+    assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER, Phase.INFER);
+  }
+
+  @Test
+  void foldsAgainIfFoldingFailed() {
+    device.failing = Phase.FOLD;
+    assertThatThrownBy(session::infer).isInstanceOf(DeviceException.class);
+    device.failing = null;
+    session.infer();
+    assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER);
+  }
+
+  /** Remembers which phases ran. */
+  private static final class Recording implements Backend, Session {
+    private final List<Phase> phases = new ArrayList<>();
+    private Phase failing;
+    private long bytes;
+
+    List<Phase> taken() {
+      return phases;
+    }
+
+    @Override
+    public String name() {
+      return "recording";
+    }
+
+    @Override
+    public String description() {
+      return "a device of this test";
+    }
+
+    @Override
+    public long workspaceBytes(Op op) {
+      return 0;
+    }
+
+    @Override
+    public long availableBytes() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Session load(Program program, MemoryPlan plan) {
+      bytes = plan.totalBytes();
+      return this;
+    }
+
+    @Override
+    public void run(Phase phase) {
+      if (phase == failing) {
+        throw new DeviceException("recording: " + phase + " fails");
+      }
+      phases.add(phase);
+    }
+
+    @Override
+    public void run(Phase phase, long[] nanoseconds) {
+      run(phase);
+    }
+
+    @Override
+    public void write(BufferView target, MemorySegment source) {}
+
+    @Override
+    public void read(BufferView source, MemorySegment target) {}
+
+    @Override
+    public long allocatedBytes() {
+      return bytes;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
