@@ -21,7 +21,10 @@ class Bands {
  public:
   // `channels` is the pixel pitch of the band buffer.
   Bands(const dn_extent& extent, int64_t channels)
-      : extent_(extent), channels_(channels), rows_(band_rows(extent, channels)), per_image_(divide_up(extent.height, rows_)) {}
+      : extent_(extent),
+        channels_(channels),
+        rows_(band_rows(extent, channels)),
+        per_image_(divide_up(extent.height, rows_)) {}
 
   int64_t count() const { return extent_.batch * per_image_; }
   int64_t buffer_values() const { return (rows_ + 2) * row_pitch(); }
@@ -48,39 +51,31 @@ class Bands {
     }
   }
 
-  // The buffer of outer()'s operand, from which shifted() takes a row by tap. A pair of pixels cannot start at every
-  // pixel of one row of words, so pairs are kept twice: from the row's first pixel, and from the border before it.
-  template <class T>
-  int64_t shifted_words() const {
-    return Packed<T>::kValues == 1 ? buffer_values() : (rows_ + 2) * 2 * pairs_pitch();
-  }
+  // The buffer of outer()'s operand in pairs of pixels. A pair cannot start at every pixel of one row of words, so they
+  // are kept twice: from the row's first pixel, and from the border before it.
+  int64_t pair_words() const { return (rows_ + 2) * 2 * pairs_pitch(); }
 
-  template <class T, class Prologue>
-  void load_shifted(Word<T>* buffer, const Band& band, const Prologue& prologue) const {
-    if constexpr (Packed<T>::kValues == 1) {
-      load(buffer, band, prologue);
-    } else {
-      for (int64_t r = 0; r < band.rows + 2; r++) {
-        Word<T>*inner = buffer + 2 * r * pairs_pitch(), *border = inner + pairs_pitch();
-        if (outside(band, r)) {
-          std::fill(inner, inner + 2 * pairs_pitch(), Word<T>{});
-          continue;
-        }
-        std::fill(inner, inner + pairs_pitch(), Word<T>{});
-        prologue.load(AlongPixels<T>{inner, channels_}, first(band, r), extent_.width);
-        for (int64_t c = 0; c < channels_; c += kLanes) {
-          Words before{};
-          for (int64_t at = c; at < pairs_pitch(); at += channels_) {
-            const Words pair = dn::load(inner + at);
-            store(border + at, straddle(before, pair));
-            before = pair;
-          }
+  template <class Prologue>
+  void load_pairs(BFloat16Pair* buffer, const Band& band, const Prologue& prologue) const {
+    for (int64_t r = 0; r < band.rows + 2; r++) {
+      BFloat16Pair *inner = buffer + 2 * r * pairs_pitch(), *border = inner + pairs_pitch();
+      std::fill(inner, border, BFloat16Pair{});
+      if (!outside(band, r)) {
+        prologue.load(AlongPixels<BFloat16>{inner, channels_}, first(band, r), extent_.width);
+      }
+      for (int64_t c = 0; c < channels_; c += kLanes) {
+        Words before{};
+        for (int64_t at = c; at < pairs_pitch(); at += channels_) {
+          const Words pair = dn::load(inner + at);
+          store(border + at, straddle(before, pair));
+          before = pair;
         }
       }
     }
   }
 
-  // Row r of the band with its halo, as tap column 0, 1 or 2 sees it.
+  // Row r of the band with its halo, as tap column 0, 1 or 2 sees it: in the buffer of load_pairs(), or of load() if
+  // words are single values.
   template <class T>
   const Word<T>* shifted(const Word<T>* buffer, int64_t r, int64_t column) const {
     if constexpr (Packed<T>::kValues == 1) {

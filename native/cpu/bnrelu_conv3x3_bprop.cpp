@@ -25,7 +25,7 @@ class Plan {
         chunks_(bands_.count(), PartialSums::most_chunks(9 * args.out_channels, args.in_channels)),
         weight_(workspace, 9, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, bands_.buffer_values()),
-        dy_pixels_(workspace, args.execution.threads, AlongPixels<T>::kPixels == 1 ? 0 : bands_.shifted_words<T>()),
+        dy_pixels_(workspace, args.execution.threads, AlongPixels<T>::kPixels == 1 ? 0 : bands_.pair_words()),
         a_(workspace, args.execution.threads, bands_.most_rows() * row_words()),
         partial_(workspace, chunks_.count(), 9 * args.out_channels, args.in_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
@@ -44,7 +44,7 @@ class Plan {
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
         bands_.load(dy, band, gradient_);
-        if constexpr (AlongPixels<T>::kPixels > 1) bands_.load_shifted<T>(dy_pixels, band, gradient_);
+        if constexpr (AlongPixels<T>::kPixels > 1) bands_.load_pairs(dy_pixels, band, gradient_);
         AheadOfBoth ahead = next_band(band);
         dgrad(band, dy, a_.of(thread), epilogue, ahead);
         epilogue.flush();

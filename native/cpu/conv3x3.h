@@ -1,6 +1,7 @@
-// The passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied as;
-// the two backward passes are for tensors in float32 (see bnrelu_conv3x3_bprop.cpp for the others). The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the
-// tiles (see bnrelu.h, gradient.h, output.h and plain.h).
+// The passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied
+// as; the two backward passes are for plain tensors, in float32, those of others are in bnrelu_conv3x3_bprop.cpp. The
+// caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the tiles (see
+// bnrelu.h, output.h and plain.h).
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 

@@ -139,8 +139,8 @@ class OperandSink {
 template <class T>
 class GradientEpilogue {
  public:
-  GradientEpilogue(Workspace& workspace, const dn_input_gradient& dx, const dn_input& x, int64_t channels, int64_t pixels,
-                   int64_t chunks, int64_t threads)
+  GradientEpilogue(Workspace& workspace, const dn_input_gradient& dx, const dn_input& x, int64_t channels,
+                   int64_t pixels, int64_t chunks, int64_t threads)
       : dx_(dx),
         x_(x),
         value_(x.value),

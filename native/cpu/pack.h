@@ -1,5 +1,5 @@
-// Weights (out, in, taps) in the order in which the tiles of tile.h read them: cut into panels as for_tiles() cuts them,
-// in each (tap, words of the dimension summed over, channels of the panel), padded with zeros.
+// Weights (out, in, taps) in the order in which the tiles of tile.h read them: cut into panels like those of
+// for_tiles(), in each (tap, words of the dimension summed over, channels of the panel), padded with zeros.
 #ifndef DENSENET4J_CPU_PACK_H
 #define DENSENET4J_CPU_PACK_H
 

@@ -1,6 +1,6 @@
 // The matrix products behind every convolution whose operand can be loaded as one row of `in` values a pixel: 1x1 as it
-// is, the transition's after its pool, the stem's as im2col. T is what the operands are multiplied as. The caller brings
-// the prologue that loads the rows into scratch memory (see scratch.h):
+// is, the transition's after its pool, the stem's as im2col. T is what the operands are multiplied as; the gradient of
+// the rows is for plain tensors, that of others is in bnrelu_conv1x1_bprop.cpp. The caller brings the prologue that loads the rows into scratch memory (see scratch.h):
 //   void load(const Target&, int64_t first pixel, int64_t pixels) const
 //   Ahead ahead(int64_t first pixel, int64_t pixels) const
 // in the backward pass a gradient of y with prepare() and the same load(), and the epilogue that takes the tiles (see
@@ -96,7 +96,8 @@ class PointwiseDgrad {
         for_tiles(count, vectors(in_), [&](auto tile, int64_t row, int64_t vector) {
           tile.clear();
           tile.multiply(dy + row * pitch_, pitch_,
-                        weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(), [] {});
+                        weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(),
+                        [] {});
           chunk.add(tile, vector, first + row);
         });
         chunk.flush();

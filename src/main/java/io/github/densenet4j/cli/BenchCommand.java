@@ -114,12 +114,12 @@ final class BenchCommand implements Runnable {
     object.put("gflops_per_second", gigaflops(program, result));
     object.put("planned_bytes", result.plan().totalBytes());
     object.put("peak_rss_bytes", Machine.peakResidentBytes());
-    object.put("jvm_rss_bytes", result.jvmBytes());
-    object.put("load_rss_growth_bytes", result.growthBytes());
-    object.put("bytes", MemoryRows.object(result.plan()));
     if (mode == Mode.INFER) {
       object.put("step_ms_p99", 1e3 * result.slowSeconds());
     }
+    object.put("jvm_rss_bytes", result.jvmBytes());
+    object.put("load_rss_growth_bytes", result.growthBytes());
+    object.put("bytes", MemoryRows.object(result.plan()));
     if (profile) {
       object.put("profile", BenchProfile.of(result.steps()).objects());
     }
