@@ -4,6 +4,7 @@ import io.github.densenet4j.io.AtomicFile;
 import io.github.densenet4j.report.Roofline.Mark;
 import io.github.densenet4j.report.Roofline.Panel;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ public final class RooflineChart {
   private static final double GIGA = 1e9;
 
   /** Of a step; a mark with less does not stretch the axes. */
-  private static final double LEAST_SHARE = 0.001;
+  private static final double LEAST_SHARE = 0.01;
 
   /** Corners around the middle: square, triangle, diamond, triangle, cross; nearly as large as a circle of radius 1. */
   private static final double[][] FORMS = {
@@ -61,8 +62,9 @@ public final class RooflineChart {
     var marks = roofline.marks().filter(mark -> mark.shareOfStep() >= LEAST_SHARE).toList();
     var intensities = marks.stream().mapToDouble(Mark::intensity).summaryStatistics();
     var speeds = marks.stream().mapToDouble(Mark::flopsPerSecond).summaryStatistics();
-    double ridge = roofline.highestPeak() / roofline.copyBytes();
-    x = Axis.logarithmicFine(Math.min(intensities.getMin(), ridge), 2 * Math.max(intensities.getMax(), ridge));
+    double first = Collections.min(roofline.peakFlops().values()) / roofline.copyBytes();
+    double last = roofline.highestPeak() / roofline.copyBytes();
+    x = Axis.logarithmicFine(Math.min(intensities.getMin(), first / 2), 2 * Math.max(intensities.getMax(), last));
     y = Axis.logarithmicFine(
         Math.min(speeds.getMin(), roofline.highestPeak() / 2) / GIGA,
         1.2 * Math.max(speeds.getMax(), roofline.highestPeak()) / GIGA);
@@ -208,8 +210,8 @@ public final class RooflineChart {
   private void notes(int top) {
     var notes = List.of(
         "A mark is one kernel at one shape, its area the share of the step's time.",
-        "Lines are the measured ceiling: the peaks, and below them bandwidth times FLOP for each byte.",
-        "Above the slope lies what found operands in a cache; on the edge also what lies beyond.");
+        "Lines are the measured ceiling: peaks, and the slope of the bandwidth.",
+        "Above the slope: operands came from a cache. On the edge: perhaps beyond it.");
     for (int i = 0; i < notes.size(); i++) {
       append("<text class=\"soft\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT, top + 18 * i, Html.escape(notes.get(i)));
     }
