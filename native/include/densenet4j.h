@@ -6,7 +6,8 @@
  * each, in the order: destinations, sources, parameters, sizes, execution. The Java records in
  * io.github.densenet4j.program.Op have the same components in the same order.
  *
- * Tensors are float32, NHWC. Write rule: every destination is overwritten (=), but for a gradient with accumulate != 0,
+ * Tensors are NHWC, of the type that their slices say; the operations of densenet4j_plain.h take float32 only.
+ * Write rule: every destination is overwritten (=), but for a gradient with accumulate != 0,
  * which is added to (+=), and members described as updated in place.
  *
  * Notation: M = batch * height * width pixels; xhat = (x - mean) / sqrt(variance + DN_BN_EPSILON).
@@ -22,7 +23,7 @@
 extern "C" {
 #endif
 
-/* The instruction set that this library was compiled for: "avx512", "avx2" or "generic". */
+/* The instruction set that this library was compiled for: "avx512_bf16", "avx512", "avx2" or "generic". */
 const char* dn_isa(void);
 /* The best of those that the processor and operating system offer. */
 const char* dn_best_isa(void);
