@@ -67,7 +67,7 @@ final class BenchKernelsCommand implements Runnable {
       split = ",",
       paramLabel = "NAME,...",
       hideParamSyntax = true,
-      description = "report these kernels only, such as bnrelu_conv3x3_dgrad (default: all)")
+      description = "report these kernels only, such as bnrelu_conv3x3_fprop (default: all)")
   private List<String> stems = List.of();
 
   @Option(names = "--threads", paramLabel = "N", description = "threads of the processor (default: all processors)")
