@@ -37,13 +37,24 @@ class Plan {
     }
   }
 
+  // Several classes at a time: the additions of one wait for each other.
   void classify(int64_t image) const {
-    const float* pooled = args_.pooled + image * args_.channels;
-    for (int64_t k = 0; k < args_.classes; k++) {
-      double logit = args_.bias[k];
-      for (int64_t c = 0; c < args_.channels; c++) logit += pooled[c] * args_.weight[k * args_.channels + c];
-      args_.logits[image * args_.classes + k] = static_cast<float>(logit);
+    constexpr int64_t kTogether = 8;
+    int64_t k = 0;
+    for (; k + kTogether <= args_.classes; k += kTogether) logits<kTogether>(image, k);
+    for (; k < args_.classes; k++) logits<1>(image, k);
+  }
+
+  template <int count>
+  void logits(int64_t image, int64_t k) const {
+    const float *pooled = args_.pooled + image * args_.channels, *weight = args_.weight + k * args_.channels;
+    double sums[count];
+    for (int i = 0; i < count; i++) sums[i] = args_.bias[k + i];
+    for (int64_t c = 0; c < args_.channels; c++) {
+#pragma GCC unroll 8
+      for (int i = 0; i < count; i++) sums[i] += pooled[c] * weight[i * args_.channels + c];
     }
+    for (int i = 0; i < count; i++) args_.logits[image * args_.classes + k + i] = static_cast<float>(sums[i]);
   }
 
   dn_head_fprop_args args_;

@@ -30,7 +30,8 @@ DN_INLINE void transpose(Vec (&v)[kLanes]) {
   }
 }
 
-// to[c] = column c of a matrix, its first kLanes rows, or as many as there are and zeros. `pitch` is from row to row.
+// to[c] = column c of a matrix, its first kLanes rows, or as many as there are and zeros. `pitch` is from row to row. So many
+// rows at a time are more than processors fetch ahead of.
 inline void transpose(const float* from, int64_t pitch, int64_t rows, int64_t columns, Vec* to) {
   if (pitch == 1 && columns == 1) {
     to[0] = load(from, rows < kLanes ? rows : kLanes);
@@ -40,7 +41,11 @@ inline void transpose(const float* from, int64_t pitch, int64_t rows, int64_t co
     const int64_t n = lanes(c, columns);
     Vec v[kLanes];
 #pragma GCC unroll 16
-    for (int r = 0; r < kLanes; r++) v[r] = r < rows ? load(from + r * pitch + c, n) : zero();
+    for (int r = 0; r < kLanes; r++) {
+      const float* row = from + r * pitch + c;
+      v[r] = r < rows ? load(row, n) : zero();
+      __builtin_prefetch(row + 2 * kLanes);
+    }
     transpose(v);
     if (n == kLanes) {
 #pragma GCC unroll 16
