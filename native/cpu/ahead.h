@@ -57,6 +57,10 @@ class AheadOfBoth {
     }
   }
 
+  DN_INLINE void fetch(int lines) {
+    for (int i = 0; i < lines; i++) fetch();
+  }
+
  private:
   Ahead value_, sum_;
   bool turn_ = false;

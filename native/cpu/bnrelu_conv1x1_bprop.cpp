@@ -1,6 +1,6 @@
-// The backward pass of y = conv1x1(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient of
-// y: the gradient of x passes relu(BN(x)) on its way, which is the operand of dweight. Panel by panel of input channels,
-// so that what one product leaves is in the first-level cache for the other.
+// The backward pass of y = conv1x1(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient
+// of y: the gradient of x passes relu(BN(x)) on its way, which is the operand of dweight. Panel by panel of input
+// channels, so that what one product leaves is in the first-level cache for the other.
 #include "ahead.h"
 #include "gradient.h"
 #include "operation.h"
@@ -51,23 +51,19 @@ class Plan {
 
   void tile_of_pixels(int64_t first, int64_t count, int thread, float* partial, Epilogue& epilogue) const {
     T* dy = dy_.of(thread);
-    Word<T>* dy_pixels = Packed<T>::kValues == 1 ? reinterpret_cast<Word<T>*>(dy) : dy_pixels_.of(thread);
+    Word<T>* dy_pixels = AlongPixels<T>::kPixels == 1 ? reinterpret_cast<Word<T>*>(dy) : dy_pixels_.of(thread);
     gradient_.load(AlongBoth<T>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
     for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
       const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
       Next ahead = next(first, count, c, channels);
-      if (width == 3) {
-        panel<3>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
-      } else if (width == 2) {
-        panel<2>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
-      } else {
-        panel<1>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
-      }
+      with_width(width, [&](auto columns) {
+        panel<columns>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
+      });
       for_tiles(channels, vectors(args_.out_channels), [&](auto tile, int64_t i, int64_t v) {
         tile.clear();
         tile.outer(a_.of(thread) + i, width * kLanes, dy_pixels + v * kLanes, out_pitch_, words<T>(count),
                    [&] { ahead.fetch(); });
-        tile.add_to(partial + (c + i) * out_pitch_ + v * kLanes, out_pitch_);
+        tile.add_to(partial + (c + i) * partial_.pitch() + v * kLanes, partial_.pitch());
       });
     });
   }
@@ -92,6 +88,8 @@ class Plan {
             c == 0 ? gradient_.ahead(end, after) : AheadOfBoth()};
   }
 
+  // The gradient of x in one panel. By tiles of one height, but for the last: for_tiles() with its many heights takes
+  // the state of `ahead` out of registers, which was measured to cost a tenth.
   template <int width>
   void panel(int64_t first, int64_t count, int64_t vector, const T* dy, Word<T>* a, Epilogue& epilogue,
              Next& ahead) const {
@@ -99,8 +97,7 @@ class Plan {
     for (int64_t row = 0; row < count; row += kRows) {
       with_rows<width>(std::min(kRows, count - row), [&](auto tile) {
         tile.clear();
-        tile.multiply(reinterpret_cast<const Word<T>*>(dy + row * out_pitch_), words<T>(out_pitch_),
-                      weight_.at(vector, 0, width), weight_.pitch(width), weight_.summed_words(), [&] { ahead.fetch(); });
+        weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, [&] { ahead.fetch(); });
         OperandSink<T> sink({a + row / Packed<T>::kValues * width * kLanes, width * kLanes}, tile.kRows);
         epilogue.add(tile, vector, first + row, 1, 1.0f, sink);
       });

@@ -17,12 +17,12 @@ class Plan {
                 args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, dn::BnReluPrologue<T>(args_.x, args_.affine, args_.in_channels), output_);
+    product_.fprop(args_.weight, dn::BnReluPrologue<T>(args_.x, args_.affine, args_.in_channels), output_);
   }
 
  private:
   dn_bnrelu_conv1x1_fprop_args args_;
-  dn::PointwiseFprop<T> product_;
+  dn::PointwiseProduct<T> product_;
   dn::OutputEpilogue<T> output_;
 };
 

@@ -1,5 +1,5 @@
-// The backward pass of y = conv3x3(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient of
-// y, by bands of rows: the gradient of x passes a = relu(BN(x)) on its way, and dweight is summed over the pixels of a,
+// The backward pass of y = conv3x3(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient
+// of y, by bands of rows: the gradient of x passes a = relu(BN(x)) on its way, and dweight is summed over the pixels of a,
 //   dweight[tap] = sum over pixels q of dy[q - offset of tap] * a[q],
 // so that only the gradient of y, which has few channels, is needed beyond the band.
 #include "ahead.h"
@@ -81,10 +81,8 @@ class Plan {
         tile.clear();
         for (int64_t tap = 0; tap < 9; tap++) {
           const T* from = dy + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_;
-          tile.multiply(reinterpret_cast<const Word<T>*>(from), words<T>(out_pitch_),
-                        weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(),
-                        [] {});
-          for (int line = 0; line < kLines; line++) ahead.fetch();
+          weight_.multiply(tile, from, out_pitch_, vector, tap, [] {});
+          ahead.fetch(kLines);
         }
         Word<T>* to = a + r * row_words() + column / AlongPixels<T>::kPixels * in_pitch_ + vector * kLanes;
         OperandSink<T> sink({to, in_pitch_}, tile.kRows);
@@ -100,7 +98,7 @@ class Plan {
         for (int64_t r = 0; r < band.rows; r++) {
           tile.outer(bands_.shifted<T>(dy, r + 2 - tap / 3, 2 - tap % 3) + o, out_pitch_,
                      a + r * row_words() + vector * kLanes, in_pitch_, words<T>(width_), [] {});
-          for (int line = 0; line < kLines; line++) ahead.fetch();
+          ahead.fetch(kLines);
         }
         tile.add_to(partial + (tap * args_.out_channels + o) * partial_.pitch() + vector * kLanes, partial_.pitch());
       });

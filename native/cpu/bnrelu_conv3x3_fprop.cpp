@@ -16,12 +16,12 @@ class Plan {
                 args.execution.threads) {}
 
   void run() const {
-    convolution_.run(args_.weight, dn::BnReluPrologue<T>(args_.x, args_.affine, args_.in_channels), output_);
+    convolution_.fprop(args_.weight, dn::BnReluPrologue<T>(args_.x, args_.affine, args_.in_channels), output_);
   }
 
  private:
   dn_bnrelu_conv3x3_fprop_args args_;
-  dn::Conv3x3Fprop<T> convolution_;
+  dn::Conv3x3Product<T> convolution_;
   dn::OutputEpilogue<T> output_;
 };
 

@@ -1,7 +1,7 @@
-// The passes of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied
-// as; the two backward passes are for plain tensors, in float32, those of others are in bnrelu_conv3x3_bprop.cpp. The
-// caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes the tiles (see
-// bnrelu.h, output.h and plain.h).
+// The products of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are
+// multiplied as. The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes
+// the tiles (see bnrelu.h, output.h and plain.h). The backward pass of fused convolutions is in
+// bnrelu_conv3x3_bprop.cpp.
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
@@ -12,10 +12,11 @@
 
 namespace dn {
 
+// From `in` channels to `out` others: y of x, or the gradient of x of that of y.
 template <class T>
-class Conv3x3Fprop {
+class Conv3x3Product {
  public:
-  Conv3x3Fprop(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+  Conv3x3Product(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
         out_(out),
         threads_(threads),
@@ -28,8 +29,20 @@ class Conv3x3Fprop {
   int64_t chunks() const { return chunks_.count(); }
 
   template <class Prologue, class Epilogue>
-  void run(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
+  void fprop(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
     weight_.pack_for_fprop(weight);
+    run(prologue, epilogue);
+  }
+
+  template <class Prologue, class Epilogue>
+  void dgrad(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
+    weight_.pack_for_dgrad(weight);
+    run(prologue, epilogue);
+  }
+
+ private:
+  template <class Prologue, class Epilogue>
+  void run(const Prologue& prologue, const Epilogue& epilogue) const {
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
       for (int64_t unit = begin; unit < end; unit++) {
@@ -41,16 +54,13 @@ class Conv3x3Fprop {
     epilogue.finish();
   }
 
- private:
   template <class Chunk>
   void band(const Band& band, const T* buffer, Chunk& output) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
         for (int64_t tap = 0; tap < 9; tap++) {
           const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
-          tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(from), words<T>(pitch_),
-                                weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors),
-                                weight_.summed_words(), tap == 0, [] {});
+          weight_.multiply_in_runs(tile, from, pitch_, vector, tap, [] {});
         }
         output.add(tile, band.pixel + r * width_ + column, column, vector);
       });
@@ -65,59 +75,7 @@ class Conv3x3Fprop {
   PerThread<T> buffer_;
 };
 
-class Conv3x3Dgrad {
- public:
-  Conv3x3Dgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
-      : width_(extent.width),
-        in_(in),
-        threads_(threads),
-        pitch_(round_to_lanes(out)),
-        bands_(extent, pitch_),
-        chunks_(bands_.count()),
-        weight_(workspace, 9, out, in),
-        buffer_(workspace, threads, bands_.buffer_values()) {}
-
-  int64_t chunks() const { return chunks_.count(); }
-
-  template <class Gradient, class Epilogue>
-  void run(const float* weight, const Gradient& gradient, const Epilogue& epilogue) const {
-    weight_.pack_for_dgrad(weight);
-    gradient.prepare();
-    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      auto chunk = epilogue.chunk(index, thread);
-      for (int64_t unit = begin; unit < end; unit++) {
-        const Band at = bands_.at(unit);
-        bands_.load(buffer_.of(thread), at, gradient);
-        band(at, buffer_.of(thread), chunk);
-      }
-    });
-    epilogue.finish();
-  }
-
- private:
-  template <class Chunk>
-  void band(const Band& band, const float* buffer, Chunk& epilogue) const {
-    for (int64_t r = 0; r < band.rows; r++) {
-      for_tiles(width_, vectors(in_), [&](auto tile, int64_t column, int64_t vector) {
-        tile.clear();
-        for (int64_t tap = 0; tap < 9; tap++) {
-          const float* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
-          tile.multiply(from, pitch_, weight_.at(vector, tap, tile.kVectors), weight_.pitch(tile.kVectors),
-                        weight_.summed_words(), [] {});
-        }
-        epilogue.add(tile, vector, band.pixel + r * width_ + column);
-      });
-    }
-    epilogue.flush();
-  }
-
-  int64_t width_, in_, threads_, pitch_;
-  Bands bands_;
-  Chunks chunks_;
-  PackedWeight<float> weight_;
-  PerThread<float> buffer_;
-};
-
+// dweight of plain tensors, in float32.
 class Conv3x3Wgrad {
  public:
   Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)

@@ -14,10 +14,10 @@ class Plan {
  public:
   Plan(const dn_conv_dgrad_args& args, Workspace& workspace) : args_(args) {
     if (args.kernel == 3) {
-      bands_.emplace(workspace, args.extent, args.in_channels, args.out_channels, args.execution.threads);
+      bands_.emplace(workspace, args.extent, args.out_channels, args.in_channels, args.execution.threads);
     } else {
-      product_.emplace(workspace, args.extent.batch * args.extent.height * args.extent.width, args.in_channels,
-                       args.out_channels, args.execution.threads);
+      product_.emplace(workspace, args.extent.batch * args.extent.height * args.extent.width, args.out_channels,
+                       args.in_channels, args.execution.threads);
     }
   }
 
@@ -25,16 +25,16 @@ class Plan {
     const PlainPrologue dy(args_.dy, args_.out_channels);
     const PlainEpilogue dx(args_.dx, args_.in_channels);
     if (bands_) {
-      bands_->run(args_.weight, dy, dx);
+      bands_->dgrad(args_.weight, dy, dx);
     } else {
-      product_->run(args_.weight, dy, dx);
+      product_->dgrad(args_.weight, dy, dx);
     }
   }
 
  private:
   dn_conv_dgrad_args args_;
-  std::optional<Conv3x3Dgrad> bands_;
-  std::optional<PointwiseDgrad> product_;
+  std::optional<Conv3x3Product<float>> bands_;
+  std::optional<PointwiseProduct<float>> product_;
 };
 
 }  // namespace

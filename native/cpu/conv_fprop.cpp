@@ -30,11 +30,11 @@ class Plan {
     const PlainPrologue rows(args_.x, args_.in_channels);
     const PlainEpilogue y(args_.y, args_.out_channels);
     if (way_ == Way::kBands) {
-      bands_->run(args_.weight, rows, y);
+      bands_->fprop(args_.weight, rows, y);
     } else if (way_ == Way::kRows) {
-      product_->run(args_.weight, rows, y);
+      product_->fprop(args_.weight, rows, y);
     } else {
-      product_->run(args_.weight, window_, y);
+      product_->fprop(args_.weight, window_, y);
     }
   }
 
@@ -42,8 +42,8 @@ class Plan {
   dn_conv_fprop_args args_;
   Way way_;
   Im2colPrologue window_;
-  std::optional<Conv3x3Fprop<float>> bands_;
-  std::optional<PointwiseFprop<float>> product_;
+  std::optional<Conv3x3Product<float>> bands_;
+  std::optional<PointwiseProduct<float>> product_;
 };
 
 }  // namespace

@@ -48,13 +48,7 @@ class GradientPrologue {
   template <class Target>
   void load(const Target& to, int64_t first, int64_t pixels) const {
     for_panels(vectors(channels_), [&](int64_t vector, int64_t width) {
-      if (width == 3) {
-        panel<3>(to, first, pixels, vector * kLanes);
-      } else if (width == 2) {
-        panel<2>(to, first, pixels, vector * kLanes);
-      } else {
-        panel<1>(to, first, pixels, vector * kLanes);
-      }
+      with_width(width, [&](auto columns) { panel<columns>(to, first, pixels, vector * kLanes); });
     });
   }
 

@@ -21,8 +21,6 @@ class PackedWeight {
         made_(made),
         words_(workspace.take<Word<T>>(taps * words<T>(summed) * round_to_lanes(made))) {}
 
-  int64_t summed_words() const { return words<T>(summed_); }
-
   // Makes out channels of in channels.
   void pack_for_fprop(const float* weight) const {
     const int64_t pitch = summed_ * taps_;
@@ -40,14 +38,30 @@ class PackedWeight {
     });
   }
 
-  // What a tile that starts at `vector` reads, with pitch().
-  const Word<T>* at(int64_t vector, int64_t tap, int64_t tile_vectors) const {
+  // Adds rows[p][summed] * weight[tap][summed][made] to a tile whose channels start at `vector`. `pitch` is a whole
+  // number of words.
+  template <class Tile, class Between>
+  DN_INLINE void multiply(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t tap,
+                          Between&& between) const {
+    tile.multiply(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, tap, Tile::kVectors),
+                  Tile::kVectors * kLanes, summed_words(), between);
+  }
+
+  // The same in runs; tap 0 starts the sum.
+  template <class Tile, class Between>
+  DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t tap,
+                                  Between&& between) const {
+    tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, tap, Tile::kVectors),
+                          Tile::kVectors * kLanes, summed_words(), tap == 0, between);
+  }
+
+ private:
+  int64_t summed_words() const { return words<T>(summed_); }
+
+  Word<T>* at(int64_t vector, int64_t tap, int64_t tile_vectors) const {
     return words_ + (vector * taps_ + tap * tile_vectors) * kLanes * summed_words();
   }
 
-  static constexpr int64_t pitch(int64_t tile_vectors) { return tile_vectors * kLanes; }
-
- private:
   static constexpr int64_t kMostTaps = 9;
 
   // columns_of(k, count, channel, to) makes to[i * taps + tap] = the weights of the channels from `channel` on, for
@@ -63,7 +77,7 @@ class PackedWeight {
           columns_of(k, count, (vector + v) * kLanes, columns);
           if (count % kValues != 0) std::fill(columns + count * taps_, columns + (count + 1) * taps_, zero());
           for (int64_t tap = 0; tap < taps_; tap++) {
-            Word<T>* to = words_ + ((vector * taps_ + tap * width) * summed_words() + k / kValues * width + v) * kLanes;
+            Word<T>* to = at(vector, tap, width) + (k / kValues * width + v) * kLanes;
             const Vec* from = columns + (turned ? taps_ - 1 - tap : tap);
             for (int64_t i = 0; i < words<T>(count); i++, to += width * kLanes, from += kValues * taps_) {
               store(to, word(from));

@@ -39,9 +39,9 @@ class PlainEpilogue {
 
   class Chunk {
    public:
-    // A register tile whose rows are pixels `pixel`, `pixel` + 1, ...
+    // A register tile whose rows are pixels `pixel`, `pixel` + 1, ...; their row in the tile of pixels does not matter.
     template <class Tile>
-    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel) {
+    DN_INLINE void add(const Tile& tile, int64_t pixel, int64_t, int64_t vector) {
 #pragma GCC unroll 3
       for (int v = 0; v < Tile::kVectors; v++) {
         const int64_t c = (vector + v) * kLanes, n = lanes(c, of_->channels_);
@@ -51,13 +51,6 @@ class PlainEpilogue {
       }
     }
 
-    // The same as the output of a forward convolution, which has no use for the row.
-    template <class Tile>
-    DN_INLINE void add(const Tile& tile, int64_t pixel, int64_t, int64_t vector) {
-      add(tile, vector, pixel);
-    }
-
-    void flush() {}
     void flush(int64_t) {}
 
    private:

@@ -1,10 +1,11 @@
-// The matrix products behind every convolution whose operand can be loaded as one row of `in` values a pixel: 1x1 as it
-// is, the transition's after its pool, the stem's as im2col. T is what the operands are multiplied as; the gradient of
-// the rows is for plain tensors, that of others is in bnrelu_conv1x1_bprop.cpp. The caller brings the prologue that loads the rows into scratch memory (see scratch.h):
+// The matrix products behind every convolution whose operand can be loaded as one row of `in` values a pixel: 1x1 as
+// it is, the transition's after its pool, the stem's as im2col. T is what the operands are multiplied as. The caller
+// brings the prologue that loads the rows into scratch memory (see scratch.h):
 //   void load(const Target&, int64_t first pixel, int64_t pixels) const
 //   Ahead ahead(int64_t first pixel, int64_t pixels) const
-// in the backward pass a gradient of y with prepare() and the same load(), and the epilogue that takes the tiles (see
-// gradient.h, output.h and plain.h).
+// for the weight's gradient also a gradient of y with prepare() and the same load(), and the epilogue that takes the
+// tiles (see gradient.h, output.h and plain.h). The backward pass of fused 1x1 convolutions is in
+// bnrelu_conv1x1_bprop.cpp.
 #ifndef DENSENET4J_CPU_POINTWISE_H
 #define DENSENET4J_CPU_POINTWISE_H
 
@@ -24,11 +25,11 @@ inline int64_t rows_in_cache(int64_t bytes) {
   return std::clamp<int64_t>(kBytes / bytes / 8 * 8, 8, 64);
 }
 
-// y[p][o] = sum over i of rows[p][i] * weight[o][i]
+// y[p][o] = sum over i of rows[p][i] * weight[o][i], or with weight[i][o]: the gradient of x of that of y.
 template <class T>
-class PointwiseFprop {
+class PointwiseProduct {
  public:
-  PointwiseFprop(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
+  PointwiseProduct(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
       : pixels_(pixels),
         out_(out),
         threads_(threads),
@@ -41,8 +42,20 @@ class PointwiseFprop {
   int64_t chunks() const { return chunks_.count(); }
 
   template <class Prologue, class Epilogue>
-  void run(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
+  void fprop(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
     weight_.pack_for_fprop(weight);
+    run(prologue, epilogue);
+  }
+
+  template <class Prologue, class Epilogue>
+  void dgrad(const float* weight, const Prologue& prologue, const Epilogue& epilogue) const {
+    weight_.pack_for_dgrad(weight);
+    run(prologue, epilogue);
+  }
+
+ private:
+  template <class Prologue, class Epilogue>
+  void run(const Prologue& prologue, const Epilogue& epilogue) const {
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
       T* rows = rows_.of(thread);
@@ -51,9 +64,7 @@ class PointwiseFprop {
         prologue.load(AlongChannels<T>{rows, pitch_}, first, count);
         auto ahead = prologue.ahead(first + count, std::min(tile_, pixels_ - first - count));
         for_tiles(count, vectors(out_), [&](auto tile, int64_t row, int64_t vector) {
-          const auto* words = reinterpret_cast<const Word<T>*>(rows + row * pitch_);
-          tile.multiply_in_runs(words, dn::words<T>(pitch_), weight_.at(vector, 0, tile.kVectors),
-                                weight_.pitch(tile.kVectors), weight_.summed_words(), true, [&] { ahead.fetch(); });
+          weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, [&] { ahead.fetch(); });
           output.add(tile, first + row, row, vector);
         });
         output.flush(count);
@@ -62,57 +73,10 @@ class PointwiseFprop {
     epilogue.finish();
   }
 
- private:
   int64_t pixels_, out_, threads_, pitch_, tile_;
   Chunks chunks_;
   PackedWeight<T> weight_;
   PerThread<T> rows_;
-};
-
-// da[p][i] = sum over o of dy[p][o] * weight[o][i]
-class PointwiseDgrad {
- public:
-  PointwiseDgrad(Workspace& workspace, int64_t pixels, int64_t in, int64_t out, int64_t threads)
-      : pixels_(pixels),
-        in_(in),
-        threads_(threads),
-        pitch_(round_to_lanes(out)),
-        chunks_(divide_up(pixels, kTile)),
-        weight_(workspace, 1, out, in),
-        dy_(workspace, threads, kTile * pitch_) {}
-
-  int64_t chunks() const { return chunks_.count(); }
-
-  template <class Gradient, class Epilogue>
-  void run(const float* weight, const Gradient& gradient, const Epilogue& epilogue) const {
-    weight_.pack_for_dgrad(weight);
-    gradient.prepare();
-    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      auto chunk = epilogue.chunk(index, thread);
-      float* dy = dy_.of(thread);
-      for (int64_t unit = begin; unit < end; unit++) {
-        const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
-        gradient.load(AlongChannels<float>{dy, pitch_}, first, count);
-        for_tiles(count, vectors(in_), [&](auto tile, int64_t row, int64_t vector) {
-          tile.clear();
-          tile.multiply(dy + row * pitch_, pitch_,
-                        weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(),
-                        [] {});
-          chunk.add(tile, vector, first + row);
-        });
-        chunk.flush();
-      }
-    });
-    epilogue.finish();
-  }
-
- private:
-  static constexpr int64_t kTile = 64;
-
-  int64_t pixels_, in_, threads_, pitch_;
-  Chunks chunks_;
-  PackedWeight<float> weight_;
-  PerThread<float> dy_;
 };
 
 // dweight[o][i] = sum over p of dy[p][o] * rows[p][i]

@@ -18,13 +18,13 @@ class Plan {
                 args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, window_, output_);
+    product_.fprop(args_.weight, window_, output_);
   }
 
  private:
   dn_stem_conv_fprop_args args_;
   dn::Im2colPrologue window_;
-  dn::PointwiseFprop<float> product_;
+  dn::PointwiseProduct<float> product_;
   dn::OutputEpilogue<T> output_;
 };
 

@@ -134,6 +134,18 @@ DN_INLINE void with_rows(int64_t rows, Body&& body) {
   with_rows<columns>(rows, body, std::make_integer_sequence<int, most_rows(columns)>{});
 }
 
+// body(width) with the width as a constant.
+template <class Body>
+DN_INLINE void with_width(int64_t width, Body&& body) {
+  if (width == 3) {
+    body(std::integral_constant<int, 3>{});
+  } else if (width == 2) {
+    body(std::integral_constant<int, 2>{});
+  } else {
+    body(std::integral_constant<int, 1>{});
+  }
+}
+
 // Cuts vectors of channels into panels of nearly equal width that a tile can have: body(first vector, width).
 template <class Body>
 DN_INLINE void for_panels(int64_t vectors, Body&& body) {
@@ -154,14 +166,9 @@ void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
     const int64_t row = units * band / bands * unit;
     const int64_t height = std::min(units * (band + 1) / bands * unit, rows) - row;
     for_panels(vectors, [&](int64_t vector, int64_t width) {
-      auto at = [&](auto tile) { body(tile, row, vector); };
-      if (width == 3) {
-        with_rows<3>(height, at);
-      } else if (width == 2) {
-        with_rows<2>(height, at);
-      } else {
-        with_rows<1>(height, at);
-      }
+      with_width(width, [&](auto columns) {
+        with_rows<columns>(height, [&](auto tile) { body(tile, row, vector); });
+      });
     });
   }
 }

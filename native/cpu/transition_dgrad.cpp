@@ -42,8 +42,7 @@ class Plan {
     prologue_.load(AlongChannels<T>{dy, out_pitch_}, row * pool_.width(), pool_.width());
     for_tiles(pool_.width(), vectors(args_.in_channels), [&](auto tile, int64_t column, int64_t vector) {
       tile.clear();
-      tile.multiply(reinterpret_cast<const Word<T>*>(dy + column * out_pitch_), words<T>(out_pitch_),
-                    weight_.at(vector, 0, tile.kVectors), weight_.pitch(tile.kVectors), weight_.summed_words(), [] {});
+      weight_.multiply(tile, dy + column * out_pitch_, out_pitch_, vector, 0, [] {});
       const int64_t corner = pool_.corner(row, column);
       for (int64_t at : {corner, corner + 1, corner + args_.extent.width, corner + args_.extent.width + 1}) {
         epilogue.add(tile, vector, at, 2, 0.25f);

@@ -18,13 +18,13 @@ class Plan {
                 args.execution.threads) {}
 
   void run() const {
-    product_.run(args_.weight, pool_, output_);
+    product_.fprop(args_.weight, pool_, output_);
   }
 
  private:
   dn_transition_fprop_args args_;
   dn::PoolPrologue<T> pool_;
-  dn::PointwiseFprop<T> product_;
+  dn::PointwiseProduct<T> product_;
   dn::OutputEpilogue<T> output_;
 };
 

@@ -14,6 +14,10 @@ import java.util.List;
  * one inference is {@link #load}, {@link #infer}. Not safe for use by several threads at a time.
  */
 public final class NetworkSession implements AutoCloseable {
+  private static final List<Phase> STEP = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
+  private static final List<Phase> INFERENCE = List.of(Phase.INFER);
+  private static final List<Phase> FIRST_INFERENCE = List.of(Phase.FOLD, Phase.INFER);
+
   private final Program program;
   private final MemoryPlan plan;
   private final Session session;
@@ -130,15 +134,15 @@ public final class NetworkSession implements AutoCloseable {
    */
   public void step(double learningRate, long step, long seed) {
     prepare(learningRate, step, seed);
-    session.run(Phase.FORWARD);
-    session.run(Phase.BACKWARD);
-    session.run(Phase.UPDATE);
+    for (var phase : STEP) {
+      session.run(phase);
+    }
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void step(double learningRate, long step, long seed, StepProfile profile) {
     prepare(learningRate, step, seed);
-    for (var phase : List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE)) {
+    for (var phase : STEP) {
       session.run(phase, profile.nanoseconds(phase));
     }
   }
@@ -153,20 +157,22 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Logits of the loaded images with running statistics. */
   public void infer() {
-    if (!folded) {
-      session.run(Phase.FOLD);
-      folded = true;
+    for (var phase : inference()) {
+      session.run(phase);
     }
-    session.run(Phase.INFER);
+    folded = true;
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void infer(StepProfile profile) {
-    if (!folded) {
-      session.run(Phase.FOLD, profile.nanoseconds(Phase.FOLD));
-      folded = true;
+    for (var phase : inference()) {
+      session.run(phase, profile.nanoseconds(phase));
     }
-    session.run(Phase.INFER, profile.nanoseconds(Phase.INFER));
+    folded = true;
+  }
+
+  private List<Phase> inference() {
+    return folded ? INFERENCE : FIRST_INFERENCE;
   }
 
   /** Mean cross entropy of the last step's batch, before its update. */

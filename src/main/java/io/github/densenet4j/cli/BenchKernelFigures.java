@@ -65,9 +65,9 @@ final class BenchKernelFigures {
   static void print(Ceiling ceiling, String setting, PrintStream out) {
     var peaks =
         ceiling.peakFlops().entrySet().stream()
-            .map(peak -> oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
+            .map(peak -> Table.oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
             .collect(Collectors.joining(", "));
-    out.println("ceiling of " + setting + ": " + peaks + ", copying " + oneDigit(ceiling.copyBytes() / GIGA) + " GB/s");
+    out.println("ceiling of " + setting + ": " + peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s");
   }
 
   /** {@code byShape} adds a row for each shape of a kernel. */
@@ -91,16 +91,12 @@ final class BenchKernelFigures {
   private static List<String> row(String title, String shapes, BenchKernelTimes times, Work work) {
     return List.of(
         title, shapes, String.valueOf(work.count()), String.format(Locale.ROOT, "%.2f", 1e3 * work.seconds()),
-        percent(times.shareOfStep(work)), work.flops() == 0 ? "" : oneDigit(work.flopsPerSecond() / GIGA),
-        oneDigit(work.bytesPerSecond() / GIGA), percent(work.shareOfRoof()));
+        percent(times.shareOfStep(work)), work.flops() == 0 ? "" : Table.oneDigit(work.flopsPerSecond() / GIGA),
+        Table.oneDigit(work.bytesPerSecond() / GIGA), percent(work.shareOfRoof()));
   }
 
   private static String percent(double share) {
-    return oneDigit(100 * share) + " %";
-  }
-
-  private static String oneDigit(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
+    return Table.oneDigit(100 * share) + " %";
   }
 
   /** The picture of all kernels that have flops. */

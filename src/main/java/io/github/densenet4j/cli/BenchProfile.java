@@ -42,8 +42,8 @@ record BenchProfile(StepProfile profile, int steps, double stepSeconds) {
       rows.add(
           List.of(
               entry.stem(), String.valueOf(entry.count()), milliseconds(entry.seconds()), percent(entry.seconds()),
-              entry.flops() == 0 ? "" : oneDigit(rate(entry.flops(), entry)),
-              oneDigit(rate(entry.trafficBytes(), entry))));
+              entry.flops() == 0 ? "" : Table.oneDigit(rate(entry.flops(), entry)),
+              Table.oneDigit(rate(entry.trafficBytes(), entry))));
     }
     double total = profile.seconds();
     rows.add(List.of("together", "", milliseconds(total), percent(total), "", ""));
@@ -65,9 +65,5 @@ record BenchProfile(StepProfile profile, int steps, double stepSeconds) {
 
   private String percent(double seconds) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share(seconds));
-  }
-
-  private static String oneDigit(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

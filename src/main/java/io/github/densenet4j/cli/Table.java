@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Rows of cells, aligned in columns. */
 final class Table {
@@ -30,6 +31,11 @@ final class Table {
     var table = new Table(columns);
     rows.forEach(row -> table.row(row.toArray(String[]::new)));
     return table;
+  }
+
+  /** A figure as a cell. */
+  static String oneDigit(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 
   /** Adds a row; cells that are not given are empty. */

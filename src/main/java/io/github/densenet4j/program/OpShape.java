@@ -5,7 +5,6 @@ import java.lang.reflect.RecordComponent;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -26,7 +25,7 @@ public record OpShape(String stem, SequencedMap<String, Object> sizes) {
     var sizes = new LinkedHashMap<String, Object>();
     var record = (Record) op;
     for (RecordComponent component : Components.of(record)) {
-      String name = words(component);
+      String name = Stems.words(component.getName());
       switch (Components.value(record, component)) {
         case Extent extent -> sizes.put(name, List.of(extent.batch(), extent.height(), extent.width()));
         case Long size -> sizes.put(name, size);
@@ -42,13 +41,9 @@ public record OpShape(String stem, SequencedMap<String, Object> sizes) {
   private static void choices(String operandName, Record operand, SequencedMap<String, Object> sizes) {
     for (RecordComponent component : Components.of(operand)) {
       if (Components.value(operand, component) instanceof Boolean choice) {
-        sizes.put(operandName + "_" + words(component), choice);
+        sizes.put(operandName + "_" + Stems.words(component.getName()), choice);
       }
     }
-  }
-
-  private static String words(RecordComponent component) {
-    return component.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
   }
 
   /** For people, as {@code 64x32x32, in channels 24, out channels 48, dx accumulate}. */

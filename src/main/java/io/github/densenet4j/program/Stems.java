@@ -16,9 +16,11 @@ final class Stems {
   }
 
   private static String stem(Class<?> op) {
-    return op.getSimpleName()
-        .replace("BnRelu", "Bnrelu")
-        .replaceAll("([a-z0-9])([A-Z])", "$1_$2")
-        .toLowerCase(Locale.ROOT);
+    return words(op.getSimpleName().replace("BnRelu", "Bnrelu"));
+  }
+
+  /** As it is written in native code: {@code inChannels} is {@code in_channels}. */
+  static String words(String name) {
+    return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
   }
 }

@@ -27,6 +27,11 @@ record Axis(double low, double high, boolean logarithmic, List<Double> ticks, Do
     return logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   }
 
+  /** The same between two coordinates of a picture: that of the value at 0 and that of the value at 1. */
+  double between(double value, int from, int to) {
+    return from + position(value) * (to - from);
+  }
+
   /** A linear axis from tick to tick around [min, max], with about five ticks; of length 1 if the two are equal. */
   static Axis linear(double min, double max) {
     double end = max > min ? max : min + 1;

@@ -175,11 +175,11 @@ public final class DepthChart {
   }
 
   private double xOf(double depth) {
-    return LEFT + x.position(depth) * (RIGHT - LEFT);
+    return x.between(depth, LEFT, RIGHT);
   }
 
   private double yOf(double value) {
-    return BOTTOM - y.position(value) * (BOTTOM - TOP);
+    return y.between(value, BOTTOM, TOP);
   }
 
   private void append(String template, Object... arguments) {

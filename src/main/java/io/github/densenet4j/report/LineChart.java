@@ -136,11 +136,11 @@ final class LineChart {
   }
 
   private double xOf(double epoch) {
-    return LEFT + x.position(epoch) * (RIGHT - LEFT);
+    return x.between(epoch, LEFT, RIGHT);
   }
 
   private double yOf(double value) {
-    return BOTTOM - y.position(value) * (BOTTOM - TOP);
+    return y.between(value, BOTTOM, TOP);
   }
 
   private void append(String template, Object... arguments) {

@@ -218,11 +218,11 @@ public final class RooflineChart {
   }
 
   private double xOf(double intensity) {
-    return LEFT + x.position(intensity) * (RIGHT - LEFT);
+    return x.between(intensity, LEFT, RIGHT);
   }
 
   private double yOf(double gigaflops) {
-    return BOTTOM - y.position(gigaflops) * (BOTTOM - TOP);
+    return y.between(gigaflops, BOTTOM, TOP);
   }
 
   private void append(String template, Object... arguments) {
