@@ -1,0 +1,53 @@
+/*
+ * What the software device's libcuda.so.1 offers beyond the driver API: settings, counters, faults on request, and the
+ * means for libraries that stand in for NVIDIA's. All functions are safe to call before cuInit and from any thread.
+ */
+#ifndef DENSENET4J_SOFTWARE_CUDA_H
+#define DENSENET4J_SOFTWARE_CUDA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Changes a setting; returns 0, or 1 if key or value make no sense. Each can also be given in the environment as
+ * DENSENET4J_SOFTWARE_CUDA_<KEY>, which is read when the library is loaded.
+ *   memory         bytes of device memory, such as 8589934592 (default 16 GiB)
+ *   schedule       forward, reverse, random or random:SEED (default forward)
+ *   drift          0 or 1: whether the lanes of a warp run apart between collectives (default 0)
+ *   threads        processor threads that blocks run on (default: all processors)
+ *   driver_version what cuDriverGetVersion says, such as 12060 (default 13000)
+ *   devices        0 or 1 (default 1)
+ *   fail           NAME[:COUNT[:CODE]]: the COUNT-th launch from now on (default the first) of the kernel or library
+ *                  function NAME ("*": any) fails: with CODE (default 719) when it runs, so that the context is lost;
+ *                  empty: none
+ */
+int dn_software_cuda_set(const char* key, const char* value);
+
+/*
+ * A counter, or -1 if there is none of that name: live_bytes, peak_bytes and requested_bytes (device memory held now, at
+ * most, and asked for in sum), live_allocations, host_bytes (pinned), contexts, modules, streams, events, graphs (live),
+ * launches (all kernels run), graph_launches.
+ */
+int64_t dn_software_cuda_count(const char* name);
+
+/* Sets peak_bytes to live_bytes, and requested_bytes, launches and graph_launches to 0. */
+void dn_software_cuda_reset_counts(void);
+
+/*
+ * Enqueues host code on a stream as if it were a kernel: in order, captured into graphs, subject to `fail`. The arguments
+ * are copied. `run` returns 0 or a CUresult, which becomes the context's sticky error. Returns a CUresult.
+ */
+int dn_software_cuda_launch(void* stream, const char* name, int (*run)(const void* arguments), const void* arguments,
+                            size_t bytes);
+
+/* The host address of `bytes` bytes of device memory, or null if they do not lie in one live allocation. */
+void* dn_software_cuda_at(uint64_t address, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
