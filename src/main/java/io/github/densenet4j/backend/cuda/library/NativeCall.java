@@ -1,0 +1,21 @@
+package io.github.densenet4j.backend.cuda.library;
+
+/** A call of a C function that returns a status. */
+@FunctionalInterface
+public interface NativeCall {
+  int run() throws Throwable;
+
+  /** The status. */
+  default int status() {
+    try {
+      return run();
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Native code throws nothing; whatever arrives here is a mistake in a binding. */
+  static IllegalStateException unexpected(Throwable e) {
+    return new IllegalStateException("a native call failed in its binding", e);
+  }
+}
