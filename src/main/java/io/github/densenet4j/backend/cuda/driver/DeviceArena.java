@@ -1,0 +1,79 @@
+package io.github.densenet4j.backend.cuda.driver;
+
+import io.github.densenet4j.backend.cuda.DevicePointer;
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUpointer_attribute;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** One allocation of a device's memory, zeroed. */
+public final class DeviceArena implements AutoCloseable {
+  private final CudaContext context;
+  private final CUdeviceptr handle = new CUdeviceptr();
+  private final long bytes;
+  private final DevicePointer start;
+  private boolean closed;
+
+  /** @throws io.github.densenet4j.error.DeviceException if the device has too little memory; says how much it has */
+  public DeviceArena(CudaContext context, long bytes) {
+    context.requireUsable();
+    this.context = context;
+    this.bytes = bytes;
+    int status = JCudaDriver.cuMemAlloc(handle, bytes);
+    if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw Status.failure(
+          status, "cuMemAlloc of " + bytes + " bytes on " + context.device().name() + ", which has " + context.freeBytes()
+              + " bytes free,");
+    }
+    context.check(status, "cuMemAlloc of " + bytes + " bytes");
+    try {
+      context.check(JCudaDriver.cuMemsetD8(handle, (byte) 0, bytes), "cuMemsetD8 of " + bytes + " bytes");
+      start = new DevicePointer(address());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private long address() {
+    var address = new long[1];
+    context.check(
+        JCudaDriver.cuPointerGetAttribute(
+            Pointer.to(address), CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_POINTER, handle),
+        "cuPointerGetAttribute");
+    return address[0];
+  }
+
+  public DevicePointer start() {
+    return start;
+  }
+
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Puts a copy of host memory, pinned until the stream has come to it, to {@code offset} into a stream. */
+  public void copyFrom(PinnedMemory source, long sourceOffset, long offset, long count, CudaStream stream) {
+    context.check(
+        JCudaDriver.cuMemcpyHtoDAsync(
+            handle.withByteOffset(offset), source.pointer(sourceOffset), count, stream.handle()),
+        "cuMemcpyHtoDAsync of " + count + " bytes");
+  }
+
+  /** Puts a copy from {@code offset} to host memory into a stream. */
+  public void copyTo(PinnedMemory target, long targetOffset, long offset, long count, CudaStream stream) {
+    context.check(
+        JCudaDriver.cuMemcpyDtoHAsync(
+            target.pointer(targetOffset), handle.withByteOffset(offset), count, stream.handle()),
+        "cuMemcpyDtoHAsync of " + count + " bytes");
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Release.of(context, () -> JCudaDriver.cuMemFree(handle), "cuMemFree");
+    }
+  }
+}

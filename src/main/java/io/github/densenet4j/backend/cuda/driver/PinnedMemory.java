@@ -1,0 +1,43 @@
+package io.github.densenet4j.backend.cuda.driver;
+
+import java.lang.foreign.MemorySegment;
+import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
+
+/** Host memory that a device reads and writes by itself, while the host does something else. */
+public final class PinnedMemory implements AutoCloseable {
+  private final CudaContext context;
+  private final Pointer handle = new Pointer();
+  private final MemorySegment segment;
+  private boolean closed;
+
+  /** @param bytes at most what a Java buffer holds */
+  public PinnedMemory(CudaContext context, int bytes) {
+    context.requireUsable();
+    this.context = context;
+    context.check(JCudaDriver.cuMemHostAlloc(handle, bytes, 0), "cuMemHostAlloc of " + bytes + " bytes");
+    segment = MemorySegment.ofBuffer(handle.getByteBuffer(0, bytes));
+  }
+
+  public long bytes() {
+    return segment.byteSize();
+  }
+
+  /** The memory itself; not to be touched after {@link #close}. */
+  public MemorySegment segment() {
+    context.requireUsable();
+    return segment;
+  }
+
+  Pointer pointer(long offset) {
+    return handle.withByteOffset(offset);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Release.of(context, () -> JCudaDriver.cuMemFreeHost(handle), "cuMemFreeHost");
+    }
+  }
+}
