@@ -5,10 +5,16 @@ package io.github.densenet4j.backend.cuda.library;
 public interface NativeCall {
   int run() throws Throwable;
 
-  /** The status. */
+  /**
+   * The status.
+   *
+   * @throws IllegalStateException if a handle or a descriptor is closed
+   */
   default int status() {
     try {
       return run();
+    } catch (IllegalStateException e) {
+      throw e;
     } catch (Throwable e) {
       throw unexpected(e);
     }

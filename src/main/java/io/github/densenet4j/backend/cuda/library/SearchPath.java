@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /**
  * The folders that may hold NVIDIA's libraries, and all that they follow from.
  *
- * @param environment LD_LIBRARY_PATH, CUDA_HOME, CUDA_PATH, VIRTUAL_ENV, CONDA_PREFIX, PYTHONPATH and HOME are looked at
+ * @param environment of which LD_LIBRARY_PATH, CUDA_HOME, CUDA_PATH, VIRTUAL_ENV, CONDA_PREFIX, PYTHONPATH and HOME
+ *     count
  * @param properties options that name a library's file or folder
  * @param root the folder that the usual places lie in: {@code /}
  */

@@ -1,0 +1,19 @@
+package io.github.densenet4j.backend.cuda.cudnn;
+
+import io.github.densenet4j.backend.cuda.DevicePointer;
+
+/** A tensor in device memory. */
+public record DeviceTensor(TensorDescriptor descriptor, DevicePointer data) {
+  long description() {
+    return descriptor.address();
+  }
+
+  long address() {
+    return data.address();
+  }
+
+  @Override
+  public String toString() {
+    return descriptor.toString();
+  }
+}
