@@ -57,7 +57,7 @@ final class Operations implements AutoCloseable {
   }
 
   void run() {
-    session.run(Phase.INFER);
+    session.run(List.of(Phase.INFER));
   }
 
   @Override

@@ -3,9 +3,11 @@ package io.github.densenet4j.backend;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
+import java.util.Collections;
+import java.util.SequencedMap;
 
 /** A device with storage for a memory plan and with every operation of a program. */
-public interface Backend {
+public interface Backend extends AutoCloseable {
   /** The device's name on the command line. */
   String name();
 
@@ -23,6 +25,11 @@ public interface Backend {
     return Long.MAX_VALUE;
   }
 
+  /** Memory that a session takes besides its plan, bytes by what it is; empty if there is none worth telling. */
+  default SequencedMap<String, Long> besidesPlan(Program program) {
+    return Collections.emptyNavigableMap();
+  }
+
   /** The places of a program's buffers on this device. */
   default MemoryPlan plan(Program program) {
     return MemoryPlan.of(program, this::workspaceBytes);
@@ -34,4 +41,8 @@ public interface Backend {
    * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
    */
   Session load(Program program, MemoryPlan plan);
+
+  /** Gives back what the device holds for all sessions; they are closed before. */
+  @Override
+  default void close() {}
 }

@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
+import java.util.SequencedMap;
 
 /**
  * A device of which only a part may be used.
@@ -39,7 +40,17 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public SequencedMap<String, Long> besidesPlan(Program program) {
+    return device.besidesPlan(program);
+  }
+
+  @Override
   public Session load(Program program, MemoryPlan plan) {
     return device.load(program, plan);
+  }
+
+  @Override
+  public void close() {
+    device.close();
   }
 }

@@ -134,9 +134,7 @@ public final class NetworkSession implements AutoCloseable {
    */
   public void step(double learningRate, long step, long seed) {
     prepare(learningRate, step, seed);
-    for (var phase : STEP) {
-      session.run(phase);
-    }
+    session.run(STEP);
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
@@ -157,9 +155,7 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Logits of the loaded images with running statistics. */
   public void infer() {
-    for (var phase : inference()) {
-      session.run(phase);
-    }
+    session.run(inference());
     folded = true;
   }
 
@@ -173,6 +169,11 @@ public final class NetworkSession implements AutoCloseable {
 
   private List<Phase> inference() {
     return folded ? INFERENCE : FIRST_INFERENCE;
+  }
+
+  /** Waits for the last step or inference; reading its results does so too. */
+  public void finish() {
+    session.finish();
   }
 
   /** Mean cross entropy of the last step's batch, before its update. */

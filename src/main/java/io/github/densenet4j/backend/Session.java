@@ -3,6 +3,7 @@ package io.github.densenet4j.backend;
 import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * A program in the memory of a device. Nothing is allocated between load and close. Not safe for use by several threads
@@ -10,14 +11,17 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Session extends AutoCloseable {
   /**
-   * Runs a phase to its end.
+   * Runs phases one after the other. A device may return before they are done: whoever reads waits.
    *
    * @throws io.github.densenet4j.error.DeviceException if an operation fails; the message names it
    */
-  void run(Phase phase);
+  void run(List<Phase> phases);
+
+  /** Waits until everything that was run is done. */
+  void finish();
 
   /**
-   * Like {@link #run(Phase)}, and takes the time of every operation.
+   * Runs a phase to its end and takes the time of every operation.
    *
    * @param nanoseconds one value for each operation of the phase, in order; is added to
    */

@@ -6,6 +6,7 @@ import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -43,7 +44,12 @@ record FakeBackend(long availableBytes, long surplus, AtomicInteger open) implem
 
   private record FakeSession(long allocatedBytes, AtomicInteger open) implements Session {
     @Override
-    public void run(Phase phase) {
+    public void run(List<Phase> phases) {
+      throw new AssertionError("nothing is run");
+    }
+
+    @Override
+    public void finish() {
       throw new AssertionError("nothing is run");
     }
 

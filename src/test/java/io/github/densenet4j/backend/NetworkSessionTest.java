@@ -114,17 +114,22 @@ class NetworkSessionTest {
     }
 
     @Override
-    public void run(Phase phase) {
-      if (phase == failing) {
-        throw new DeviceException("recording: " + phase + " fails");
+    public void run(List<Phase> list) {
+      for (var phase : list) {
+        if (phase == failing) {
+          throw new DeviceException("recording: " + phase + " fails");
+        }
+        phases.add(phase);
       }
-      phases.add(phase);
     }
 
     @Override
     public void run(Phase phase, long[] nanoseconds) {
-      run(phase);
+      run(List.of(phase));
     }
+
+    @Override
+    public void finish() {}
 
     @Override
     public void write(BufferView target, MemorySegment source) {}

@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cpu;
 
+import io.github.densenet4j.backend.NativeFiles;
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -10,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,7 +35,8 @@ final class CpuLibrary {
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
 
   private CpuLibrary(InstructionSet isa) {
-    file = NativeFile.find(isa);
+    String name = "libdensenet4j_cpu_" + isa.label() + ".so";
+    file = NativeFiles.find("the CPU kernels", "", List.of(name)).resolve(name);
     try {
       symbols = SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {

@@ -53,11 +53,19 @@ final class CpuSession implements Session {
   }
 
   @Override
-  public void run(Phase phase) {
+  public void run(List<Phase> phases) {
     requireOpen();
-    for (var call : calls.get(phase)) {
-      run(call);
+    for (int i = 0; i < phases.size(); i++) {
+      for (var call : calls.get(phases.get(i))) {
+        run(call);
+      }
     }
+  }
+
+  /** Operations are done when their calls return. */
+  @Override
+  public void finish() {
+    requireOpen();
   }
 
   @Override

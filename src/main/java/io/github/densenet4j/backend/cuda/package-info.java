@@ -1,5 +1,6 @@
 /**
- * What every part of the CUDA device shares. Depends on nothing of ours but {@code error}; the packages below it are its
- * parts: {@code library} finds NVIDIA's libraries, {@code cudnn} and {@code cublas} call them.
+ * The GPU: programs of the strategies naive and shared on cuDNN, cuBLAS and our own kernels, a step being one CUDA
+ * graph. May depend on {@code backend} and what that may depend on, and on its own parts: {@code driver} is the CUDA
+ * driver, {@code cudnn} and {@code cublas} call NVIDIA's libraries, {@code library} finds them.
  */
 package io.github.densenet4j.backend.cuda;

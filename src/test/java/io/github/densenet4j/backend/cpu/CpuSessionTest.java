@@ -97,7 +97,7 @@ class CpuSessionTest {
     session.close();
     session.close();
     var images = program.ports().images().view();
-    assertThatThrownBy(() -> session.run(Phase.INFER)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> session.run(List.of(Phase.INFER))).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> session.read(images, MemorySegment.ofArray(new float[1])))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> session.write(images, MemorySegment.ofArray(new float[1])))

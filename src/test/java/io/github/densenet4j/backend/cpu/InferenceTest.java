@@ -124,13 +124,13 @@ class InferenceTest {
     try (var session = DEVICE.load(program, DEVICE.plan(program))) {
       write(session, ports.parameters(), new Initialization(1).learnable(program.parameters()));
       write(session, ports.running(), statistics(2, program));
-      session.run(Phase.FOLD);
+      session.run(List.of(Phase.FOLD));
       for (int batch = 0; batch < 3; batch++) {
         write(session, ports.images(), normal(batch, ports.images().bytes() / Float.BYTES));
-        session.run(Phase.INFER);
+        session.run(List.of(Phase.INFER));
         float[] once = read(session, ports.logits());
-        session.run(Phase.FOLD);
-        session.run(Phase.INFER);
+        session.run(List.of(Phase.FOLD));
+        session.run(List.of(Phase.INFER));
         assertThat(read(session, ports.logits())).isEqualTo(once);
       }
     }

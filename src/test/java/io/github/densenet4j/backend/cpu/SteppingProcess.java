@@ -102,9 +102,9 @@ final class SteppingProcess {
 
   private long step(Session session) {
     long before = threads.getCurrentThreadAllocatedBytes();
-    session.run(Phase.FORWARD);
-    session.run(Phase.BACKWARD);
-    session.run(Phase.UPDATE);
+    session.run(List.of(Phase.FORWARD));
+    session.run(List.of(Phase.BACKWARD));
+    session.run(List.of(Phase.UPDATE));
     return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }

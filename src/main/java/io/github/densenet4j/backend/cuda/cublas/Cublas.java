@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cublas;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cublas;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /**
  * A float32 matrix in device memory, or the transpose of one.

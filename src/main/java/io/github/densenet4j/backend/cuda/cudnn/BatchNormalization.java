@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /**
  * Batch normalisation of a handle: a mean and a variance for each channel. Everything that a channel has one of is

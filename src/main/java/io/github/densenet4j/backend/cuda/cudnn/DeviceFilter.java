@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /** Weights of a convolution in device memory. */
 public record DeviceFilter(FilterDescriptor descriptor, DevicePointer data) {

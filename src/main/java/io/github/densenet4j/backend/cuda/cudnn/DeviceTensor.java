@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /** A tensor in device memory. */
 public record DeviceTensor(TensorDescriptor descriptor, DevicePointer data) {

@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /** Device memory that an operation may use while it runs; 256-byte aligned. */
 public record Workspace(DevicePointer data, long bytes) {

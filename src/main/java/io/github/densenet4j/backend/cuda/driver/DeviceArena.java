@@ -1,6 +1,5 @@
 package io.github.densenet4j.backend.cuda.driver;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUpointer_attribute;

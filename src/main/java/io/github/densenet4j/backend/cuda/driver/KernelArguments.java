@@ -1,6 +1,5 @@
 package io.github.densenet4j.backend.cuda.driver;
 
-import io.github.densenet4j.backend.cuda.DevicePointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;

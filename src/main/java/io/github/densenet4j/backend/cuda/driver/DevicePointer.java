@@ -1,4 +1,4 @@
-package io.github.densenet4j.backend.cuda;
+package io.github.densenet4j.backend.cuda.driver;
 
 /** An address in device memory, which the host cannot read. */
 public record DevicePointer(long address) {

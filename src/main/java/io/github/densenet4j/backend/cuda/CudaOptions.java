@@ -1,0 +1,27 @@
+package io.github.densenet4j.backend.cuda;
+
+import io.github.densenet4j.backend.cuda.cudnn.PlannerOptions;
+
+/**
+ * How a GPU is used.
+ *
+ * @param ordinal which of the visible devices, from 0
+ * @param tf32 whether tensor cores may round the factors of convolutions and products to TF32
+ * @param deterministic whether a step gives the same bits every time
+ * @param checked whether every operation is waited for, so that an error names it; slow
+ * @param workspaceLimit the most scratch memory of a convolution, bytes
+ */
+public record CudaOptions(int ordinal, boolean tf32, boolean deterministic, boolean checked, long workspaceLimit) {
+  private static final long USUAL_WORKSPACE = 256L << 20;
+
+  /** The first device, float32 throughout, the same bits every time, workspaces of up to 256 MiB. */
+  public static final CudaOptions DEFAULT = new CudaOptions(0, false, true, false, USUAL_WORKSPACE);
+
+  public CudaOptions withOrdinal(int ordinal) {
+    return new CudaOptions(ordinal, tf32, deterministic, checked, workspaceLimit);
+  }
+
+  PlannerOptions planner() {
+    return new PlannerOptions(workspaceLimit, deterministic, tf32);
+  }
+}

@@ -1,0 +1,242 @@
+package io.github.densenet4j.backend.cuda;
+
+import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.backend.cuda.driver.CudaEvent;
+import io.github.densenet4j.backend.cuda.driver.CudaGraph;
+import io.github.densenet4j.backend.cuda.driver.DeviceArena;
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.memory.MemoryPlan;
+import io.github.densenet4j.program.Op;
+import io.github.densenet4j.program.Phase;
+import io.github.densenet4j.program.Program;
+import io.github.densenet4j.tensor.BufferView;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A program in an arena of the device. The first run of a list of phases waits for every operation, so that an error
+ * names it and libraries load what they need; from the second on the list is one CUDA graph.
+ */
+final class CudaSession implements Session {
+  private final CudaRuntime runtime;
+  private final CudaOptions options;
+  private final Program program;
+  private final MemoryPlan plan;
+  private final Runnable closed;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final DeviceArena arena;
+  private final Staging staging;
+  private final Map<Phase, List<Step>> steps = new HashMap<>();
+  private final Map<List<Phase>, Work> works = new HashMap<>();
+  private boolean open = true;
+
+  /** An operation and what it is on the device. */
+  private record Step(Op op, Phase phase, int index, Launch launch) {
+    @Override
+    public String toString() {
+      return op.stem() + " (operation " + index + " of " + phase.name().toLowerCase(Locale.ROOT) + ")";
+    }
+  }
+
+  /** @param closed told when this session is closed */
+  CudaSession(CudaRuntime runtime, CudaOptions options, Program program, MemoryPlan plan, Runnable closed) {
+    this.runtime = runtime;
+    this.options = options;
+    this.program = program;
+    this.plan = plan;
+    this.closed = closed;
+    try {
+      arena = keep(new DeviceArena(runtime.context(), plan.totalBytes()));
+      staging = keep(new Staging(runtime, arena, program.ports()));
+      bind(keep(new Descriptors(runtime.cudnn())));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    opened.add(part);
+    return part;
+  }
+
+  private void bind(Descriptors descriptors) {
+    var launches =
+        new Launches(
+            runtime, descriptors, view -> arena.start().plus(plan.offset(view)), program.workload().batch());
+    for (var phase : Phase.values()) {
+      var bound = new ArrayList<Step>();
+      for (var op : program.ops(phase)) {
+        bound.add(new Step(op, phase, bound.size(), launches.of(op, scratch(op))));
+      }
+      steps.put(phase, bound);
+    }
+  }
+
+  private Scratch scratch(Op op) {
+    var workspace = plan.workspace(op);
+    return workspace == null
+        ? new Scratch(DevicePointer.NULL, 0)
+        : new Scratch(arena.start().plus(workspace.offset()), workspace.lifetime().buffer().bytes());
+  }
+
+  @Override
+  public void run(List<Phase> phases) {
+    requireOpen();
+    staging.handOver();
+    works.computeIfAbsent(phases, this::work).run();
+  }
+
+  private Work work(List<Phase> phases) {
+    return new Work(phases.stream().flatMap(phase -> steps.get(phase).stream()).toList());
+  }
+
+  @Override
+  public void run(Phase phase, long[] nanoseconds) {
+    requireOpen();
+    staging.handOver();
+    var phaseSteps = steps.get(phase);
+    var marks = new ArrayList<CudaEvent>();
+    try {
+      for (int i = 0; i <= phaseSteps.size(); i++) {
+        marks.add(CudaEvent.timed(runtime.context()));
+      }
+      marks.getFirst().record(runtime.stream());
+      for (var step : phaseSteps) {
+        enqueue(step);
+        marks.get(step.index + 1).record(runtime.stream());
+      }
+      finish();
+      for (var step : phaseSteps) {
+        nanoseconds[step.index] += marks.get(step.index).until(marks.get(step.index + 1));
+      }
+    } finally {
+      marks.forEach(CudaEvent::close);
+    }
+  }
+
+  private void enqueue(Step step) {
+    try {
+      step.launch.enqueue();
+    } catch (DeviceException e) {
+      throw failure(step.toString(), e);
+    }
+  }
+
+  private DeviceException failure(String what, DeviceException e) {
+    return new DeviceException(
+        runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: " + e.getMessage(),
+        e);
+  }
+
+  @Override
+  public void finish() {
+    requireOpen();
+    try {
+      runtime.stream().synchronize();
+    } catch (DeviceException e) {
+      throw failure("a step (waiting for every operation names it: --cuda-checked)", e);
+    }
+  }
+
+  @Override
+  public void write(BufferView target, MemorySegment source) {
+    requireOpen();
+    requireInside(target, source.byteSize());
+    staging.write(plan.offset(target), source);
+  }
+
+  @Override
+  public void read(BufferView source, MemorySegment target) {
+    requireOpen();
+    requireInside(source, target.byteSize());
+    finish();
+    staging.read(plan.offset(source), target);
+  }
+
+  private static void requireInside(BufferView view, long bytes) {
+    if (bytes > view.buffer().bytes() - view.offset()) {
+      throw new IllegalArgumentException(bytes + " bytes at " + view.offset() + " do not fit in " + view.buffer());
+    }
+  }
+
+  @Override
+  public long allocatedBytes() {
+    requireOpen();
+    return arena.bytes();
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException("the session is closed");
+    }
+    runtime.context().requireUsable();
+  }
+
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
+    open = false;
+    try {
+      works.values().forEach(Work::close);
+      for (var part : opened.reversed()) {
+        part.close();
+      }
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("a part of a session refused to close", e);
+    } finally {
+      closed.run();
+    }
+  }
+
+  /** A list of operations that is run again and again. */
+  private final class Work implements AutoCloseable {
+    private final List<Step> list;
+    private boolean checked;
+    private CudaGraph graph;
+
+    Work(List<Step> list) {
+      this.list = list;
+    }
+
+    void run() {
+      if (list.isEmpty()) {
+        return;
+      }
+      if (!checked || options.checked()) {
+        list.forEach(this::check);
+        checked = true;
+        return;
+      }
+      if (graph == null) {
+        graph = runtime.stream().capture(() -> list.forEach(CudaSession.this::enqueue));
+      }
+      graph.launch(runtime.stream());
+    }
+
+    private void check(Step step) {
+      enqueue(step);
+      try {
+        runtime.stream().synchronize();
+      } catch (DeviceException e) {
+        throw failure(step.toString(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (graph != null) {
+        graph.close();
+      }
+    }
+  }
+}

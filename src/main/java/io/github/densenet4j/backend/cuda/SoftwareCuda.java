@@ -1,0 +1,96 @@
+package io.github.densenet4j.backend.cuda;
+
+import io.github.densenet4j.backend.NativeFiles;
+import io.github.densenet4j.backend.cuda.driver.DriverLibrary;
+import io.github.densenet4j.backend.cuda.library.SearchPath;
+import io.github.densenet4j.error.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The software CUDA device: a driver, a cuDNN and a cuBLAS that compute on the processor, under the names of NVIDIA's.
+ * It runs the very kernels that a GPU runs, slowly, and is strict about what a GPU would punish.
+ *
+ * @param folder of its libraries
+ */
+public record SoftwareCuda(Path folder) {
+  private static final String DRIVER = "libcuda.so.1";
+  private static final List<String> FILES =
+      List.of(
+          DRIVER, "libcublas.so.13", "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
+          "libcudnn_adv.so.9", "libcudnn_heuristic.so.9", "libcudnn_engines_precompiled.so.9",
+          "libcudnn_engines_runtime_compiled.so.9");
+
+  /** @throws DeviceException if this build has none */
+  public static SoftwareCuda load() {
+    return new SoftwareCuda(NativeFiles.find("the parts of the software CUDA device", "software-cuda", FILES));
+  }
+
+  /** @throws DeviceException if the process uses another driver already */
+  public DriverLibrary driver() {
+    return DriverLibrary.of(folder.resolve(DRIVER));
+  }
+
+  /** Where its cuDNN and cuBLAS lie, and nothing else. */
+  SearchPath libraries() {
+    return new SearchPath(
+        Map.of(), Map.of("densenet4j.cudnn", folder.toString(), "densenet4j.cublas", folder.toString()), folder);
+  }
+
+  /**
+   * Changes a setting of the device, see native/software-cuda/driver/densenet4j_software_cuda.h: {@code memory}, {@code
+   * schedule}, {@code fail} and others.
+   *
+   * @throws IllegalArgumentException if there is no such setting or value
+   */
+  public void set(String key, String value) {
+    var set = handle("dn_software_cuda_set", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    try (var arena = Arena.ofConfined()) {
+      if ((int) set.invokeExact(arena.allocateFrom(key), arena.allocateFrom(value)) != 0) {
+        throw new IllegalArgumentException("the software CUDA device has no setting " + key + "=" + value);
+      }
+    } catch (IllegalArgumentException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * What the device has counted, such as {@code live_bytes} or {@code launches}; the same header lists it.
+   *
+   * @throws IllegalArgumentException if there is no such counter
+   */
+  public long count(String name) {
+    var count = handle("dn_software_cuda_count", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+    long value;
+    try (var arena = Arena.ofConfined()) {
+      value = (long) count.invokeExact(arena.allocateFrom(name));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+    if (value < 0) {
+      throw new IllegalArgumentException("the software CUDA device counts no " + name);
+    }
+    return value;
+  }
+
+  private MethodHandle handle(
+      String name, ValueLayout result, ValueLayout... parameters) {
+    var library = SymbolLookup.libraryLookup(folder.resolve(DRIVER), Arena.global());
+    var symbol =
+        library.find(name).orElseThrow(() -> new DeviceException(folder.resolve(DRIVER) + " has no " + name));
+    return Linker.nativeLinker().downcallHandle(symbol, FunctionDescriptor.of(result, parameters));
+  }
+
+  private static IllegalStateException unexpected(Throwable e) {
+    return new IllegalStateException("a native call failed in its binding", e);
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.densenet4j.backend.cuda;
+
+import io.github.densenet4j.backend.cuda.driver.CudaEvent;
+import io.github.densenet4j.backend.cuda.driver.CudaStream;
+import io.github.densenet4j.backend.cuda.driver.DeviceArena;
+import io.github.densenet4j.backend.cuda.driver.PinnedMemory;
+import io.github.densenet4j.memory.MemoryPlan;
+import io.github.densenet4j.program.Ports;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Copies between the host and a session's arena, by way of two halves of pinned memory: while the device still reads
+ * one, the host fills the other.
+ */
+final class Staging implements AutoCloseable {
+  private static final long LEAST_BYTES = 1L << 20;
+  private static final long MOST_BYTES = 64L << 20;
+
+  private final CudaStream stream;
+  private final DeviceArena arena;
+  private final Half[] halves;
+  private int current;
+
+  /** Pinned memory, the bytes of it in use, and the end of the copies from it. */
+  private static final class Half {
+    final PinnedMemory memory;
+    final CudaEvent copied;
+    long used;
+    boolean handedOver;
+
+    Half(PinnedMemory memory, CudaEvent copied) {
+      this.memory = memory;
+      this.copied = copied;
+    }
+  }
+
+  Staging(CudaRuntime runtime, DeviceArena arena, Ports ports) {
+    this.stream = runtime.stream();
+    this.arena = arena;
+    int bytes = Math.toIntExact(halfBytes(ports));
+    halves = new Half[2];
+    try {
+      for (int i = 0; i < halves.length; i++) {
+        halves[i] =
+            new Half(new PinnedMemory(runtime.context(), bytes), CudaEvent.untimed(runtime.context()));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** The pinned memory of a session, bytes. */
+  static long bytes(Ports ports) {
+    return 2 * halfBytes(ports);
+  }
+
+  /** Room for all that a step is given. */
+  private static long halfBytes(Ports ports) {
+    long step = aligned(ports.images().bytes()) + aligned(ports.labels().bytes()) + aligned(ports.control().bytes());
+    return Math.clamp(step, LEAST_BYTES, MOST_BYTES);
+  }
+
+  private static long aligned(long bytes) {
+    return (bytes + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
+  }
+
+  /** Puts a copy into the stream; {@code source} can be changed at once. */
+  void write(long offset, MemorySegment source) {
+    for (long done = 0; done < source.byteSize(); ) {
+      var half = free();
+      long count = Math.min(source.byteSize() - done, half.memory.bytes() - half.used);
+      MemorySegment.copy(source, done, half.memory.segment(), half.used, count);
+      arena.copyFrom(half.memory, half.used, offset + done, count, stream);
+      half.used = Math.min(half.memory.bytes(), half.used + aligned(count));
+      done += count;
+    }
+  }
+
+  /** The half that is being filled, or the other one if this one is full or handed over. */
+  private Half free() {
+    var half = halves[current];
+    if (half.used == half.memory.bytes()) {
+      handOver();
+    }
+    if (half.handedOver) {
+      current = 1 - current;
+      half = halves[current];
+      half.copied.synchronize();
+      half.used = 0;
+      half.handedOver = false;
+    }
+    return half;
+  }
+
+  /** Tells that the next write belongs to another step. */
+  void handOver() {
+    var half = halves[current];
+    if (!half.handedOver && half.used > 0) {
+      half.copied.record(stream);
+      half.handedOver = true;
+    }
+  }
+
+  /** Waits for all that is in the stream, and copies. */
+  void read(long offset, MemorySegment target) {
+    stream.synchronize();
+    var memory = halves[current].memory;
+    for (long done = 0; done < target.byteSize(); ) {
+      long count = Math.min(target.byteSize() - done, memory.bytes());
+      arena.copyTo(memory, 0, offset + done, count, stream);
+      stream.synchronize();
+      MemorySegment.copy(memory.segment(), 0, target, done, count);
+      done += count;
+    }
+  }
+
+  @Override
+  public void close() {
+    for (var half : halves) {
+      if (half != null) {
+        half.copied.close();
+        half.memory.close();
+      }
+    }
+  }
+}
