@@ -14,6 +14,8 @@ namespace {
 constexpr uint32_t kMagic = 0xba55ed50, kWrapperMagic = 0x466243b1;
 constexpr uint16_t kPtx = 1;
 constexpr uint64_t kLz4 = 0x2000, kZstd = 0x8000;
+// Such as sm_90a: runs on that architecture and no later one.
+constexpr uint64_t kSpecific = 0x100000;
 constexpr uint64_t kEntryHeader = 64;
 
 template <class T>
@@ -92,7 +94,7 @@ class Lz4 {
 
 std::string text_of(const Entry& entry) {
   if ((entry.flags & kZstd) != 0) {
-    throw Failure(CUDA_ERROR_INVALID_IMAGE, "the fatbin's PTX is packed with zstd: build it with nvcc --no-compress");
+    throw Failure(CUDA_ERROR_INVALID_IMAGE, "the fatbin's PTX is packed with zstd: build it with nvcc --compress-mode=none");
   }
   std::string text;
   if ((entry.flags & kLz4) != 0) {
@@ -109,7 +111,9 @@ std::string ptx_of_fatbin(const std::byte* fatbin, int architecture) {
   Entry best{};
   while (left > 0) {
     const Entry entry = read_entry(at, left);
-    const bool fits = entry.kind == kPtx && entry.architecture <= architecture;
+    const bool specific = (entry.flags & kSpecific) != 0;
+    const bool fits = entry.kind == kPtx && entry.architecture <= architecture &&
+                      (!specific || entry.architecture == architecture);
     if (fits && (best.payload == nullptr || entry.architecture > best.architecture)) best = entry;
     at += entry.header_bytes + entry.payload_bytes;
     left -= entry.header_bytes + entry.payload_bytes;
