@@ -90,7 +90,7 @@ void a_stream_waits_for_another_only_when_told() {
   OK(cuMemFree(value));
 }
 
-void asking_whether_it_is_done_gets_it_done_the_second_time() {
+void asking_a_second_time_gets_it_done() {
   const Device device;
   const CUstream stream = new_stream();
   const CUevent event = new_event();
@@ -224,7 +224,7 @@ std::vector<Test> stream_tests() {
           {"copies_read_the_host_when_they_run", copies_read_the_host_when_they_run},
           {"an_event_brings_about_what_it_was_recorded_after", an_event_brings_about_what_it_was_recorded_after},
           {"a_stream_waits_for_another_only_when_told", a_stream_waits_for_another_only_when_told},
-          {"asking_whether_it_is_done_gets_it_done_the_second_time", asking_whether_it_is_done_gets_it_done_the_second_time},
+          {"asking_a_second_time_gets_it_done", asking_a_second_time_gets_it_done},
           {"the_legacy_stream_goes_between_blocking_streams", the_legacy_stream_goes_between_blocking_streams},
           {"freeing_waits_for_all_work", freeing_waits_for_all_work},
           {"host_functions_run_in_order_and_may_not_call", host_functions_run_in_order_and_may_not_call},
