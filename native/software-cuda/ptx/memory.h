@@ -45,6 +45,9 @@ class Memory {
         address - recent_.address + bytes <= recent_.bytes) {
       return recent_.host + (address - recent_.address);
     }
+    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= shared_.bytes() && address < shared_.bytes()) {
+      return shared_.data() + address;
+    }
     return find(space, address, bytes, access, lane);
   }
 

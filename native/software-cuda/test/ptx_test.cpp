@@ -65,5 +65,6 @@ std::string kernel_text(const std::string& parameters, const std::string& body) 
 int main() {
   using namespace software_cuda;
   test_compiled_kernels();
+  test_faults();
   return checks_failed();
 }

@@ -44,9 +44,9 @@ class Arguments {
  public:
   template <class T>
   Arguments& add(T value) {
-    bytes_.resize((bytes_.size() + alignof(T) - 1) / alignof(T) * alignof(T));
-    const auto* from = reinterpret_cast<const std::byte*>(&value);
-    bytes_.insert(bytes_.end(), from, from + sizeof(T));
+    const size_t begin = (bytes_.size() + alignof(T) - 1) / alignof(T) * alignof(T);
+    bytes_.resize(begin + sizeof(T));
+    std::memcpy(bytes_.data() + begin, &value, sizeof(T));
     return *this;
   }
   const std::byte* data() const { return bytes_.data(); }
@@ -90,6 +90,7 @@ Fault fault_of(const std::function<void()>& run);
 std::string kernel_text(const std::string& parameters, const std::string& body);
 
 void test_compiled_kernels();
+void test_faults();
 
 }  // namespace software_cuda
 #endif
