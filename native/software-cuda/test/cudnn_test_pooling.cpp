@@ -103,7 +103,7 @@ void nan_wins_or_not() {
   const Handle handle;
   const Layout in = Layout::nhwc(1, 1, 2, 2), out = Layout::nhwc(1, 1, 1, 1);
   for (const std::vector<float>& values : {std::vector<float>{NAN, 1, -2, 3}, std::vector<float>{1, 3, NAN, 2}}) {
-    const Tensor x(in, values), y(out, {0});
+    const Tensor x(in, values), y(out, std::vector<float>{0});
     const Pooling keeps(CUDNN_POOLING_MAX, {2, 0, 2}, CUDNN_PROPAGATE_NAN);
     OK(cudnnPoolingForward(handle, keeps, &kOne, x.desc, x.device(), &kZero, y.desc, y.device()));
     CHECK(std::isnan(y.read()[0]));
@@ -116,11 +116,12 @@ void nan_wins_or_not() {
 void first_of_equal_maxima_takes_the_gradient() {
   const Handle handle;
   const Layout in = Layout::nhwc(1, 1, 2, 2), out = Layout::nhwc(1, 1, 1, 1);
-  const Tensor x(in, {0, 5, 5, 5}), y(out, {5}), dy(out, {2}), dx(in, {9, 9, 9, 9});
+  using Floats = std::vector<float>;
+  const Tensor x(in, Floats{0, 5, 5, 5}), y(out, Floats{5}), dy(out, Floats{2}), dx(in, Floats{9, 9, 9, 9});
   const Pooling pooling(CUDNN_POOLING_MAX_DETERMINISTIC, {2, 0, 2});
   OK(cudnnPoolingBackward(handle, pooling, &kOne, y.desc, y.device(), dy.desc, dy.device(), x.desc, x.device(), &kZero,
                           dx.desc, dx.device()));
-  CHECK(dx.read() == std::vector<float>({0, 2, 0, 0}));
+  CHECK(dx.read() == Floats({0, 2, 0, 0}));
 }
 
 void wrong_arguments() {
