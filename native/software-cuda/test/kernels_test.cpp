@@ -1,5 +1,5 @@
 // Runs every kernel of the fatbin on the software device, in all its schedules, against plain C++.
-// Usage: kernels_test FATBIN
+// Usage: software_cuda_kernels_test FATBIN
 #include "kernels_test.h"
 
 #include <cstdio>
@@ -73,7 +73,7 @@ constexpr Run kRuns[] = {{"forward", "0", 0}, {"reverse", "0", 2}, {"random:7", 
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fprintf(stderr, "usage: kernels_test FATBIN\n");
+    std::fprintf(stderr, "usage: software_cuda_kernels_test FATBIN\n");
     return 2;
   }
   const Run* run = kRuns;
