@@ -1,0 +1,101 @@
+// Runs every kernel of the fatbin on the software device, in all its schedules, against plain C++.
+// Usage: software_cuda_kernels_test FATBIN
+#include "kernels_test.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "densenet4j_software_cuda.h"
+
+namespace kernels_test {
+
+void require(CUresult result, const std::string& what) {
+  if (result == CUDA_SUCCESS) return;
+  const char* name = nullptr;
+  cuGetErrorName(result, &name);
+  fail(what + ": " + (name != nullptr ? name : "unknown error") + " (" + std::to_string(result) + ")");
+}
+
+Device::Device(const std::string& fatbin) {
+  std::ifstream file(fatbin, std::ios::binary);
+  const std::vector<char> image((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (image.empty()) fail("cannot read " + fatbin);
+  require(cuInit(0), "cuInit");
+  require(cuDeviceGet(&device_, 0), "cuDeviceGet");
+  require(cuDeviceGetAttribute(&multiprocessors_, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device_),
+          "cuDeviceGetAttribute");
+  require(cuDevicePrimaryCtxRetain(&context_, device_), "cuDevicePrimaryCtxRetain");
+  require(cuCtxSetCurrent(context_), "cuCtxSetCurrent");
+  require(cuModuleLoadData(&module_, image.data()), "cuModuleLoadData");
+}
+
+Device::~Device() {
+  cuModuleUnload(module_);
+  cuDevicePrimaryCtxRelease(device_);
+}
+
+void Device::run(const char* kernel, unsigned blocks, unsigned threads, void** arguments) const {
+  CUfunction function;
+  require(cuModuleGetFunction(&function, module_, kernel), kernel);
+  require(cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, 0, nullptr, arguments, nullptr), kernel);
+  require(cuCtxSynchronize(), kernel);
+}
+
+std::vector<Shape> shapes() {
+  std::vector<Shape> all;
+  for (int64_t channels : {1, 7, 12, 13, 32, 207}) {
+    for (int64_t pixels : {1, 3, 1000}) all.push_back({pixels, channels});
+  }
+  return all;
+}
+
+std::string name(const char* kernel, const Shape& shape, const Layout& to, const Layout& from) {
+  return std::string(kernel) + " of " + std::to_string(shape.pixels) + " pixels, " + std::to_string(shape.channels) +
+         " channels, from offset " + std::to_string(from.offset) + " of +" + std::to_string(from.wider) + " to " +
+         std::to_string(to.offset) + " of +" + std::to_string(to.wider);
+}
+
+}  // namespace kernels_test
+
+namespace {
+
+struct Run {
+  const char* schedule;
+  const char* drift;
+  unsigned blocks;
+};
+
+constexpr Run kRuns[] = {{"forward", "0", 0}, {"reverse", "0", 2}, {"random:7", "0", 0},
+                         {"forward", "1", 2}, {"reverse", "1", 0}, {"random:11", "1", 2}};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: software_cuda_kernels_test FATBIN\n");
+    return 2;
+  }
+  const Run* run = kRuns;
+  try {
+    kernels_test::Device device(arguments[1]);
+    for (; run != std::end(kRuns); run++) {
+      if (dn_software_cuda_set("schedule", run->schedule) != 0 || dn_software_cuda_set("drift", run->drift) != 0) {
+        kernels_test::fail("the software device refuses the schedule");
+      }
+      device.limit_blocks(run->blocks);
+      kernels_test::test_concat(device);
+      kernels_test::test_dropout(device);
+      kernels_test::test_softmax_xent(device);
+      kernels_test::test_sgd_nesterov(device);
+      kernels_test::test_filter_transpose(device);
+      kernels_test::test_bn(device);
+      kernels_test::test_input_normalize(device);
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "schedule %s, drift %s, blocks %u: %s\n", run->schedule, run->drift, run->blocks,
+                 error.what());
+    return 1;
+  }
+  return 0;
+}
