@@ -1,0 +1,42 @@
+// Contexts and the calling thread's stack of them.
+#ifndef DENSENET4J_SOFTWARE_CUDA_CONTEXT_H
+#define DENSENET4J_SOFTWARE_CUDA_CONTEXT_H
+
+#include <cuda.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace software_cuda {
+
+struct Stream;
+
+struct Context {
+  CUcontext handle;
+  unsigned flags = 0;
+  // A primary context that nobody retains is not alive, and comes to life again under the same handle.
+  bool primary = false;
+  bool alive = false;
+  unsigned references = 0;
+  // The sticky error and its reason.
+  CUresult lost = CUDA_SUCCESS;
+  std::string why;
+  std::shared_ptr<Stream> legacy, per_thread;
+  std::map<CUlimit, size_t> limits;
+};
+
+// The thread's, alive and without a sticky error; throws Failure otherwise.
+Context& current_context();
+
+// Gives a context its default streams.
+void begin(Context& context);
+
+// Reports what is left in a context and destroys it.
+void end(Context& context);
+
+// Makes an error sticky: nothing that is enqueued will run.
+void lose(Context& context, CUresult code, const std::string& why);
+
+}  // namespace software_cuda
+#endif

@@ -1,0 +1,84 @@
+// Reads settings from text.
+#include "settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <thread>
+
+#include "errors.h"
+
+namespace software_cuda {
+
+namespace {
+
+constexpr const char* kKeys[] = {"memory", "schedule", "drift", "threads", "driver_version", "devices", "fail"};
+
+bool number(const std::string& text, uint64_t least, uint64_t most, uint64_t* value) {
+  if (text.empty() || text.size() > 19 || text.find_first_not_of("0123456789") != std::string::npos) return false;
+  *value = std::stoull(text);
+  return *value >= least && *value <= most;
+}
+
+template <class T>
+bool assign(const std::string& text, uint64_t least, uint64_t most, T* to) {
+  uint64_t value = 0;
+  if (!number(text, least, most, &value)) return false;
+  *to = static_cast<T>(value);
+  return true;
+}
+
+bool read_schedule(const std::string& text, Schedule* schedule) {
+  const size_t colon = text.find(':');
+  const std::string order = text.substr(0, colon);
+  uint64_t seed = 0;
+  if (colon != std::string::npos) {
+    if (order != "random" || !number(text.substr(colon + 1), 0, std::numeric_limits<uint64_t>::max(), &seed)) return false;
+  }
+  if (order != "forward" && order != "reverse" && order != "random") return false;
+  schedule->order = order == "forward" ? Order::kForward : order == "reverse" ? Order::kReverse : Order::kRandom;
+  schedule->seed = seed;
+  return true;
+}
+
+bool read_fail(const std::string& text, Injection* fail) {
+  Injection read;
+  if (!text.empty()) {
+    const size_t first = text.find(':');
+    read.name = text.substr(0, first);
+    read.count = 1;
+    if (read.name.empty()) return false;
+    if (first != std::string::npos) {
+      const size_t second = text.find(':', first + 1);
+      if (!assign(text.substr(first + 1, second - first - 1), 1, 1u << 30, &read.count)) return false;
+      if (second != std::string::npos && !assign(text.substr(second + 1), 1, 999, &read.code)) return false;
+      if (error_name(read.code) == nullptr) return false;
+    }
+  }
+  *fail = read;
+  return true;
+}
+
+}  // namespace
+
+Settings::Settings() : threads(std::max(1u, std::thread::hardware_concurrency())) {
+  for (const char* key : kKeys) {
+    std::string name = std::string("DENSENET4J_SOFTWARE_CUDA_") + key;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+    const char* value = std::getenv(name.c_str());
+    if (value != nullptr && !set(key, value)) refused += (refused.empty() ? "" : ", ") + name + "=" + value;
+  }
+}
+
+bool Settings::set(const std::string& key, const std::string& value) {
+  if (key == "memory") return assign(value, 1, uint64_t{1} << 40, &memory);
+  if (key == "schedule") return read_schedule(value, &schedule);
+  if (key == "drift") return assign(value, 0, 1, &schedule.drift);
+  if (key == "threads") return assign(value, 1, 1024, &threads);
+  if (key == "driver_version") return assign(value, 1000, 99999, &driver_version);
+  if (key == "devices") return assign(value, 0, 1, &devices);
+  if (key == "fail") return read_fail(value, &fail);
+  return false;
+}
+
+}  // namespace software_cuda
