@@ -48,6 +48,9 @@ class Memory {
     return find(space, address, bytes, access, lane);
   }
 
+  // The host's address of bytes of global memory that need no alignment.
+  const std::byte* span(uint64_t address, uint32_t bytes, int lane);
+
   std::byte* local(int lane) { return local_.data() + static_cast<size_t>(lane) * local_bytes_; }
 
  private:

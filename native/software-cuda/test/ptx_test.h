@@ -44,7 +44,7 @@ class Arguments {
  public:
   template <class T>
   Arguments& add(T value) {
-    bytes_.resize((bytes_.size() + sizeof(T) - 1) / sizeof(T) * sizeof(T));
+    bytes_.resize((bytes_.size() + alignof(T) - 1) / alignof(T) * alignof(T));
     const auto* from = reinterpret_cast<const std::byte*>(&value);
     bytes_.insert(bytes_.end(), from, from + sizeof(T));
     return *this;
@@ -74,6 +74,9 @@ std::vector<Schedule> all_schedules();
 
 void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments, const DeviceMemory& memory,
             const Schedule& schedule = {}, unsigned host_threads = 1);
+
+// Places a module's variables with their initial values; returns where each lies.
+std::vector<uint64_t> place_variables(Module& module, TestMemory& memory);
 
 // The fault that a launch ends with; fails the check if it ends well.
 struct Fault {
