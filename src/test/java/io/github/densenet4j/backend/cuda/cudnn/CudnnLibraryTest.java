@@ -135,7 +135,8 @@ class CudnnLibraryTest {
     var folder = computer.files(USUAL, whole());
     var other = computer.files("opt/other", whole()).resolve("libcudnn_ops.so.9");
     var own = folder.resolve("libcudnn_ops.so.9");
-    CudnnLibrary.requireOneInstallation(List.of(own), folder);
+    var eight = Path.of("/opt/libcudnn_ops_infer.so.8.9.6"); // has other names, so it can stay
+    CudnnLibrary.requireOneInstallation(List.of(own, eight), folder);
     assertThatThrownBy(() -> CudnnLibrary.requireOneInstallation(List.of(own, other), folder))
         .isInstanceOf(DeviceException.class)
         .hasMessageContainingAll("would be mixed with " + other, "-Ddensenet4j.cudnn");
