@@ -26,8 +26,9 @@ class ArchitectureTest {
   void packagesLookDownOnly() {
     var layers = Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
-        List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.cpu", "data", "io",
-            "report", "verify", "train", "cli")) {
+        List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.cpu", "backend.cuda",
+            "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io", "report", "verify",
+            "train", "cli")) {
       layers = layers.layer(name).definedBy(ROOT + "." + name);
     }
     layers
@@ -39,6 +40,14 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("backend.cpu")
         .mayOnlyBeAccessedByLayers("root", "cli")
+        .whereLayer("backend.cuda")
+        .mayOnlyBeAccessedByLayers("backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
+        .whereLayer("backend.cuda.cudnn")
+        .mayOnlyBeAccessedByLayers("root", "cli")
+        .whereLayer("backend.cuda.cublas")
+        .mayOnlyBeAccessedByLayers("root", "cli")
+        .whereLayer("backend.cuda.library")
+        .mayOnlyBeAccessedByLayers("backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
         .whereLayer("train")
         .mayOnlyBeAccessedByLayers("root", "cli")
         .whereLayer("verify")
@@ -85,10 +94,21 @@ class ArchitectureTest {
   void nativeCallsLiveInTheDevicesOnly() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + ".backend.cpu")
+        .resideOutsideOfPackages(ROOT + ".backend.cpu", ROOT + ".backend.cuda..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.foreign.Linker")
+        .check(CLASSES);
+  }
+
+  @Test
+  void jcudaIsTheCudaDevicesOwn() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".backend.cuda..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jcuda..")
         .check(CLASSES);
   }
 

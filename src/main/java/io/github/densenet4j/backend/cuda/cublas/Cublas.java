@@ -63,6 +63,7 @@ public final class Cublas implements AutoCloseable {
     if (c.transposed() || a.rows() != c.rows() || b.columns() != c.columns() || a.columns() != b.rows()) {
       throw new IllegalArgumentException("these matrices cannot be multiplied: " + c + " = " + a + " * " + b);
     }
+    MemorySegment beta = accumulate ? one : zero;
     // Rows in memory are cuBLAS's columns: it computes the transpose of c, which is that of b times that of a.
     library.call(
         "cublasSgemm_v2",
@@ -70,8 +71,8 @@ public final class Cublas implements AutoCloseable {
             (int)
                 calls.sgemm.invokeExact(
                     handle(), b.transposition().value(), a.transposition().value(), c.columns(), c.rows(),
-                    a.columns(), one, b.data().address(), b.pitch(), a.data().address(), a.pitch(),
-                    accumulate ? one : zero, c.data().address(), c.pitch()),
+                    a.columns(), one, b.data().address(), b.pitch(), a.data().address(), a.pitch(), beta,
+                    c.data().address(), c.pitch()),
         c, a, b);
   }
 

@@ -73,9 +73,13 @@ public final class CudnnLibrary {
     throw new DeviceException(file + " is cuDNN " + other + ", cuDNN 9 is needed: " + INSTALLATION);
   }
 
-  /** Other libraries of this process may have brought another cuDNN, whose parts would answer for this one's. */
+  /** Other libraries of this process may have brought another cuDNN 9, whose parts would answer for this one's. */
   static void requireOneInstallation(List<Path> mapped, Path folder) {
-    var foreign = mapped.stream().filter(file -> !MappedFiles.lieTogether(file, folder)).toList();
+    var foreign =
+        mapped.stream()
+            .filter(file -> file.getFileName().toString().contains(".so.9"))
+            .filter(file -> !MappedFiles.lieTogether(file, folder))
+            .toList();
     if (!foreign.isEmpty()) {
       throw new DeviceException(
           "cuDNN of " + folder + " would be mixed with "
