@@ -65,6 +65,7 @@ std::string kernel_text(const std::string& parameters, const std::string& body) 
 int main() {
   using namespace software_cuda;
   test_compiled_kernels();
+  test_collectives();
   test_integers();
   test_floats();
   test_faults();
