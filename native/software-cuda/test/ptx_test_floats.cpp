@@ -19,21 +19,31 @@ double clamp01(double x) { return x > 0 ? std::min(x, 1.0) : 0.0; }
 
 void test_arithmetic() {
   check_instruction<float, float>("add.f32 %d, %a, %b;", [](float a, float b, float) { return a + b; });
-  check_instruction<float, float>("sub.ftz.f32 %d, %a, %b;", [](float a, float b, float) { return flush(flush(a) - flush(b)); });
+  check_instruction<float, float>("sub.ftz.f32 %d, %a, %b;", [](float a, float b, float) {
+    return flush(flush(a) - flush(b));
+  });
   check_instruction<float, float>("mul.rn.f32 %d, %a, %b; add.f32 %d, %d, %c;", [](float a, float b, float c) {
     const float product = a * b;
     return product + c;
   });
-  check_instruction<float, float>("mul.sat.f32 %d, %a, %b;", [](float a, float b, float) { return static_cast<float>(clamp01(a * b)); });
-  check_instruction<float, float>("fma.rn.f32 %d, %a, %b, %c;", [](float a, float b, float c) { return std::fma(a, b, c); });
-  check_instruction<double, double>("fma.rn.f64 %d, %a, %b, %c;", [](double a, double b, double c) { return std::fma(a, b, c); });
+  check_instruction<float, float>("mul.sat.f32 %d, %a, %b;", [](float a, float b, float) {
+    return static_cast<float>(clamp01(a * b));
+  });
+  check_instruction<float, float>("fma.rn.f32 %d, %a, %b, %c;", [](float a, float b, float c) {
+    return std::fma(a, b, c);
+  });
+  check_instruction<double, double>("fma.rn.f64 %d, %a, %b, %c;", [](double a, double b, double c) {
+    return std::fma(a, b, c);
+  });
   check_instruction<float, float>("div.rn.f32 %d, %a, %b;", [](float a, float b, float) { return a / b; });
   check_instruction<double, double>("div.rn.f64 %d, %a, %b;", [](double a, double b, double) { return a / b; });
   check_instruction<double, double>("sqrt.rn.f64 %d, %a;", [](double a, double, double) { return std::sqrt(a); });
   check_instruction<float, float>("rcp.rn.f32 %d, %a;", [](float a, float, float) { return 1 / a; });
   check_instruction<float, float>("neg.f32 %d, %a;", [](float a, float, float) { return -a; });
   check_instruction<double, double>("abs.f64 %d, %a;", [](double a, double, double) { return std::fabs(a); });
-  check_instruction<float, float>("copysign.f32 %d, %a, %b;", [](float a, float b, float) { return std::copysign(b, a); });
+  check_instruction<float, float>("copysign.f32 %d, %a, %b;", [](float a, float b, float) {
+    return std::copysign(b, a);
+  });
 }
 
 // An exact sum or product of floats in double, between its two neighbours in float.
@@ -45,10 +55,16 @@ float toward(double exact, bool up) {
 }
 
 void test_rounding() {
-  check_instruction<float, float>("mul.rp.f32 %d, %a, %b;", [](float a, float b, float) { return toward(static_cast<double>(a) * b, true); });
-  check_instruction<float, float>("mul.rm.f32 %d, %a, %b;", [](float a, float b, float) { return toward(static_cast<double>(a) * b, false); });
+  check_instruction<float, float>("mul.rp.f32 %d, %a, %b;", [](float a, float b, float) {
+    return toward(static_cast<double>(a) * b, true);
+  });
+  check_instruction<float, float>("mul.rm.f32 %d, %a, %b;", [](float a, float b, float) {
+    return toward(static_cast<double>(a) * b, false);
+  });
   check_instruction<float, double>("cvt.rz.f32.f64 %d, %a;", [](double a, double, double) { return toward(a, a < 0); });
-  check_instruction<float, double>("cvt.rn.f32.f64 %d, %a;", [](double a, double, double) { return static_cast<float>(a); });
+  check_instruction<float, double>("cvt.rn.f32.f64 %d, %a;", [](double a, double, double) {
+    return static_cast<float>(a);
+  });
 }
 
 void test_extremes() {
@@ -64,10 +80,14 @@ void test_extremes() {
   check_instruction<double, double>("max.f64 %d, %a, %b;", [](double a, double b, double) {
     return a == b ? (std::signbit(a) ? b : a) : std::fmax(a, b);
   });
-  check_instruction<u32, float>("setp.ltu.f32 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](float a, float b, float) { return u32{!(a >= b)}; });
+  check_instruction<u32, float>("setp.ltu.f32 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](float a, float b, float) {
+    return u32{!(a >= b)};
+  });
   check_instruction<u32, float>("setp.ne.f32 %p, %a, %b; selp.b32 %d, 1, 0, %p;",
                                 [](float a, float b, float) { return u32{a < b || a > b}; });
-  check_instruction<u32, double>("setp.neu.f64 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](double a, double b, double) { return u32{a != b}; });
+  check_instruction<u32, double>("setp.neu.f64 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](double a, double b, double) {
+    return u32{a != b};
+  });
   check_instruction<u32, double>("setp.num.f64 %p, %a, %b; selp.b32 %d, 1, 0, %p;",
                                  [](double a, double b, double) { return u32{a == a && b == b}; });
   check_instruction<u32, float>("testp.subnormal.f32 %p, %a; selp.b32 %d, 1, 0, %p;",
@@ -105,11 +125,21 @@ T limited(F x) {
 }
 
 void test_conversions() {
-  check_instruction<s32, float>("cvt.rzi.s32.f32 %d, %a;", [](float a, float, float) { return limited<s32>(std::trunc(a)); });
-  check_instruction<u32, float>("cvt.rni.u32.f32 %d, %a;", [](float a, float, float) { return limited<u32>(std::nearbyint(a)); });
-  check_instruction<s64, double>("cvt.rmi.s64.f64 %d, %a;", [](double a, double, double) { return limited<s64>(std::floor(a)); });
-  check_instruction<s32, double>("cvt.rpi.s32.f64 %d, %a;", [](double a, double, double) { return limited<s32>(std::ceil(a)); });
-  check_instruction<u64, float>("cvt.rzi.u64.f32 %d, %a;", [](float a, float, float) { return limited<u64>(std::trunc(a)); });
+  check_instruction<s32, float>("cvt.rzi.s32.f32 %d, %a;", [](float a, float, float) {
+    return limited<s32>(std::trunc(a));
+  });
+  check_instruction<u32, float>("cvt.rni.u32.f32 %d, %a;", [](float a, float, float) {
+    return limited<u32>(std::nearbyint(a));
+  });
+  check_instruction<s64, double>("cvt.rmi.s64.f64 %d, %a;", [](double a, double, double) {
+    return limited<s64>(std::floor(a));
+  });
+  check_instruction<s32, double>("cvt.rpi.s32.f64 %d, %a;", [](double a, double, double) {
+    return limited<s32>(std::ceil(a));
+  });
+  check_instruction<u64, float>("cvt.rzi.u64.f32 %d, %a;", [](float a, float, float) {
+    return limited<u64>(std::trunc(a));
+  });
   check_instruction<float, float>("cvt.rni.f32.f32 %d, %a;", [](float a, float, float) { return std::nearbyint(a); });
   check_instruction<float, s32>("cvt.rn.f32.s32 %d, %a;", [](s32 a, s32, s32) { return static_cast<float>(a); });
   check_instruction<float, u64>("cvt.rn.f32.u64 %d, %a;", [](u64 a, u64, u64) { return static_cast<float>(a); });
@@ -121,7 +151,9 @@ void test_conversions() {
   check_instruction<s32, s64>("cvt.sat.s32.s64 %d, %a;", [](s64 a, s64, s64) {
     return static_cast<s32>(std::clamp<s64>(a, INT32_MIN, INT32_MAX));
   });
-  check_instruction<u16, s32>("cvt.sat.u8.s32 %d, %a;", [](s32 a, s32, s32) { return static_cast<u16>(std::clamp(a, 0, 255)); });
+  check_instruction<u16, s32>("cvt.sat.u8.s32 %d, %a;", [](s32 a, s32, s32) {
+    return static_cast<u16>(std::clamp(a, 0, 255));
+  });
 }
 
 // Rounds to nearest even by adding to the bits.
@@ -208,7 +240,9 @@ void test_short_arithmetic() {
   const auto d = run_instruction<u32>("fma.rn.relu.bf16x2 %d, %a, %b, %c;", a, b, c);
   for (size_t i = 0; i < d.size(); i++) {
     for (int shift = 0; shift < 32; shift += 16) {
-      const auto number = [shift](u32 bits) { return static_cast<double>(number_of_bfloat(static_cast<u16>(bits >> shift))); };
+      const auto number = [shift](u32 bits) {
+        return static_cast<double>(number_of_bfloat(static_cast<u16>(bits >> shift)));
+      };
       CHECK(number(d[i]) == std::max(0.0, to_8_bits(number(a[i]) * number(b[i]) + number(c[i]))));
     }
   }

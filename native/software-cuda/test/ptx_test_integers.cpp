@@ -25,15 +25,25 @@ void test_sums_and_products() {
     return static_cast<s32>(std::clamp<s64>(s64{a} + b, INT32_MIN, INT32_MAX));
   });
   check_instruction<u32, u32>("mul.lo.s32 %d, %a, %b;", [](u32 a, u32 b, u32) { return a * b; });
-  check_instruction<u32, u32>("mul.hi.u32 %d, %a, %b;", [](u32 a, u32 b, u32) { return static_cast<u32>(u64{a} * b >> 32); });
-  check_instruction<s32, s32>("mul.hi.s32 %d, %a, %b;", [](s32 a, s32 b, s32) { return static_cast<s32>(s64{a} * b >> 32); });
-  check_instruction<u64, u64>("mul.hi.u64 %d, %a, %b;", [](u64 a, u64 b, u64) { return static_cast<u64>(Wide{a} * b >> 64); });
+  check_instruction<u32, u32>("mul.hi.u32 %d, %a, %b;", [](u32 a, u32 b, u32) {
+    return static_cast<u32>(u64{a} * b >> 32);
+  });
+  check_instruction<s32, s32>("mul.hi.s32 %d, %a, %b;", [](s32 a, s32 b, s32) {
+    return static_cast<s32>(s64{a} * b >> 32);
+  });
+  check_instruction<u64, u64>("mul.hi.u64 %d, %a, %b;", [](u64 a, u64 b, u64) {
+    return static_cast<u64>(Wide{a} * b >> 64);
+  });
   check_instruction<s64, s32>("mul.wide.s32 %d, %a, %b;", [](s32 a, s32 b, s32) { return s64{a} * b; });
   check_instruction<u64, u32>("mul.wide.u32 %d, %a, %b;", [](u32 a, u32 b, u32) { return u64{a} * b; });
   check_instruction<s32, s16>("mul.wide.s16 %d, %a, %b;", [](s16 a, s16 b, s16) { return s32{a} * b; });
   check_instruction<u32, u32>("mad.lo.s32 %d, %a, %b, %c;", [](u32 a, u32 b, u32 c) { return a * b + c; });
-  check_instruction<u64, u32, u32, u64>("mad.wide.u32 %d, %a, %b, %c;", [](u32 a, u32 b, u64 c) { return u64{a} * b + c; });
-  check_instruction<u32, u32>("sad.u32 %d, %a, %b, %c;", [](u32 a, u32 b, u32 c) { return (a < b ? b - a : a - b) + c; });
+  check_instruction<u64, u32, u32, u64>("mad.wide.u32 %d, %a, %b, %c;", [](u32 a, u32 b, u64 c) {
+    return u64{a} * b + c;
+  });
+  check_instruction<u32, u32>("sad.u32 %d, %a, %b, %c;", [](u32 a, u32 b, u32 c) {
+    return (a < b ? b - a : a - b) + c;
+  });
   check_instruction<u32, u32>("dp4a.s32.u32 %d, %a, %b, %c;", [](u32 a, u32 b, u32 c) {
     for (int k = 0; k < 32; k += 8) c += static_cast<u32>(static_cast<int8_t>(a >> k)) * (b >> k & 255);
     return c;
@@ -45,7 +55,9 @@ void test_quotients_and_extremes() {
   check_instruction<s32, s32>("div.s32 %d, %a, %b;", [](s32 a, s32 b, s32) {
     return b ? static_cast<s32>(s64{a} / b) : -1;
   });
-  check_instruction<s64, s64>("rem.s64 %d, %a, %b;", [](s64 a, s64 b, s64) { return b == 0 ? a : b == -1 ? 0 : a % b; });
+  check_instruction<s64, s64>("rem.s64 %d, %a, %b;", [](s64 a, s64 b, s64) {
+    return b == 0 ? a : b == -1 ? 0 : a % b;
+  });
   check_instruction<u64, u64>("rem.u64 %d, %a, %b;", [](u64 a, u64 b, u64) { return b ? a % b : a; });
   check_instruction<s32, s32>("min.s32 %d, %a, %b;", [](s32 a, s32 b, s32) { return std::min(a, b); });
   check_instruction<u64, u64>("max.u64 %d, %a, %b;", [](u64 a, u64 b, u64) { return std::max(a, b); });
@@ -82,7 +94,9 @@ void test_logic_and_shifts() {
 }
 
 void test_bits() {
-  check_instruction<u32, u64>("popc.b64 %d, %a;", [](u64 a, u64, u64) { return static_cast<u32>(std::bitset<64>(a).count()); });
+  check_instruction<u32, u64>("popc.b64 %d, %a;", [](u64 a, u64, u64) {
+    return static_cast<u32>(std::bitset<64>(a).count());
+  });
   check_instruction<u32, u32>("clz.b32 %d, %a;", [](u32 a, u32, u32) {
     u32 zeros = 0;
     while (zeros < 32 && !(a >> (31 - zeros))) zeros++;
@@ -99,12 +113,15 @@ void test_bits() {
     for (int bit = 0; bit < 32; bit++) d |= (a >> bit & 1) << (31 - bit);
     return d;
   });
-  check_instruction<u32, u32>("and.b32 %t, %b, 63; and.b32 %u, %c, 63; bfe.u32 %d, %a, %t, %u;", [](u32 a, u32 b, u32 c) {
+  check_instruction<u32, u32>("and.b32 %t, %b, 63; and.b32 %u, %c, 63; bfe.u32 %d, %a, %t, %u;",
+                              [](u32 a, u32 b, u32 c) {
     u32 d = 0;
-    for (u32 bit = 0; bit < (c & 63); bit++) d |= bit < 32 && (b & 63) + bit < 32 ? (a >> ((b & 63) + bit) & 1) << bit : 0;
+    for (u32 bit = 0; bit < (c & 63); bit++) d |= bit < 32 &&
+        (b & 63) + bit < 32 ? (a >> ((b & 63) + bit) & 1) << bit : 0;
     return d;
   });
-  check_instruction<s32, s32, u32, u32>("and.b32 %t, %b, 63; and.b32 %u, %c, 63; bfe.s32 %d, %a, %t, %u;", [](s32 a, u32 b, u32 c) {
+  check_instruction<s32, s32, u32, u32>("and.b32 %t, %b, 63; and.b32 %u, %c, 63; bfe.s32 %d, %a, %t, %u;",
+                                        [](s32 a, u32 b, u32 c) {
     const u32 from = b & 63, length = c & 63;
     u32 d = 0;
     for (u32 bit = 0; bit < 32 && length; bit++) {
@@ -132,9 +149,14 @@ void test_bits() {
 }
 
 void test_choices() {
-  check_instruction<u32, s32>("setp.lt.s32 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](s32 a, s32 b, s32) { return u32{a < b}; });
-  check_instruction<u32, u32>("setp.hi.u32 %p, %a, %b; selp.b32 %d, %a, %c, %p;", [](u32 a, u32 b, u32 c) { return a > b ? a : c; });
-  check_instruction<u32, s64>("setp.ge.s64 %p, %c, 5; setp.ne.or.s64 %p|%q, %a, %b, !%p; selp.b32 %d, 1, 0, %p; @%q add.u32 %d, %d, 2;",
+  check_instruction<u32, s32>("setp.lt.s32 %p, %a, %b; selp.b32 %d, 1, 0, %p;", [](s32 a, s32 b, s32) {
+    return u32{a < b};
+  });
+  check_instruction<u32, u32>("setp.hi.u32 %p, %a, %b; selp.b32 %d, %a, %c, %p;", [](u32 a, u32 b, u32 c) {
+    return a > b ? a : c;
+  });
+  check_instruction<u32,
+      s64>("setp.ge.s64 %p, %c, 5; setp.ne.or.s64 %p|%q, %a, %b, !%p; selp.b32 %d, 1, 0, %p; @%q add.u32 %d, %d, 2;",
                               [](s64 a, s64 b, s64 c) {
                                 return (a != b || c < 5 ? 1u : 0u) + (a == b || c < 5 ? 2u : 0u);
                               });

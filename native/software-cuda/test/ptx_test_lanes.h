@@ -35,10 +35,13 @@ std::vector<T> interesting(size_t count, unsigned seed) {
   std::vector<T> values;
   using Limits = std::numeric_limits<T>;
   if constexpr (std::is_floating_point_v<T>) {
-    values = {T{0}, -T{0}, T{1}, T{-1}, T{0.5}, T{1.5}, T{2.5}, T{-2.5}, T{255.5}, T{65504}, T{1e9}, T{-3e10}, Limits::max(),
-              Limits::min(), Limits::denorm_min(), -Limits::min() / 4, Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()};
+    values = {T{0}, -T{0}, T{1}, T{-1}, T{0.5}, T{1.5}, T{2.5}, T{-2.5}, T{255.5}, T{65504}, T{1e9}, T{-3e10},
+        Limits::max(),
+              Limits::min(), Limits::denorm_min(), -Limits::min() / 4, Limits::infinity(), -Limits::infinity(),
+                  Limits::quiet_NaN()};
   } else {
-    values = {T{0}, T{1}, static_cast<T>(~T{0}), Limits::min(), Limits::max(), static_cast<T>(Limits::max() - 1), T{2}, T{31}, T{32}, T{33}};
+    values = {T{0}, T{1}, static_cast<T>(~T{0}), Limits::min(), Limits::max(), static_cast<T>(Limits::max() - 1),
+        T{2}, T{31}, T{32}, T{33}};
   }
   std::mt19937_64 generator(seed);
   while (values.size() < count) {
@@ -47,7 +50,8 @@ std::vector<T> interesting(size_t count, unsigned seed) {
     T value;
     std::memcpy(&value, &bits, sizeof value);
     if constexpr (std::is_floating_point_v<T>) {
-      if (generator() % 2) value = static_cast<T>(static_cast<double>(static_cast<int64_t>(generator()) >> 20) / (1 << 22));
+      const auto number = static_cast<double>(static_cast<int64_t>(generator()) >> 20);
+      if (generator() % 2) value = static_cast<T>(number / 0x1p22);
     }
     values.push_back(value);
   }
@@ -59,17 +63,22 @@ template <class D, class A, class B, class C>
 std::vector<D> run_instruction(const std::string& instruction, const std::vector<A>& a, const std::vector<B>& b,
                                const std::vector<C>& c) {
   const auto load = [](const std::string& name, const std::string& type, size_t bytes) {
-    return "ld.param.u64 %y, [" + name + "];\nmad.wide.u32 %y, %x, " + std::to_string(bytes) + ", %y;\nld.global" + type + " %" +
+    return "ld.param.u64 %y, [" + name + "];\nmad.wide.u32 %y, %x, " + std::to_string(bytes) + ", %y;\nld.global" +
+        type + " %" +
            name + ", [%y];\n";
   };
   const std::string body =
-      ".reg .pred %p, %q;\n.reg .b32 %x, %n, %t, %u;\n.reg .b64 %y, %w, %v;\n.reg " + bits_type<D>() + " %d;\n.reg " + bits_type<A>() +
+      ".reg .pred %p, %q;\n.reg .b32 %x, %n, %t, %u;\n.reg .b64 %y, %w, %v;\n.reg " + bits_type<D>() + " %d;\n.reg " +
+          bits_type<A>() +
       " %a;\n.reg " + bits_type<B>() + " %b;\n.reg " + bits_type<C>() +
       " %c;\nmov.u32 %x, %tid.x;\nmov.u32 %n, %ctaid.x;\nmad.lo.u32 %x, %n, 256, %x;\nld.param.u32 %n, [count];\n"
       "setp.ge.u32 %p, %x, %n;\n@%p exit;\n" +
-      load("a", bits_type<A>(), sizeof(A)) + load("b", bits_type<B>(), sizeof(B)) + load("c", bits_type<C>(), sizeof(C)) + instruction +
-      "\nld.param.u64 %y, [d];\nmad.wide.u32 %y, %x, " + std::to_string(sizeof(D)) + ", %y;\nst.global" + bits_type<D>() + " [%y], %d;";
-  const auto module = parse(kernel_text(".param .u64 d, .param .u64 a, .param .u64 b, .param .u64 c, .param .u32 count", body));
+      load("a", bits_type<A>(), sizeof(A)) + load("b", bits_type<B>(), sizeof(B)) +
+          load("c", bits_type<C>(), sizeof(C)) + instruction +
+      "\nld.param.u64 %y, [d];\nmad.wide.u32 %y, %x, " + std::to_string(sizeof(D)) + ", %y;\nst.global" +
+          bits_type<D>() + " [%y], %d;";
+  const auto module =
+      parse(kernel_text(".param .u64 d, .param .u64 a, .param .u64 b, .param .u64 c, .param .u32 count", body));
   TestMemory memory;
   const auto count = static_cast<uint32_t>(a.size());
   const uint64_t d = memory.allocate(count * sizeof(D));
@@ -96,7 +105,8 @@ void check_instruction(const std::string& instruction, const Oracle& oracle) {
   for (size_t i = 0; i < a.size(); i++) {
     const D expected = oracle(a[i], b[i], c[i]);
     if (same(d[i], expected)) continue;
-    CHECK_SAYING(false, instruction + " of " + shown(a[i]) + ", " + shown(b[i]) + ", " + shown(c[i]) + " is " + shown(d[i]) +
+    CHECK_SAYING(false, instruction + " of " + shown(a[i]) + ", " + shown(b[i]) + ", " + shown(c[i]) + " is " +
+                 shown(d[i]) +
                             ", not " + shown(expected));
     return;
   }
