@@ -5,7 +5,7 @@ namespace software_cuda {
 
 namespace {
 
-// a, offset: where to, in shared memory; b, and value as its offset: where from; c: how many bytes are read, if not all.
+// a, offset: where to, in shared memory; b, and value as its offset: where from; c: how many bytes are read, or absent.
 void start_copy(Warp& warp, const Instruction& i, Mask active) {
   for_each_lane(active, [&](int lane) {
     const uint64_t to = warp.memory.address(warp.registers, i, i.a, lane);
@@ -19,7 +19,8 @@ void start_copy(Warp& warp, const Instruction& i, Mask active) {
     }
     std::byte* destination = warp.memory.at(Space::kShared, to, bytes, Access::kWrite, lane);
     if (from & (bytes - 1)) {
-      warp.fail(KernelFault::Kind::kMisalignedAddress, lane, "the source is not aligned to " + std::to_string(bytes) + " bytes");
+      warp.fail(KernelFault::Kind::kMisalignedAddress, lane,
+                "the source is not aligned to " + std::to_string(bytes) + " bytes");
     }
     const std::byte* source = used ? warp.memory.span(from, used, lane) : nullptr;
     warp.copies.add(lane, destination, source, bytes, used);
@@ -27,7 +28,9 @@ void start_copy(Warp& warp, const Instruction& i, Mask active) {
 }
 
 void commit(Warp& warp, const Instruction&, Mask active) { warp.copies.commit(active); }
-void wait_group(Warp& warp, const Instruction& i, Mask active) { warp.copies.wait(active, static_cast<uint32_t>(i.value)); }
+void wait_group(Warp& warp, const Instruction& i, Mask active) {
+  warp.copies.wait(active, static_cast<uint32_t>(i.value));
+}
 void wait_all(Warp& warp, const Instruction&, Mask active) { warp.copies.wait_all(active); }
 
 void decode_copy(Decoding& at) {

@@ -58,7 +58,8 @@ template <class T, class Word>
 Word change_memory(std::byte* at, Change how, Word b, Word c) {
   auto* word = reinterpret_cast<Word*>(at);
   Word old = __atomic_load_n(word, __ATOMIC_SEQ_CST);
-  while (!__atomic_compare_exchange_n(word, &old, change_word<T>(how, old, b, c), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+  while (!__atomic_compare_exchange_n(word, &old, change_word<T>(how, old, b, c), false, __ATOMIC_SEQ_CST,
+                                      __ATOMIC_SEQ_CST)) {
   }
   return old;
 }
@@ -70,7 +71,8 @@ void change(Warp& warp, const Instruction& i, Mask active) {
   const auto how = static_cast<Change>(i.mode);
   for_each_lane(active, [&](int lane) {
     const uint64_t address = warp.memory.address(warp.registers, i, i.a, lane);
-    std::byte* at = warp.memory.at(i.space, address, static_cast<uint32_t>(sizeof(Word) * i.count), Access::kWrite, lane);
+    std::byte* at = warp.memory.at(i.space, address, static_cast<uint32_t>(sizeof(Word) * i.count), Access::kWrite,
+                                   lane);
     for (size_t e = 0; e < i.count; e++) {
       const Word b = warp.registers.from<Word>(extra[e])[lane];
       const Word c = i.c == kNoSlot ? b : warp.registers.from<Word>(i.c)[lane];
@@ -115,7 +117,9 @@ Change take_change(Decoding& at) {
 template <bool returns>
 void decode_atomic(Decoding& at) {
   const Space space = at.space();
-  if (space == Space::kConst || space == Space::kLocal || space == Space::kParam) at.fail("atomics do not work in this state space");
+  if (space == Space::kConst || space == Space::kLocal || space == Space::kParam) {
+    at.fail("atomics do not work in this state space");
+  }
   at.ignore({"relaxed", "acquire", "release", "acq_rel"});
   at.ignore({"cta", "cluster", "gpu", "sys", "noftz"});
   const Change how = take_change(at);

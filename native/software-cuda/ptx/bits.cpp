@@ -199,7 +199,10 @@ void decode_bfe(Decoding& at) {
   at.i.a = at.in(1, type);
   at.i.b = at.in(2, Type::kU32);
   at.i.c = at.in(3, Type::kU32);
-  if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<ExtractField, decltype(t), decltype(t), uint32_t, uint32_t>; })) {
+  const auto set = [&](auto t) {
+    at.i.run = &lanewise<ExtractField, decltype(t), decltype(t), uint32_t, uint32_t>;
+  };
+  if (!with_integer(type, set)) {
     at.fail_type(type);
   }
 }

@@ -94,7 +94,8 @@ void Block::arrive(size_t w, Mask lanes) {
   Barrier& barrier = barriers_[id];
   const uint32_t expected = i.b == kNoSlot ? 0 : warp.registers.from<uint32_t>(i.b)[first];
   if (barrier.lanes && barrier.expected != expected) {
-    warp.fail_at(i, KernelFault::Kind::kBarrier, first, "others wait at the same barrier for another number of threads");
+    warp.fail_at(i, KernelFault::Kind::kBarrier, first,
+                 "others wait at the same barrier for another number of threads");
   }
   barrier.expected = expected;
   barrier.lanes += count(lanes);

@@ -151,7 +151,9 @@ template <class T>
 void reduce(Warp& warp, const Instruction& i, Mask active) {
   const T* a = warp.registers.from<T>(i.a);
   T result = a[__builtin_ctz(active)];
-  for_each_lane(active & (active - 1), [&](int lane) { result = reduced(static_cast<Reduction>(i.mode), result, a[lane]); });
+  for_each_lane(active & (active - 1), [&](int lane) {
+    result = reduced(static_cast<Reduction>(i.mode), result, a[lane]);
+  });
   T* d = warp.registers.to<T>(i.d);
   for_each_lane(active, [&](int lane) { d[lane] = result; });
 }

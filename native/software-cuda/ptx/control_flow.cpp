@@ -40,10 +40,13 @@ std::vector<ParameterCopy> copies(Decoding& at, const Function& function, const 
   std::vector<ParameterCopy> list;
   for (size_t p = 0; p < formal.size(); p++) {
     const auto variable = at.names.find_variable(at.statement.scope, actual[p].name);
-    if (!variable || variable->space != Space::kLocal) at.fail("parameters must be variables of the state space .param");
+    if (!variable || variable->space != Space::kLocal) {
+      at.fail("parameters must be variables of the state space .param");
+    }
     const uint32_t inside = at.names.place_of(function, formal[p]);
     const auto outside = static_cast<uint32_t>(variable->offset);
-    list.push_back({to_function ? outside : inside, to_function ? inside : outside, static_cast<uint32_t>(formal[p].bytes)});
+    const auto bytes = static_cast<uint32_t>(formal[p].bytes);
+    list.push_back({to_function ? outside : inside, to_function ? inside : outside, bytes});
   }
   return list;
 }
@@ -63,11 +66,14 @@ void decode_call(Decoding& at) {
     return;
   }
   const Function* function = at.layout.find(name.name);
-  if (!function || !function->defined) at.fail("the function " + std::string(name.name) + " is not defined in this module");
+  if (!function || !function->defined) {
+    at.fail("the function " + std::string(name.name) + " is not defined in this module");
+  }
   const bool has_arguments = at.operands() > name_at + 1;
   const std::vector<Expression> none;
   Call call;
-  call.arguments = copies(at, *function, function->parameters, has_arguments ? at.operand(name_at + 1).elements : none, true);
+  call.arguments = copies(at, *function, function->parameters,
+                          has_arguments ? at.operand(name_at + 1).elements : none, true);
   call.results = copies(at, *function, function->results, has_results ? at.operand(0).elements : none, false);
   call.target = at.layout.begin_of(*function);
   at.layout.add_call(at.names.function(), *function);

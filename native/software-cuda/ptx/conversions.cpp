@@ -221,7 +221,8 @@ void choose_float_result(Decoding& at, Type from, uint32_t source_bytes) {
     });
   } else if (!with_float(from, [&](auto s) {
                using Op = FloatToFloat<decltype(s), D>;
-               at.i.run = processor_rounds ? &in_rounding<&lanewise<Op, D, decltype(s)>> : &lanewise<Op, D, decltype(s)>;
+               const Run plain = &lanewise<Op, D, decltype(s)>;
+               at.i.run = processor_rounds ? &in_rounding<&lanewise<Op, D, decltype(s)>> : plain;
              })) {
     at.fail_type(from);
   }

@@ -33,7 +33,11 @@ uint64_t float_bits(const Expression& e, Type type) {
 }  // namespace
 
 Decoding::Decoding(const Statement& from, Names& names_to_use, CodeLayout& code, Program& to)
-    : names(names_to_use), layout(code), program(to), statement(from), modifiers_(from.opcode.begin() + 1, from.opcode.end()) {}
+    : names(names_to_use),
+      layout(code),
+      program(to),
+      statement(from),
+      modifiers_(from.opcode.begin() + 1, from.opcode.end()) {}
 
 void Decoding::fail(const std::string& reason) const { fail_at(statement.line, statement.text, reason); }
 
@@ -98,7 +102,9 @@ const Expression& Decoding::operand(size_t index) const {
 }
 
 void Decoding::expect_operands(size_t least, size_t most) const {
-  if (operands() < least || operands() > most) fail("the opcode does not take " + std::to_string(operands()) + " operands");
+  if (operands() < least || operands() > most) {
+    fail("the opcode does not take " + std::to_string(operands()) + " operands");
+  }
 }
 
 std::optional<Type> Decoding::register_type(const Expression& e) {

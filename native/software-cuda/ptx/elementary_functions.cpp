@@ -63,7 +63,8 @@ template <class Op, class H>
 struct OfHalves {
   uint32_t operator()(uint32_t a) const {
     const OfHalf<Op, H> op;
-    return op(H{static_cast<uint16_t>(a)}).bits | static_cast<uint32_t>(op(H{static_cast<uint16_t>(a >> 16)}).bits) << 16;
+    const H low = op(H{static_cast<uint16_t>(a)}), high = op(H{static_cast<uint16_t>(a >> 16)});
+    return low.bits | static_cast<uint32_t>(high.bits) << 16;
   }
 };
 

@@ -81,7 +81,8 @@ class Execution {
 void execute(const Kernel& kernel, const Launch& launch, const DeviceMemory& memory, const Schedule& schedule) {
   const auto& decoded = static_cast<const DecodedKernel&>(kernel);
   if (!launch.grid.x || !launch.grid.y || !launch.grid.z || !launch.block.x || !launch.block.y || !launch.block.z) {
-    throw std::invalid_argument("kernel " + kernel.name() + ": a grid or block of no threads; make all dimensions positive");
+    throw std::invalid_argument("kernel " + kernel.name() +
+                                ": a grid or block of no threads; make all dimensions positive");
   }
   Execution({kernel.name(), decoded.program(), launch, memory, schedule, kernel.parameter_bytes()}).run();
 }

@@ -49,7 +49,8 @@ uint32_t rounded_bits(double value, Rounding rounding) {
   const auto significand = static_cast<uint64_t>(std::ldexp(fraction, 53));
   const int drop = std::min(52 - F::kMantissa + std::max(0, F::kSmallest - exponent), 60);
   const uint64_t kept = significand >> drop, rest = significand & ((uint64_t{1} << drop) - 1);
-  uint32_t bits = static_cast<uint32_t>(kept) + (static_cast<uint32_t>(std::max(0, exponent - F::kSmallest)) << F::kMantissa);
+  const auto above_smallest = static_cast<uint32_t>(std::max(0, exponent - F::kSmallest));
+  uint32_t bits = static_cast<uint32_t>(kept) + (above_smallest << F::kMantissa);
   if (exponent > 1 - F::kSmallest) bits = F::kInfinity;
   if (bits < F::kInfinity) bits += rounds_up(rounding, negative, kept, rest, uint64_t{1} << (drop - 1));
   if (bits < F::kInfinity) return sign | bits;

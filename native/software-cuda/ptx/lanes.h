@@ -54,7 +54,9 @@ inline Mask test_lanes(Warp& warp, const Instruction& i, Mask active, std::index
       result |= static_cast<Mask>(op(std::get<index>(sources)[lane]...)) << lane;
     }
   } else {
-    for_each_lane(active, [&](int lane) { result |= static_cast<Mask>(op(std::get<index>(sources)[lane]...)) << lane; });
+    for_each_lane(active, [&](int lane) {
+      result |= static_cast<Mask>(op(std::get<index>(sources)[lane]...)) << lane;
+    });
   }
   return result;
 }

@@ -52,7 +52,8 @@ Space space_of(uint64_t& address) {
 std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access access, int lane) {
   if (address & (bytes - 1)) {
     warp_.fail(KernelFault::Kind::kMisalignedAddress, lane,
-               "address " + hexadecimal(address) + " is not aligned to the access of " + std::to_string(bytes) + " bytes");
+               "address " + hexadecimal(address) + " is not aligned to the access of " + std::to_string(bytes) +
+                   " bytes");
   }
   if (space == Space::kGeneric) space = space_of(address);
   switch (space) {
@@ -85,7 +86,8 @@ std::byte* Memory::find_global(uint64_t address, uint32_t bytes, int lane) {
   }
   if (address - block.address + bytes > block.bytes) {
     warp_.fail(KernelFault::Kind::kIllegalAddress, lane,
-               std::to_string(bytes) + " bytes at address " + hexadecimal(address) + " reach beyond the allocation of " +
+               std::to_string(bytes) + " bytes at address " + hexadecimal(address) +
+                   " reach beyond the allocation of " +
                    std::to_string(block.bytes) + " bytes at " + hexadecimal(block.address));
   }
   recent_ = block;

@@ -45,7 +45,8 @@ class Memory {
         address - recent_.address + bytes <= recent_.bytes) {
       return recent_.host + (address - recent_.address);
     }
-    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= shared_.bytes() && address < shared_.bytes()) {
+    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= shared_.bytes() &&
+        address < shared_.bytes()) {
       return shared_.data() + address;
     }
     return find(space, address, bytes, access, lane);
@@ -59,7 +60,8 @@ class Memory {
  private:
   std::byte* find(Space space, uint64_t address, uint32_t bytes, Access access, int lane);
   std::byte* find_global(uint64_t address, uint32_t bytes, int lane);
-  std::byte* find_within(std::byte* begin, uint64_t size, uint64_t address, uint32_t bytes, const char* what, int lane) const;
+  std::byte* find_within(std::byte* begin, uint64_t size, uint64_t address, uint32_t bytes, const char* what,
+                         int lane) const;
 
   const Grid& grid_;
   const Warp& warp_;

@@ -23,7 +23,7 @@ struct PairElement {
   }
 };
 
-// Operands in `extra`: four of d, then a, b, and four of c. A register of a holds columns next to each other of one row:
+// Operands in `extra`: four of d, then a, b, and four of c. A register of a holds neighbouring columns of one row:
 // rows l / 4 and l / 4 + 8 in turn, then the same of the columns' second half.
 template <class Element, int k>
 class Product {
@@ -53,7 +53,9 @@ class Product {
         for (int r = 0; r < kAs; r++) {
           a_[group + r % 2 * 8][first + r / 2 * kHalf + e] = Element::value(registers.from<uint32_t>(a[r])[lane], e);
         }
-        for (int r = 0; r < kBs; r++) b_[first + r * kHalf + e][group] = Element::value(registers.from<uint32_t>(b[r])[lane], e);
+        for (int r = 0; r < kBs; r++) {
+          b_[first + r * kHalf + e][group] = Element::value(registers.from<uint32_t>(b[r])[lane], e);
+        }
       }
       for (int r = 0; r < 4; r++) sum(lane, r) = registers.from<float>(c[r])[lane];
     }

@@ -20,7 +20,9 @@ class DecodedModule : public Module {
   }
 
   const Kernel* kernel(std::string_view name) const override {
-    const auto found = std::find_if(kernels_.begin(), kernels_.end(), [name](const auto& k) { return k->name() == name; });
+    const auto found = std::find_if(kernels_.begin(), kernels_.end(), [name](const auto& k) {
+      return k->name() == name;
+    });
     return found == kernels_.end() ? nullptr : found->get();
   }
 

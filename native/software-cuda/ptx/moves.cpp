@@ -58,7 +58,9 @@ void decode_vector_move(Decoding& at, Type type) {
   at.i.count = static_cast<uint8_t>(elements.size());
   const auto part = bytes_of(type) / static_cast<uint32_t>(elements.size());
   const Type part_type = part == 2 ? Type::kB16 : Type::kB32;
-  if ((part != 2 && part != 4) || part * elements.size() != bytes_of(type)) at.fail("vectors of this form are not known");
+  if ((part != 2 && part != 4) || part * elements.size() != bytes_of(type)) {
+    at.fail("vectors of this form are not known");
+  }
   for (const Expression& e : elements) at.add_extra(packs ? at.in(e, part_type) : at.out(e, part_type));
   if (packs) {
     at.i.d = at.out(0, type);

@@ -70,7 +70,8 @@ std::optional<Type> Names::declared(const Scope& scope, std::string_view name) c
     const auto& [prefix, count] = scope.ranges[r];
     if (name.size() <= prefix.size() || name.substr(0, prefix.size()) != prefix) continue;
     const std::string digits(name.substr(prefix.size()));
-    if (digits.size() > 9 || !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (digits.size() > 9 || !std::all_of(digits.begin(), digits.end(), is_digit)) continue;
     if (static_cast<uint32_t>(std::stoul(digits)) < count) return scope.range_types[r];
   }
   return std::nullopt;

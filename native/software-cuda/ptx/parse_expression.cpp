@@ -157,8 +157,13 @@ Declaration parse_declaration(TokenStream& tokens, Space space) {
     }
   }
   // What the compiler knows of a pointer parameter: .ptr .global .align 4.
-  while (tokens.at(".ptr") || tokens.at(".global") || tokens.at(".align") || tokens.at(".shared") || tokens.at(".const") ||
-         tokens.at(".local")) {
+  const auto at_hint = [&tokens] {
+    for (const auto name : {".ptr", ".global", ".align", ".shared", ".const", ".local"}) {
+      if (tokens.at(name)) return true;
+    }
+    return false;
+  };
+  while (at_hint()) {
     if (tokens.next().text == ".align") parse_number(tokens);
   }
   d.alignment = std::max<uint64_t>(d.alignment, bytes_of(*type) * count);

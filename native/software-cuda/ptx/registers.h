@@ -13,7 +13,8 @@ namespace software_cuda {
 class Registers {
  public:
   explicit Registers(const Program& program)
-      : constants_(reinterpret_cast<const std::byte*>(program.constants.data())), file_(program.register_bytes / 8 + 1) {}
+      : constants_(reinterpret_cast<const std::byte*>(program.constants.data())),
+        file_(program.register_bytes / 8 + 1) {}
 
   void poison() { std::memset(file_.data(), 0xFF, file_.size() * sizeof(uint64_t)); }
 

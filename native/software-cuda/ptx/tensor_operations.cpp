@@ -5,8 +5,8 @@ namespace software_cuda {
 
 namespace {
 
-// Row r of matrix m begins at the address in lane 8 * m + r. Lane l holds elements 2 * (l % 4) and the next of row l / 4;
-// mode 1: of the transposed matrix.
+// Row r of matrix m begins at the address in lane 8 * m + r. Lane l holds two elements of row l / 4, from column
+// 2 * (l % 4); mode 1: of the transposed matrix.
 struct Rows {
   Rows(Warp& warp, const Instruction& i, Access access) : transposed(i.mode) {
     for (int lane = 0; lane < 8 * i.count; lane++) {

@@ -21,7 +21,12 @@ uint32_t threads_in(Dimensions block) { return block.x * block.y * block.z; }
 }  // namespace
 
 Warp::Warp(const Grid& grid, uint32_t index, SharedMemory& shared)
-    : registers(grid.program), memory(grid, *this, shared), grid_(grid), program_(grid.program), index_(index), random_(0) {}
+    : registers(grid.program),
+      memory(grid, *this, shared),
+      grid_(grid),
+      program_(grid.program),
+      index_(index),
+      random_(0) {}
 
 void Warp::start(Dimensions block, uint64_t seed) {
   block_ = block;

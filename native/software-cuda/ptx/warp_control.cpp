@@ -184,7 +184,8 @@ void Warp::fail_stuck() const {
     if (pc_[static_cast<size_t>(other)] != pc_[static_cast<size_t>(lane)]) missing |= Mask{1} << other;
   });
   if (!missing) {
-    fail_at(i, KernelFault::Kind::kUndefinedBehaviour, lane, "the lanes that wait for each other have different member masks");
+    fail_at(i, KernelFault::Kind::kUndefinedBehaviour, lane,
+            "the lanes that wait for each other have different member masks");
   }
   const int other = __builtin_ctz(missing);
   const Program::Source& source = program_.sources[instruction_of(other).source];

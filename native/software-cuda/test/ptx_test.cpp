@@ -33,7 +33,8 @@ std::vector<Schedule> all_schedules() {
 
 void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments, const DeviceMemory& memory,
             const Schedule& schedule, unsigned host_threads) {
-  execute(kernel, {shape.grid, shape.block, shape.dynamic_shared_bytes, arguments.data(), host_threads}, memory, schedule);
+  execute(kernel, {shape.grid, shape.block, shape.dynamic_shared_bytes, arguments.data(), host_threads}, memory,
+          schedule);
 }
 
 std::vector<uint64_t> place_variables(Module& module, TestMemory& memory) {
@@ -57,7 +58,8 @@ Fault fault_of(const std::function<void()>& run) {
 }
 
 std::string kernel_text(const std::string& parameters, const std::string& body) {
-  return ".version 9.0\n.target sm_80\n.address_size 64\n.visible .entry test(" + parameters + ") {\n" + body + "\nret;\n}\n";
+  return ".version 9.0\n.target sm_80\n.address_size 64\n.visible .entry test(" + parameters + ") {\n" + body +
+      "\nret;\n}\n";
 }
 
 }  // namespace software_cuda
@@ -65,6 +67,9 @@ std::string kernel_text(const std::string& parameters, const std::string& body) 
 int main() {
   using namespace software_cuda;
   test_compiled_kernels();
+  test_collectives();
+  test_integers();
+  test_floats();
   test_faults();
   return checks_failed();
 }

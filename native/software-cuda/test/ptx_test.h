@@ -90,6 +90,9 @@ Fault fault_of(const std::function<void()>& run);
 std::string kernel_text(const std::string& parameters, const std::string& body);
 
 void test_compiled_kernels();
+void test_collectives();
+void test_integers();
+void test_floats();
 void test_faults();
 
 }  // namespace software_cuda

@@ -146,15 +146,18 @@ void test_reductions() {
   for (const Schedule& schedule : all_schedules()) {
     TestMemory memory;
     const uint64_t sum = memory.allocate(4), cub_sum = memory.allocate(4);
-    launch(*module->kernel("block_sum"), {{1, 1, 1}, {256, 1, 1}}, arguments(sum, cub_sum, memory.upload(x)), memory, schedule);
+    launch(*module->kernel("block_sum"), {{1, 1, 1}, {256, 1, 1}}, arguments(sum, cub_sum, memory.upload(x)), memory,
+           schedule);
     CHECK(close(memory.download<float>(sum, 1)[0], expected, 1e-5));
     CHECK(close(memory.download<float>(cub_sum, 1)[0], expected, 1e-5));
     const uint64_t scanned = memory.allocate(1024), ordered = memory.allocate(2048);
-    launch(*module->kernel("block_scan"), {{1, 1, 1}, {256, 1, 1}}, arguments(scanned, memory.upload(counts)), memory, schedule);
+    launch(*module->kernel("block_scan"), {{1, 1, 1}, {256, 1, 1}}, arguments(scanned, memory.upload(counts)), memory,
+           schedule);
     const auto before = memory.download<int>(scanned, 256);
     int total = 0;
     for (size_t i = 0; i < counts.size(); total += counts[i++]) CHECK(before[i] == total);
-    launch(*module->kernel("block_sort"), {{1, 1, 1}, {128, 1, 1}}, arguments(ordered, memory.upload(keys)), memory, schedule);
+    launch(*module->kernel("block_sort"), {{1, 1, 1}, {128, 1, 1}}, arguments(ordered, memory.upload(keys)), memory,
+           schedule);
     CHECK(memory.download<unsigned>(ordered, 512) == sorted);
   }
 }
@@ -166,7 +169,8 @@ void test_softmax() {
   for (const float value : random_floats(kRows * kColumns, 10)) x.push_back(20.0 * value);
   TestMemory memory;
   const uint64_t y = memory.allocate(x.size() * 8), logarithm = memory.allocate(kRows * 8);
-  launch(*module->kernel("softmax"), {{kRows, 1, 1}, {32, 1, 1}}, arguments(y, logarithm, memory.upload(x), kColumns), memory,
+  launch(*module->kernel("softmax"), {{kRows, 1, 1}, {32, 1, 1}}, arguments(y, logarithm, memory.upload(x), kColumns),
+         memory,
          {Order::kRandom, 5, true});
   const auto result = memory.download<double>(y, x.size());
   for (size_t row = 0; row < kRows; row++) {
@@ -204,13 +208,15 @@ void test_gemm() {
   for (const Schedule& schedule : all_schedules()) {
     TestMemory memory;
     const uint64_t c = memory.allocate(16 * 8 * sizeof(float));
-    launch(*module->kernel("gemm"), {{1, 1, 1}, {32, 1, 1}}, arguments(c, memory.upload(a), memory.upload(b), kInner), memory,
+    launch(*module->kernel("gemm"), {{1, 1, 1}, {32, 1, 1}}, arguments(c, memory.upload(a), memory.upload(b), kInner),
+           memory,
            schedule);
     const auto result = memory.download<float>(c, 16 * 8);
     for (size_t row = 0; row < 16; row++) {
       for (size_t column = 0; column < 8; column++) {
         double sum = 0;
-        for (size_t i = 0; i < kInner; i++) sum += static_cast<double>(number(a[row * kInner + i])) * number(b[i * 8 + column]);
+        for (size_t i = 0; i < kInner; i++) sum += static_cast<double>(number(a[row * kInner + i])) * number(b[i * 8 +
+            column]);
         CHECK(close(result[row * 8 + column], sum, 1e-5));
       }
     }

@@ -41,8 +41,10 @@ void expect_parse_error(const std::string& body, const std::string& said) {
 
 void test_memory_faults() {
   using Kind = KernelFault::Kind;
-  expect_fault(Kind::kMisalignedAddress, "st.global.v2.u32 [%rd3], {%r1, %r1};", {"kernel test", "line 17", "st.global.v2.u32"});
-  expect_fault(Kind::kIllegalAddress, "st.global.u32 [%rd3+4], %r1;", {"thread (63,0,0)", "block (0,0,0)", "no allocation"});
+  expect_fault(Kind::kMisalignedAddress, "st.global.v2.u32 [%rd3], {%r1, %r1};",
+               {"kernel test", "line 17", "st.global.v2.u32"});
+  expect_fault(Kind::kIllegalAddress, "st.global.u32 [%rd3+4], %r1;",
+               {"thread (63,0,0)", "block (0,0,0)", "no allocation"});
   expect_fault(Kind::kIllegalAddress, "mov.u64 %rd4, 0; ld.global.u32 %r5, [%rd4];", {"no allocation"});
   expect_fault(Kind::kIllegalAddress, "st.shared.u32 [%r4+252], %r1;", {"shared memory of 256 bytes"});
   expect_fault(Kind::kIllegalAddress, "ld.shared.u32 %r5, [%r4+-4];", {"thread (0,0,0)"});
@@ -52,7 +54,8 @@ void test_memory_faults() {
   expect_fault(Kind::kIllegalAddress, "cvt.u64.u32 %rd4, %r2; cvta.shared.u64 %rd4, %rd4; ld.global.u32 %r5, [%rd4];",
                {"another state space"});
   expect_fault(Kind::kIllegalAddress, "ld.shared.u32 %r5, [%rd3];", {"shared memory"});
-  expect_fault(Kind::kIllegalAddress, "add.s64 %rd4, %rd1, 256; ld.global.v2.u32 {%r5, %r6}, [%rd4+-8]; ld.global.u8 %r7, [%rd1+255];"
+  expect_fault(Kind::kIllegalAddress,
+               "add.s64 %rd4, %rd1, 256; ld.global.v2.u32 {%r5, %r6}, [%rd4+-8]; ld.global.u8 %r7, [%rd1+255];"
                "ld.global.u8 %r7, [%rd1+256];", {"ld.global.u8 %r7, [%rd1+256]"});
   expect_fault(Kind::kTrap, "setp.eq.u32 %p1, %r1, 5; @%p1 trap;", {"thread (5,0,0)"});
 }
@@ -68,8 +71,10 @@ void test_barrier_faults() {
 
 void test_collective_faults() {
   using Kind = KernelFault::Kind;
-  expect_fault(Kind::kUndefinedBehaviour, "shfl.sync.bfly.b32 %r5, %r1, 1, 31, 0xffff;", {"not in its own member mask"});
-  expect_fault(Kind::kUndefinedBehaviour, "setp.lt.u32 %p1, %r1, 16; @%p1 exit; shfl.sync.bfly.b32 %r5, %r1, 1, 31, -1;",
+  expect_fault(Kind::kUndefinedBehaviour, "shfl.sync.bfly.b32 %r5, %r1, 1, 31, 0xffff;",
+               {"not in its own member mask"});
+  expect_fault(Kind::kUndefinedBehaviour,
+               "setp.lt.u32 %p1, %r1, 16; @%p1 exit; shfl.sync.bfly.b32 %r5, %r1, 1, 31, -1;",
                {"shfl.sync.bfly.b32", "ended"});
   expect_fault(Kind::kUndefinedBehaviour,
                "setp.eq.u32 %p1, %r1, 3; @%p1 bra A; vote.sync.any.pred %p2, %p1, -1; A: bar.sync 0;", {"lane 3"});
@@ -96,7 +101,8 @@ void test_races() {
     neighbours.push_back(t ^ 1);
   }
   const std::string write = "st.shared.u32 [%r4], %r1;";
-  const std::string read_mirrored = "sub.s32 %r5, 252, %r3; add.s32 %r5, %r5, %r2; ld.shared.u32 %r6, [%r5]; st.global.u32 [%rd3], %r6;";
+  const std::string read_mirrored =
+      "sub.s32 %r5, 252, %r3; add.s32 %r5, %r5, %r2; ld.shared.u32 %r6, [%r5]; st.global.u32 [%rd3], %r6;";
   const std::string read_neighbour = "xor.b32 %r5, %r4, 4; ld.shared.u32 %r6, [%r5]; st.global.u32 [%rd3], %r6;";
   CHECK(all_right(write + "bar.sync 0;" + read_mirrored, mirrored));
   CHECK(!all_right(write + read_mirrored, mirrored));
@@ -115,7 +121,8 @@ void test_asynchronous_copies() {
   CHECK(all_right(start + "cp.async.wait_group 0;" + read, numbers));
   CHECK(results(start + read) == std::vector<uint32_t>(64, ~0u));
   CHECK(results(start + "cp.async.wait_group 1;" + read) == std::vector<uint32_t>(64, ~0u));
-  CHECK(results("st.global.u32 [%rd3], %r1; cp.async.ca.shared.global [%r4], [%rd3], 4, 0; cp.async.wait_all;" + read) ==
+  CHECK(results("st.global.u32 [%rd3], %r1; cp.async.ca.shared.global [%r4], [%rd3], 4, 0; cp.async.wait_all;" +
+                read) ==
         std::vector<uint32_t>(64, 0u));
 }
 

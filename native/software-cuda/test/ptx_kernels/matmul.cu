@@ -5,7 +5,8 @@ extern "C" __global__ void matmul(float* c, const float* a, const float* b, int 
   float sum = 0;
   for (int k = 0; k < inner; k += 16) {
     tile_a[threadIdx.y][threadIdx.x] = row < rows && k + threadIdx.x < inner ? a[row * inner + k + threadIdx.x] : 0;
-    tile_b[threadIdx.y][threadIdx.x] = column < columns && k + threadIdx.y < inner ? b[(k + threadIdx.y) * columns + column] : 0;
+    tile_b[threadIdx.y][threadIdx.x] = column < columns && k + threadIdx.y < inner
+        ? b[(k + threadIdx.y) * columns + column] : 0;
     __syncthreads();
     for (int i = 0; i < 16; i++) sum += tile_a[threadIdx.y][i] * tile_b[i][threadIdx.x];
     __syncthreads();
