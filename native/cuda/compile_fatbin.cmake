@@ -1,4 +1,4 @@
-# Compiles SOURCE to FATBIN for ARCHITECTURES and writes what ptxas says of each kernel to REPORTS/sm_<architecture>.txt.
+# Compiles SOURCE to FATBIN for ARCHITECTURES; what ptxas says of each kernel goes to REPORTS/sm_<architecture>.txt.
 list(GET ARCHITECTURES 0 lowest)
 set(targets -gencode "arch=compute_${lowest},code=compute_${lowest}")
 foreach(architecture IN LISTS ARCHITECTURES)
@@ -20,8 +20,8 @@ endif()
 
 file(REMOVE_RECURSE "${REPORTS}")
 foreach(architecture IN LISTS ARCHITECTURES)
-  string(REGEX MATCHALL "Compiling entry function '[^']*' for 'sm_${architecture}'[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n" kernels
-    "${report}")
+  string(REGEX MATCHALL
+    "Compiling entry function '[^']*' for 'sm_${architecture}'[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n" kernels "${report}")
   string(JOIN "" kernels ${kernels})
   file(WRITE "${REPORTS}/sm_${architecture}.txt" "${kernels}")
 endforeach()

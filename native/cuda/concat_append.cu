@@ -1,5 +1,6 @@
 // y = x, into a channel slice of the concatenation.
-// Moves 8 bytes a value, up to 16 bytes an access; some 25 instructions around it, a tenth of what a GPU has time for.
+// Moves 8 bytes a value, up to 16 bytes an access; some 25 instructions around it: by count a tenth of what
+// an H100 issues while it moves the bytes.
 #include "copy.cuh"
 
 extern "C" __global__ void __launch_bounds__(dn::kBlock, dn::kBlocks)
