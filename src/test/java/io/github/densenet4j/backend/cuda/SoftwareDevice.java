@@ -1,5 +1,7 @@
 package io.github.densenet4j.backend.cuda;
 
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
+
 import static io.github.densenet4j.backend.cuda.library.NativeType.HOST;
 import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
 import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
