@@ -40,7 +40,8 @@ AddressSpace::AddressSpace() {
   // Reserved without access, so that nothing of the host's comes to lie there and whoever dereferences it crashes.
   void* reserved = mmap(reinterpret_cast<void*>(kFirst), kReserved, PROT_NONE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  first_ = reserved == MAP_FAILED ? kFirst : (reinterpret_cast<uint64_t>(reserved) + kAlignment - 1) / kAlignment * kAlignment;
+  // Pages are aligned to more than allocations are.
+  first_ = reserved == MAP_FAILED ? kFirst : reinterpret_cast<uint64_t>(reserved);
   next_ = first_;
 }
 
@@ -85,8 +86,8 @@ const Allocation& AddressSpace::pin(uint64_t bytes, unsigned flags, Context* con
 }
 
 const Allocation& AddressSpace::enrol(void* host, uint64_t bytes, unsigned flags, Context* context) {
-  return insert({reinterpret_cast<uint64_t>(host), bytes, static_cast<std::byte*>(host), MemoryKind::kRegistered, context,
-                 flags, next_serial(), Pages()});
+  return insert({reinterpret_cast<uint64_t>(host), bytes, static_cast<std::byte*>(host), MemoryKind::kRegistered,
+                 context, flags, next_serial(), Pages()});
 }
 
 void AddressSpace::release(uint64_t address) {

@@ -37,7 +37,7 @@ class AddressSpace : public DeviceMemory {
  public:
   AddressSpace();
 
-  // Throw std::bad_alloc. Addresses of device memory are aligned to 512 bytes and given again only when all are used up.
+  // Throw std::bad_alloc. Device addresses are aligned to 512 bytes, and given again only when all are used up.
   const Allocation& allocate(MemoryKind kind, uint64_t bytes, Context* context);
   const Allocation& pin(uint64_t bytes, unsigned flags, Context* context);
   const Allocation& enrol(void* host, uint64_t bytes, unsigned flags, Context* context);

@@ -59,7 +59,8 @@ void begin(Context& context) {
   context.alive = true;
   context.lost = CUDA_SUCCESS;
   context.why.clear();
-  context.limits = {{CU_LIMIT_STACK_SIZE, 1024}, {CU_LIMIT_PRINTF_FIFO_SIZE, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20}};
+  context.limits = {
+      {CU_LIMIT_STACK_SIZE, 1024}, {CU_LIMIT_PRINTF_FIFO_SIZE, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20}};
   for (auto* each : {&context.legacy, &context.per_thread}) {
     *each = std::make_shared<Stream>();
     (*each)->context = &context;

@@ -28,9 +28,9 @@ extern "C" {
 int dn_software_cuda_set(const char* key, const char* value);
 
 /*
- * A counter, or -1 if there is none of that name: live_bytes, peak_bytes and requested_bytes (device memory held now, at
- * most, and asked for in sum), live_allocations, host_bytes (pinned), contexts, modules, streams, events, graphs (live),
- * launches (all kernels run), graph_launches.
+ * A counter, or -1 if there is none of that name: live_bytes, peak_bytes and requested_bytes (device memory held now,
+ * at most, and asked for in sum), live_allocations, host_bytes (pinned), contexts, modules, streams, events, graphs
+ * (live, graphs and executable graphs together), launches (all kernels and library functions run), graph_launches.
  */
 int64_t dn_software_cuda_count(const char* name);
 
@@ -38,8 +38,10 @@ int64_t dn_software_cuda_count(const char* name);
 void dn_software_cuda_reset_counts(void);
 
 /*
- * Enqueues host code on a stream as if it were a kernel: in order, captured into graphs, subject to `fail`. The arguments
- * are copied. `run` returns 0 or a CUresult, which becomes the context's sticky error. Returns a CUresult.
+ * Enqueues host code on a stream as if it were a kernel: in order, captured into graphs, subject to `fail`. The
+ * arguments are copied. `run` may be called at any later time, on the thread that waits for it, and must not call the
+ * driver, other than the functions here. It returns 0 or a CUresult, which becomes the context's sticky error. Returns a
+ * CUresult.
  */
 int dn_software_cuda_launch(void* stream, const char* name, int (*run)(const void* arguments), const void* arguments,
                             size_t bytes);

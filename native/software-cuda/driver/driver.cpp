@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <map>
+
 #include "densenet4j_software_cuda.h"
 
 namespace software_cuda {
@@ -22,17 +24,21 @@ Driver* start() {
 
 // The exported function that a caller who was built for `version` means by a name without suffix.
 void* exported(const std::string& name, int version) {
-  // These changed in 13.0; what is newest of the others serves everybody.
-  static const char* const changed[] = {"cuCtxCreate",           "cuEventElapsedTime",
-                                        "cuGraphGetEdges",       "cuGraphNodeGetDependencies",
-                                        "cuGraphAddDependencies", "cuGraphNodeGetDependentNodes"};
-  bool old = false;
-  for (const char* each : changed) old = old || (version < 13000 && name == each);
   static void* const self = dlopen("libcuda.so.1", RTLD_NOLOAD | RTLD_LAZY);
+  void* const library = self == nullptr ? RTLD_DEFAULT : self;
+  const auto look_up = [&](const std::string& each) { return dlsym(library, each.c_str()); };
+  // These changed in 13.0; what is newest of the others serves everybody.
+  static const std::map<std::string, const char*> before_13 = {{"cuCtxCreate", "_v2"},
+                                                               {"cuEventElapsedTime", ""},
+                                                               {"cuGraphAddDependencies", ""},
+                                                               {"cuGraphGetEdges", ""},
+                                                               {"cuGraphNodeGetDependencies", ""},
+                                                               {"cuGraphNodeGetDependentNodes", ""},
+                                                               {"cuStreamGetCaptureInfo", "_v2"}};
+  const auto older = before_13.find(name);
+  if (version < 13000 && older != before_13.end()) return look_up(name + older->second);
   for (const char* suffix : {"_v4", "_v3", "_v2", ""}) {
-    if (old && suffix == std::string("_v4")) continue;
-    if (old && name != "cuCtxCreate" && *suffix != '\0') continue;
-    void* found = dlsym(self == nullptr ? RTLD_DEFAULT : self, (name + suffix).c_str());
+    void* found = look_up(name + suffix);
     if (found != nullptr) return found;
   }
   return nullptr;

@@ -94,7 +94,7 @@ class Lz4 {
 
 std::string text_of(const Entry& entry) {
   if ((entry.flags & kZstd) != 0) {
-    throw Failure(CUDA_ERROR_INVALID_IMAGE, "the fatbin's PTX is packed with zstd: build it with nvcc --compress-mode=none");
+    throw Failure(CUDA_ERROR_INVALID_IMAGE, "the PTX is packed with zstd: build the fatbin with --compress-mode=none");
   }
   std::string text;
   if ((entry.flags & kLz4) != 0) {
@@ -119,8 +119,8 @@ std::string ptx_of_fatbin(const std::byte* fatbin, int architecture) {
     left -= entry.header_bytes + entry.payload_bytes;
   }
   if (best.payload == nullptr) {
-    throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "the fatbin has no PTX for architectures up to " +
-                                                    std::to_string(architecture) + ", and this device runs nothing else");
+    throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "the fatbin has no PTX for architectures up to sm_" +
+                                                    std::to_string(architecture) + ", which is all this device runs");
   }
   return text_of(best);
 }

@@ -6,8 +6,8 @@
 
 namespace software_cuda {
 
-// The PTX text of an image, which is a fatbin, a fatbin's wrapper as nvcc embeds it, or PTX with a zero at its end. Of a
-// fatbin the entry of the highest architecture up to `architecture`, such as 90. Throws Failure.
+// The PTX text of an image, which is a fatbin, a fatbin's wrapper as nvcc embeds it, or PTX with a zero at its end. Of
+// a fatbin the entry of the highest architecture up to `architecture`, such as 90. Throws Failure.
 std::string ptx_of_image(const void* image, int architecture);
 
 }  // namespace software_cuda

@@ -128,8 +128,9 @@ CUresult CUDAAPI cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* block
   });
 }
 
-CUresult CUDAAPI cuOccupancyMaxPotentialBlockSize(int* grid, int* block, CUfunction handle, CUoccupancyB2DSize shared_of,
-                                                  size_t dynamic_shared_bytes, int limit) {
+CUresult CUDAAPI cuOccupancyMaxPotentialBlockSize(int* grid, int* block, CUfunction handle,
+                                                  CUoccupancyB2DSize shared_of, size_t dynamic_shared_bytes,
+                                                  int limit) {
   return cuOccupancyMaxPotentialBlockSizeWithFlags(grid, block, handle, shared_of, dynamic_shared_bytes, limit, 0);
 }
 }

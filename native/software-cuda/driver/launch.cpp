@@ -66,7 +66,8 @@ KernelCall kernel_call(CUfunction handle, const Geometry& geometry, void** param
 
 KernelCall kernel_call(const CUDA_KERNEL_NODE_PARAMS& p) {
   require(p.func != nullptr || p.kern == nullptr, CUDA_ERROR_NOT_SUPPORTED);
-  const Geometry geometry{{p.gridDimX, p.gridDimY, p.gridDimZ}, {p.blockDimX, p.blockDimY, p.blockDimZ}, p.sharedMemBytes};
+  const Dimensions grid{p.gridDimX, p.gridDimY, p.gridDimZ}, block{p.blockDimX, p.blockDimY, p.blockDimZ};
+  const Geometry geometry{grid, block, p.sharedMemBytes};
   return kernel_call(p.func, geometry, p.kernelParams, p.extra);
 }
 
@@ -76,9 +77,9 @@ using namespace software_cuda;
 
 extern "C" {
 
-CUresult CUDAAPI cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                                unsigned block_y, unsigned block_z, unsigned shared_bytes, CUstream stream,
-                                void** parameters, void** extra) {
+CUresult CUDAAPI cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                                unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
+                                CUstream stream, void** parameters, void** extra) {
   return in_context([&](Context& context) {
     const Geometry geometry{{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
     KernelCall call = kernel_call(function, geometry, parameters, extra);

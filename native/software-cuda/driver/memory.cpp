@@ -68,7 +68,7 @@ void put_attribute(const Allocation& allocation, uint64_t address, CUpointer_att
     case CU_POINTER_ATTRIBUTE_MAPPED: return put<unsigned>(to, 1);
     case CU_POINTER_ATTRIBUTE_RANGE_START_ADDR: return put<CUdeviceptr>(to, allocation.address);
     case CU_POINTER_ATTRIBUTE_RANGE_SIZE: return put<size_t>(to, allocation.bytes);
-    default: throw Failure(CUDA_ERROR_NOT_SUPPORTED, "pointer attribute " + std::to_string(attribute) + " is not known");
+    default: throw Failure(CUDA_ERROR_NOT_SUPPORTED, "pointer attribute " + std::to_string(attribute) + " is unknown");
   }
 }
 
@@ -144,7 +144,8 @@ CUresult CUDAAPI cuMemFreeHost(void* memory) {
 
 CUresult CUDAAPI cuMemHostRegister(void* memory, size_t bytes, unsigned flags) {
   return in_context([&](Context& context) {
-    constexpr unsigned known = CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_READ_ONLY;
+    constexpr unsigned known =
+        CU_MEMHOSTREGISTER_PORTABLE | CU_MEMHOSTREGISTER_DEVICEMAP | CU_MEMHOSTREGISTER_READ_ONLY;
     require(memory != nullptr && bytes > 0 && (flags & ~known) == 0);
     const uint64_t address = reinterpret_cast<uint64_t>(memory);
     require(!driver().memory.is_device(address));
@@ -156,7 +157,8 @@ CUresult CUDAAPI cuMemHostRegister(void* memory, size_t bytes, unsigned flags) {
 
 CUresult CUDAAPI cuMemHostUnregister(void* memory) {
   return in_context([&](Context& context) {
-    release(context, reinterpret_cast<uint64_t>(memory), MemoryKind::kRegistered, CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
+    const uint64_t address = reinterpret_cast<uint64_t>(memory);
+    release(context, address, MemoryKind::kRegistered, CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
   });
 }
 

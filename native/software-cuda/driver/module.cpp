@@ -18,7 +18,8 @@ void place_variables(LoadedModule& module, Context& context) {
   const std::vector<Variable>& variables = module.code->variables();
   for (size_t i = 0; i < variables.size(); ++i) {
     const Variable& each = variables[i];
-    const Allocation& place = driver().memory.allocate(MemoryKind::kModule, std::max<uint64_t>(1, each.bytes), &context);
+    const uint64_t bytes = std::max<uint64_t>(1, each.bytes);
+    const Allocation& place = driver().memory.allocate(MemoryKind::kModule, bytes, &context);
     std::memset(place.host, 0, place.bytes);
     if (!each.initial.empty()) std::memcpy(place.host, each.initial.data(), each.initial.size());
     module.code->place(i, place.address);
@@ -106,7 +107,7 @@ CUresult CUDAAPI cuModuleLoadData(CUmodule* result, const void* image) {
   });
 }
 
-CUresult CUDAAPI cuModuleLoadFatBinary(CUmodule* result, const void* fatbin) { return cuModuleLoadData(result, fatbin); }
+CUresult CUDAAPI cuModuleLoadFatBinary(CUmodule* result, const void* image) { return cuModuleLoadData(result, image); }
 
 CUresult CUDAAPI cuModuleLoadDataEx(CUmodule* result, const void* image, unsigned count, CUjit_option* options,
                                     void** values) {

@@ -75,10 +75,12 @@ void perform(const Copy& copy) {
   if (empty(copy)) return;
   std::byte* to = resolve(copy.to.address, extent(copy, copy.to), CUDA_ERROR_ILLEGAL_ADDRESS);
   const std::byte* from = resolve(copy.from.address, extent(copy, copy.from), CUDA_ERROR_ILLEGAL_ADDRESS);
+  const auto offset = [](const Copy::Side& side, size_t slice, size_t row) {
+    return slice * side.slice + row * side.pitch;
+  };
   for (size_t slice = 0; slice < copy.depth; ++slice) {
     for (size_t row = 0; row < copy.height; ++row) {
-      std::memcpy(to + slice * copy.to.slice + row * copy.to.pitch, from + slice * copy.from.slice + row * copy.from.pitch,
-                  copy.width);
+      std::memcpy(to + offset(copy.to, slice, row), from + offset(copy.from, slice, row), copy.width);
     }
   }
 }

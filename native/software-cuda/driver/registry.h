@@ -1,5 +1,5 @@
-// Objects that callers know by handle. A handle is a serial number that is never given twice, so that one of a destroyed
-// object is recognised, and one that is dereferenced crashes.
+// Objects that callers know by handle. A handle is a serial number that is never given twice, so that one of a
+// destroyed object is recognised, and one that is dereferenced crashes.
 #ifndef DENSENET4J_SOFTWARE_CUDA_REGISTRY_H
 #define DENSENET4J_SOFTWARE_CUDA_REGISTRY_H
 

@@ -6,7 +6,7 @@ namespace software_cuda {
 
 struct Context;
 
-// On stderr, if anything is left: allocations, pinned memory, modules, streams, events, graphs; and damaged guard bands.
+// On stderr, what is left: allocations, pinned memory, modules, streams, events, graphs, and damaged guard bands.
 void report_leaks(Context& context);
 
 }  // namespace software_cuda

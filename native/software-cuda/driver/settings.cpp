@@ -33,7 +33,8 @@ bool read_schedule(const std::string& text, Schedule* schedule) {
   const std::string order = text.substr(0, colon);
   uint64_t seed = 0;
   if (colon != std::string::npos) {
-    if (order != "random" || !number(text.substr(colon + 1), 0, std::numeric_limits<uint64_t>::max(), &seed)) return false;
+    constexpr uint64_t most = std::numeric_limits<uint64_t>::max();
+    if (order != "random" || !number(text.substr(colon + 1), 0, most, &seed)) return false;
   }
   if (order != "forward" && order != "reverse" && order != "random") return false;
   schedule->order = order == "forward" ? Order::kForward : order == "reverse" ? Order::kReverse : Order::kRandom;

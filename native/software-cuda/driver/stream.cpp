@@ -141,7 +141,9 @@ CUresult CUDAAPI cuStreamCreateWithPriority(CUstream* result, unsigned flags, in
   });
 }
 
-CUresult CUDAAPI cuStreamCreate(CUstream* result, unsigned flags) { return cuStreamCreateWithPriority(result, flags, 0); }
+CUresult CUDAAPI cuStreamCreate(CUstream* result, unsigned flags) {
+  return cuStreamCreateWithPriority(result, flags, 0);
+}
 
 CUresult CUDAAPI cuStreamDestroy(CUstream handle) {
   return in_context([&](Context&) {

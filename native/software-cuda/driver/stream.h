@@ -1,5 +1,5 @@
-// Streams. Work is done only when somebody waits for it, and then no more of it than they wait for, in the order in which
-// it was enqueued: what a caller forgot to wait for has not happened.
+// Streams. Work is done only when somebody waits for it, and then no more of it than they wait for, in the order in
+// which it was enqueued: what a caller forgot to wait for has not happened.
 #ifndef DENSENET4J_SOFTWARE_CUDA_STREAM_H
 #define DENSENET4J_SOFTWARE_CUDA_STREAM_H
 
@@ -53,7 +53,8 @@ struct Stream {
 std::shared_ptr<Stream> stream_of(Context& context, CUstream handle);
 
 // Appends work, or a node if the stream is capturing.
-void enqueue(Context& context, const std::shared_ptr<Stream>& stream, Operation operation, std::vector<Point> after = {});
+void enqueue(Context& context, const std::shared_ptr<Stream>& stream, Operation operation,
+             std::vector<Point> after = {});
 
 // Appends work to the legacy stream and does it: what calls that wait do.
 void do_now(Context& context, Operation operation);

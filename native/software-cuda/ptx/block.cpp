@@ -35,7 +35,7 @@ void Block::run(Dimensions index, uint64_t linear_index) {
   next_ = 0;
   for (size_t w = pick(random); w != kNone; w = pick(random)) {
     const Warp::Stop stop = warps_[w]->run(turn(random));
-    next_ = stop == Warp::Stop::kTurnOver ? w + 1 : 0;
+    next_ = stop == Warp::Stop::kTurnOver ? place_of(w) + 1 : 0;
     if (stop == Warp::Stop::kTurnOver) continue;
     states_[w] = stop == Warp::Stop::kEnded ? State::kEnded : State::kWaiting;
     if (stop == Warp::Stop::kAtBarrier) arrive(w);
@@ -49,12 +49,14 @@ size_t Block::pick(Random& random) {
   const bool is_random = grid_.schedule.order == Order::kRandom;
   const size_t first = is_random ? static_cast<size_t>(random.below(warps)) : next_;
   for (size_t step = 0; step < warps; step++) {
-    const size_t place = (first + step) % warps;
-    const size_t w = grid_.schedule.order == Order::kReverse ? warps - 1 - place : place;
+    const size_t w = place_of((first + step) % warps);
     if (states_[w] == State::kReady) return w;
   }
   return kNone;
 }
+
+// A warp's place in the order of turns, and the warp at a place.
+size_t Block::place_of(size_t w) const { return grid_.schedule.order == Order::kReverse ? warps_.size() - 1 - w : w; }
 
 uint64_t Block::turn(Random& random) const {
   return grid_.schedule.order == Order::kRandom ? 1 + random.below(200) : kTurn;

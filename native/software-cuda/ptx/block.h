@@ -28,6 +28,7 @@ class Block {
   enum class State : uint8_t { kReady, kWaiting, kEnded };
 
   size_t pick(Random& random);
+  size_t place_of(size_t w) const;
   uint64_t turn(Random& random) const;
   void arrive(size_t warp);
   void arrive(size_t warp, Mask lanes);

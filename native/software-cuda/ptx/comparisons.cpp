@@ -8,45 +8,89 @@ namespace software_cuda {
 
 namespace {
 
-template <class T>
-Mask compare_lanes(Warp& warp, const Instruction& i, Mask active) {
-  const auto test = [&](auto op) {
-    return test_lanes<decltype(op), T, T>(warp, i, active, std::make_index_sequence<2>());
-  };
-  switch (static_cast<Comparison>(i.mode)) {
-    case Comparison::kEqual: return test(Equal());
-    case Comparison::kNotEqual: return test(Ordered<NotEqual>());
-    case Comparison::kLess: return test(Less());
-    case Comparison::kLessEqual: return test(LessEqual());
-    case Comparison::kGreater: return test(Greater());
-    case Comparison::kGreaterEqual: return test(GreaterEqual());
-    case Comparison::kEqualUnordered: return test(Unordered<Equal>());
-    case Comparison::kNotEqualUnordered: return test(Unordered<NotEqual>());
-    case Comparison::kLessUnordered: return test(Unordered<Less>());
-    case Comparison::kLessEqualUnordered: return test(Unordered<LessEqual>());
-    case Comparison::kGreaterUnordered: return test(Unordered<Greater>());
-    case Comparison::kGreaterEqualUnordered: return test(Unordered<GreaterEqual>());
-    case Comparison::kNumbers: return test(BothNumbers());
-    case Comparison::kNan: return test(AnyNan());
-  }
-  return 0;
+// value: how the result is combined with the predicate c.
+Mask combined(const Warp& warp, const Instruction& i, Mask result) {
+  if (i.c == kNoSlot) return result;
+  const Mask other = warp.registers.predicate(i.c);
+  return i.value == 0 ? result & other : i.value == 1 ? result | other : result ^ other;
 }
 
-// value: how the result is combined with the predicate c.
+// The second predicate is that of the opposite.
 template <class T>
 void set_predicates(Warp& warp, const Instruction& i, Mask active) {
   Registers& registers = warp.registers;
   const Mask result = compare_lanes<T>(warp, i, active);
-  const auto combine = [&](Mask with) {
-    if (i.c == kNoSlot) return with;
-    const Mask other = registers.predicate(i.c);
-    return i.value == 0 ? with & other : i.value == 1 ? with | other : with ^ other;
-  };
-  const Mask p = combine(result), q = combine(~result);
+  const Mask p = combined(warp, i, result), q = combined(warp, i, ~result);
   registers.set_predicate(i.d, p, active);
   if (i.p != kNoSlot) registers.set_predicate(i.p, q, active);
 }
 
+
+// The second predicate is that of the upper halves.
+template <class H>
+void set_pair_predicates(Warp& warp, const Instruction& i, Mask active) {
+  Registers& registers = warp.registers;
+  const Mask p = combined(warp, i, compare_lanes<InHalf<H, 0>>(warp, i, active));
+  const Mask q = combined(warp, i, compare_lanes<InHalf<H, 16>>(warp, i, active));
+  registers.set_predicate(i.d, p, active);
+  registers.set_predicate(i.p, q, active);
+}
+
+bool is_pair(Type type) { return type == Type::kF16x2 || type == Type::kBf16x2; }
+
+Run setp_run(Type type, bool flush) {
+  Run run = nullptr;
+  switch (type) {
+    case Type::kF32: return flush ? &set_predicates<Flushed> : &set_predicates<float>;
+    case Type::kF64: return &set_predicates<double>;
+    case Type::kF16: return &set_predicates<Float16>;
+    case Type::kBf16: return &set_predicates<Bfloat16>;
+    case Type::kF16x2: return &set_pair_predicates<Float16>;
+    case Type::kBf16x2: return &set_pair_predicates<Bfloat16>;
+    default: with_integer(type, [&](auto t) { run = &set_predicates<decltype(t)>; });
+  }
+  return run;
+}
+
+// d is `value` where the comparison holds, else 0; for pairs in each half.
+template <class T>
+void set_value(Warp& warp, const Instruction& i, Mask active) {
+  const Mask result = compare_lanes<T>(warp, i, active);
+  uint32_t* d = warp.registers.to<uint32_t>(i.d);
+  for_each_lane(active, [&](int lane) { d[lane] = result >> lane & 1 ? static_cast<uint32_t>(i.value) : 0; });
+}
+
+template <class H>
+void set_pair_values(Warp& warp, const Instruction& i, Mask active) {
+  const Mask low = compare_lanes<InHalf<H, 0>>(warp, i, active), high = compare_lanes<InHalf<H, 16>>(warp, i, active);
+  uint32_t* d = warp.registers.to<uint32_t>(i.d);
+  for_each_lane(active, [&](int lane) {
+    const auto value = static_cast<uint32_t>(i.value);
+    d[lane] = (low >> lane & 1 ? value & 0xffffu : 0) | (high >> lane & 1 ? value & 0xffff0000u : 0);
+  });
+}
+
+void decode_set(Decoding& at) {
+  at.i.mode = static_cast<uint8_t>(take_comparison(at));
+  const bool flush = at.take("ftz");
+  const Type to = at.type(), from = at.type();
+  at.expect_operands(3);
+  if (bytes_of(to) != 4) at.fail_type(to);
+  at.i.d = at.out(0, to);
+  at.i.a = at.in(1, from);
+  at.i.b = at.in(2, from);
+  at.i.value = to == Type::kF32      ? 0x3f800000u
+               : to == Type::kF16x2  ? 0x3c003c00u
+               : to == Type::kBf16x2 ? 0x3f803f80u
+                                     : 0xffffffffu;
+  if (is_pair(to) && !is_pair(from)) at.fail_type(from);
+  if (from == Type::kF32) at.i.run = flush ? &set_value<Flushed> : &set_value<float>;
+  if (from == Type::kF64) at.i.run = &set_value<double>;
+  if (from == Type::kF16x2) at.i.run = &set_pair_values<Float16>;
+  if (from == Type::kBf16x2) at.i.run = &set_pair_values<Bfloat16>;
+  if (is_integer(from)) with_integer(from, [&](auto t) { at.i.run = &set_value<decltype(t)>; });
+  if (!at.i.run) at.fail_type(from);
+}
 
 void decode_setp(Decoding& at) {
   at.i.mode = static_cast<uint8_t>(take_comparison(at));
@@ -63,13 +107,9 @@ void decode_setp(Decoding& at) {
   at.i.a = at.in(1, type);
   at.i.b = at.in(2, type);
   if (combines) at.i.c = at.predicate_in(3);
-  if (type == Type::kF32) {
-    at.i.run = flush ? &set_predicates<Flushed> : &set_predicates<float>;
-  } else if (type == Type::kF64) {
-    at.i.run = &set_predicates<double>;
-  } else if (is_float(type) || !with_integer(type, [&](auto t) { at.i.run = &set_predicates<decltype(t)>; })) {
-    at.fail_type(type);
-  }
+  if (is_pair(type) && !two) at.fail("two predicates are expected");
+  at.i.run = setp_run(type, flush);
+  if (!at.i.run) at.fail_type(type);
 }
 
 }  // namespace
@@ -101,6 +141,9 @@ Comparison take_comparison(Decoding& at) {
   at.fail("the comparison is not known");
 }
 
-void add_comparisons(Opcodes& opcodes) { opcodes["setp"] = &decode_setp; }
+void add_comparisons(Opcodes& opcodes) {
+  opcodes["setp"] = &decode_setp;
+  opcodes["set"] = &decode_set;
+}
 
 }  // namespace software_cuda

@@ -43,6 +43,10 @@ void Decoding::expect_no_modifiers() const {
   if (!modifiers_.empty()) fail("the modifier ." + std::string(modifiers_[0]) + " is not known with this opcode");
 }
 
+bool Decoding::has(std::string_view modifier) const {
+  return std::find(modifiers_.begin(), modifiers_.end(), modifier) != modifiers_.end();
+}
+
 bool Decoding::take(std::string_view modifier) {
   const auto found = std::find(modifiers_.begin(), modifiers_.end(), modifier);
   if (found == modifiers_.end()) return false;
@@ -211,6 +215,14 @@ const Opcodes& opcodes() {
     add_logic(all);
     add_conversions(all);
     add_control_flow(all);
+    add_bits(all);
+    add_carries(all);
+    add_elementary_functions(all);
+    add_barriers(all);
+    add_collectives(all);
+    add_atomics(all);
+    add_async_operations(all);
+    add_tensor_operations(all);
     return all;
   }();
   return kOpcodes;

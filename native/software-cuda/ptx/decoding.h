@@ -23,6 +23,7 @@ class Decoding {
   // Modifiers: what follows the opcode, in any order. take() says whether it is there, and strikes it off; what is left
   // at the end is an error.
   bool take(std::string_view modifier);
+  bool has(std::string_view modifier) const;
   // Those that do not change what a program computes here.
   void ignore(std::initializer_list<std::string_view> modifiers);
   // The first modifier that is a type.
@@ -86,6 +87,15 @@ void add_comparisons(Opcodes& opcodes);
 void add_logic(Opcodes& opcodes);
 void add_conversions(Opcodes& opcodes);
 void add_control_flow(Opcodes& opcodes);
+void add_bits(Opcodes& opcodes);
+void add_carries(Opcodes& opcodes);
+void add_elementary_functions(Opcodes& opcodes);
+void add_barriers(Opcodes& opcodes);
+void add_collectives(Opcodes& opcodes);
+void add_atomics(Opcodes& opcodes);
+void add_async_operations(Opcodes& opcodes);
+void add_tensor_operations(Opcodes& opcodes);
+void add_mma(Opcodes& opcodes);
 
 const Opcodes& opcodes();
 

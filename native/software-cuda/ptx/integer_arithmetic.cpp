@@ -279,6 +279,7 @@ void decode_saturable(Decoding& at, Type type) {
 
 void decode_integer_arithmetic(Decoding& at, Type type) {
   const std::string_view opcode = at.opcode();
+  if (at.has("cc")) return decode_carrying_arithmetic(at, type);
   if (opcode == "add") return decode_saturable<Add, SaturatedAdd>(at, type);
   if (opcode == "sub") return decode_saturable<Subtract, SaturatedSubtract>(at, type);
   if (opcode == "mul") return decode_multiply(at, type, false);

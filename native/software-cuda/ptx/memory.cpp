@@ -71,6 +71,8 @@ std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access ac
   }
 }
 
+const std::byte* Memory::span(uint64_t address, uint32_t bytes, int lane) { return find_global(address, bytes, lane); }
+
 std::byte* Memory::find_global(uint64_t address, uint32_t bytes, int lane) {
   uint64_t window = address;
   if (space_of(window) != Space::kGlobal) {

@@ -45,8 +45,14 @@ class Memory {
         address - recent_.address + bytes <= recent_.bytes) {
       return recent_.host + (address - recent_.address);
     }
+    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= shared_.bytes() && address < shared_.bytes()) {
+      return shared_.data() + address;
+    }
     return find(space, address, bytes, access, lane);
   }
+
+  // The host's address of bytes of global memory that need no alignment.
+  const std::byte* span(uint64_t address, uint32_t bytes, int lane);
 
   std::byte* local(int lane) { return local_.data() + static_cast<size_t>(lane) * local_bytes_; }
 

@@ -13,6 +13,9 @@ Dimensions thread_of(uint32_t thread, Dimensions block) {
   return {thread % block.x, thread / block.x % block.y, thread / block.x / block.y};
 }
 
+// After so many instructions, lanes that others may wait for get a turn of a few.
+constexpr uint64_t kPatience = 1 << 16, kFewSteps = 1 << 10;
+
 uint32_t threads_in(Dimensions block) { return block.x * block.y * block.z; }
 
 }  // namespace
@@ -27,6 +30,7 @@ void Warp::start(Dimensions block, uint64_t seed) {
   memory.poison_local();
   copies.clear();
   executed = 0;
+  patience_ = kPatience;
   const uint32_t threads = threads_in(grid_.launch.block) - index_ * kWarpLanes;
   live_ = runnable_ = threads >= kWarpLanes ? kAllLanes : (Mask{1} << threads) - 1;
   at_collective_ = at_barrier_ = group_ = 0;
@@ -83,35 +87,42 @@ uint32_t Warp::special_value(Special special, uint32_t lane, Dimensions block) c
 }
 
 Warp::Stop Warp::run(uint64_t turn) {
-  const bool drift = grid_.schedule.drift;
   while (runnable_) {
     if (turn == 0) return Stop::kTurnOver;
-    drift ? select_drifting_group() : select_group();
-    uint64_t steps = drift ? std::min<uint64_t>(turn, 1 + random_.below(48)) : turn;
+    const bool any_group = grid_.schedule.drift || patience_ == 0;
+    any_group ? select_any_group() : select_group();
+    const uint64_t most = grid_.schedule.drift ? 1 + random_.below(48) : any_group ? kFewSteps : turn;
+    const uint64_t steps = run_group(std::min(turn, most));
     turn -= steps;
-    for (; steps > 0 && group_; steps--) {
-      if (group_pc_ >= join_pc_) {
-        save_group();
-        select_group();
-      }
-      const Instruction& i = program_.code[group_pc_];
-      const Mask active = i.guard == kNoSlot ? group_ : group_ & registers.predicate(i.guard);
-      executed++;
-      if (i.flow != Flow::kPlain) {
-        control(i, active);
-        if (!group_ && !drift && runnable_) select_group();
-      } else {
-        if (active) i.run(*this, i, active);
-        group_pc_++;
-      }
-    }
-    save_group();
-    turn += group_ ? 0 : steps;
+    const bool diverged = runnable_ & ~group_;
+    patience_ = !diverged ? kPatience : patience_ > steps ? patience_ - steps : 0;
     group_ = 0;
   }
   if (live_ == 0) return Stop::kEnded;
   if (at_collective_) fail_stuck();
   return Stop::kAtBarrier;
+}
+
+uint64_t Warp::run_group(uint64_t most) {
+  uint64_t steps = 0;
+  for (; steps < most && group_; steps++) {
+    if (group_pc_ >= join_pc_) {
+      save_group();
+      select_group();
+    }
+    const Instruction& i = program_.code[group_pc_];
+    const Mask active = i.guard == kNoSlot ? group_ : group_ & registers.predicate(i.guard);
+    executed++;
+    if (i.flow != Flow::kPlain) {
+      control(i, active);
+      if (!group_ && !grid_.schedule.drift && runnable_) select_group();
+    } else {
+      if (active) i.run(*this, i, active);
+      group_pc_++;
+    }
+  }
+  save_group();
+  return steps;
 }
 
 void Warp::save_group() {
@@ -145,12 +156,12 @@ void Warp::select_group() {
   });
 }
 
-// Any lanes that are at the same place.
-void Warp::select_drifting_group() {
+// Any lanes that are at the same place; with drift, not all of them.
+void Warp::select_any_group() {
   int lane = static_cast<int>(random_.below(kWarpLanes));
   while (!(runnable_ >> lane & 1)) lane = (lane + 1) % kWarpLanes;
   group_ = lanes_beside(lane);
-  if (random_.below(2)) group_ &= static_cast<Mask>(random_.next()) | Mask{1} << lane;
+  if (grid_.schedule.drift && random_.below(2)) group_ &= static_cast<Mask>(random_.next()) | Mask{1} << lane;
   group_pc_ = pc_[static_cast<size_t>(lane)];
   join_pc_ = ~uint32_t{0};
 }

@@ -67,7 +67,8 @@ class Warp {
 
   void save_group();
   void select_group();
-  void select_drifting_group();
+  void select_any_group();
+  uint64_t run_group(uint64_t most);
   Mask lanes_beside(int lane) const;
   void control(const Instruction& i, Mask active);
   void branch(Mask taken, uint32_t target);
@@ -91,6 +92,7 @@ class Warp {
   // Where the group runs, and where it must look for others to join or to let go first.
   Mask group_ = 0;
   uint32_t group_pc_ = 0, join_pc_ = 0;
+  uint64_t patience_ = 0;  // instructions until groups that would wait longer are preferred
 };
 
 }  // namespace software_cuda

@@ -11,7 +11,7 @@ inline int& failed_checks() {
 }
 
 inline bool check(bool holds, const char* file, int line, const char* what, const std::string& detail = "") {
-  if (!holds && failed_checks()++ < 50) std::fprintf(stderr, "%s:%d: %s %s\n", file, line, what, detail.c_str());
+  if (!holds && failed_checks()++ < 20) std::fprintf(stderr, "%s:%d: %s %s\n", file, line, what, detail.c_str());
   return holds;
 }
 

@@ -144,8 +144,8 @@ int main(int count, char** arguments) {
   if (count == 2 && std::strcmp(arguments[1], "init") == 0) return cuInit(0);
   int failed = 0, done = 0;
   // Those of contexts begin before cuInit.
-  for (const auto& tests : {context_tests(), memory_tests(), stream_tests(), fault_tests(), graph_tests(), capture_tests(),
-                            module_tests(), symbol_tests()}) {
+  for (const auto& tests : {context_tests(), memory_tests(), stream_tests(), fault_tests(), graph_tests(),
+                            capture_tests(), module_tests(), symbol_tests()}) {
     failed += run(tests);
     done += static_cast<int>(tests.size());
   }

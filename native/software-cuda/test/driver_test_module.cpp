@@ -88,7 +88,8 @@ void what_cannot_be_loaded_is_refused_with_the_reason() {
   const std::string text = standard_error_of([] {
     const Device device;
     CUmodule module;
-    CHECK_CODE(cuModuleLoadData(&module, read_file("driver_test_kernels_size.fatbin").c_str()), CUDA_ERROR_INVALID_IMAGE);
+    CHECK_CODE(cuModuleLoadData(&module, read_file("driver_test_kernels_size.fatbin").c_str()),
+               CUDA_ERROR_INVALID_IMAGE);
     CHECK_CODE(cuModuleLoadData(&module, read_file("driver_test_kernels_newer.fatbin").c_str()),
                CUDA_ERROR_NO_BINARY_FOR_GPU);
     CHECK_CODE(cuModuleLoadData(&module, "no PTX"), CUDA_ERROR_INVALID_PTX);
@@ -100,7 +101,7 @@ void what_cannot_be_loaded_is_refused_with_the_reason() {
     damaged.replace(300, 100, 100, '\xff');
     CHECK_CODE(cuModuleLoadData(&module, damaged.c_str()), CUDA_ERROR_INVALID_IMAGE);
   });
-  CHECK(contains(text, "zstd") && contains(text, "no PTX for architectures up to 90"));
+  CHECK(contains(text, "zstd") && contains(text, "no PTX for architectures up to sm_90"));
   CHECK(contains(text, "the PTX is for sm_100, the device has sm_90"));
 }
 
@@ -177,7 +178,8 @@ void launches_that_no_gpu_could_run_are_refused() {
   CHECK_CODE(launch(1, 64, 48 * 1024 + 1, parameters), CUDA_ERROR_INVALID_VALUE);
   CHECK_CODE(launch(1, 64, 256, nullptr), CUDA_ERROR_INVALID_VALUE);
   CHECK_CODE(launch(1, 64, 256, missing), CUDA_ERROR_INVALID_VALUE);
-  CHECK_CODE(cuLaunchKernel(reverse, 1, 70000, 1, 64, 1, 1, 256, nullptr, parameters, nullptr), CUDA_ERROR_INVALID_VALUE);
+  CHECK_CODE(cuLaunchKernel(reverse, 1, 70000, 1, 64, 1, 1, 256, nullptr, parameters, nullptr),
+             CUDA_ERROR_INVALID_VALUE);
   CHECK_CODE(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 * 1024 + 1),
              CUDA_ERROR_INVALID_VALUE);
   OK(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 * 1024));

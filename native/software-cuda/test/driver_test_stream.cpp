@@ -1,5 +1,6 @@
 // Order within and between streams; events.
-#include <cstring>
+#include <atomic>
+#include <thread>
 
 #include "driver_test.h"
 
@@ -90,7 +91,7 @@ void a_stream_waits_for_another_only_when_told() {
   OK(cuMemFree(value));
 }
 
-void asking_whether_it_is_done_gets_it_done_the_second_time() {
+void asking_a_second_time_gets_it_done() {
   const Device device;
   const CUstream stream = new_stream();
   const CUevent event = new_event();
@@ -200,6 +201,38 @@ void values_are_written_and_waited_for() {
   OK(cuMemFree(value));
 }
 
+void a_value_that_nothing_writes_is_an_error() {
+  standard_error_of([] {
+    const Device device;
+    const CUdeviceptr flag = allocate_value(0);
+    OK(cuStreamWaitValue32(nullptr, flag, 1, CU_STREAM_WAIT_VALUE_GEQ));
+    CHECK_CODE(cuCtxSynchronize(), CUDA_ERROR_LAUNCH_TIMEOUT);
+  });
+}
+
+void threads_share_a_context() {
+  const Device device;
+  CUcontext context;
+  OK(cuCtxGetCurrent(&context));
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      CUstream stream;
+      CUdeviceptr value;
+      int32_t found = 0;
+      bool good = cuCtxSetCurrent(context) == 0 && cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING) == 0;
+      good = good && cuMemAlloc(&value, 4) == 0 && cuMemsetD32Async(value, 0, 1, stream) == 0;
+      for (int i = 0; i < 100; ++i) good = good && enqueue_add(stream, value, 1) == 0;
+      good = good && cuMemcpyDtoHAsync(&found, value, 4, stream) == 0 && cuStreamSynchronize(stream) == 0;
+      good = good && cuMemFree(value) == 0 && cuStreamDestroy(stream) == 0;
+      right += good && found == 100;
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  CHECK(right == 4 && dn_software_cuda_count("launches") == 400);
+}
+
 void streams_are_counted_and_described() {
   const Device device;
   CUstream stream;
@@ -224,12 +257,14 @@ std::vector<Test> stream_tests() {
           {"copies_read_the_host_when_they_run", copies_read_the_host_when_they_run},
           {"an_event_brings_about_what_it_was_recorded_after", an_event_brings_about_what_it_was_recorded_after},
           {"a_stream_waits_for_another_only_when_told", a_stream_waits_for_another_only_when_told},
-          {"asking_whether_it_is_done_gets_it_done_the_second_time", asking_whether_it_is_done_gets_it_done_the_second_time},
+          {"asking_a_second_time_gets_it_done", asking_a_second_time_gets_it_done},
           {"the_legacy_stream_goes_between_blocking_streams", the_legacy_stream_goes_between_blocking_streams},
           {"freeing_waits_for_all_work", freeing_waits_for_all_work},
           {"host_functions_run_in_order_and_may_not_call", host_functions_run_in_order_and_may_not_call},
           {"events_measure_time", events_measure_time},
           {"values_are_written_and_waited_for", values_are_written_and_waited_for},
+          {"a_value_that_nothing_writes_is_an_error", a_value_that_nothing_writes_is_an_error},
+          {"threads_share_a_context", threads_share_a_context},
           {"streams_are_counted_and_described", streams_are_counted_and_described}};
 }
 

@@ -42,7 +42,7 @@ void addresses_of_calls_can_be_asked_for() {
   OK(cuGetProcAddress("cuCtxCreate", &found, 13000, CU_GET_PROC_ADDRESS_DEFAULT, nullptr));
   OK(cuGetProcAddress("cuCtxCreate", &old, 12060, CU_GET_PROC_ADDRESS_DEFAULT, nullptr));
   CHECK(found == reinterpret_cast<void*>(&cuCtxCreate) && old != found);
-  CHECK_CODE(cuGetProcAddress("cuNoSuchCall", &found, 13000, CU_GET_PROC_ADDRESS_DEFAULT, &status), CUDA_ERROR_NOT_FOUND);
+  CHECK_CODE(cuGetProcAddress("cuNoCall", &found, 13000, CU_GET_PROC_ADDRESS_DEFAULT, &status), CUDA_ERROR_NOT_FOUND);
   CHECK(found == nullptr && status == CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND);
 }
 

@@ -36,6 +36,17 @@ void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments
   execute(kernel, {shape.grid, shape.block, shape.dynamic_shared_bytes, arguments.data(), host_threads}, memory, schedule);
 }
 
+std::vector<uint64_t> place_variables(Module& module, TestMemory& memory) {
+  std::vector<uint64_t> addresses;
+  for (const Variable& variable : module.variables()) {
+    std::vector<std::byte> initial = variable.initial;
+    initial.resize(variable.bytes);
+    addresses.push_back(memory.upload(initial));
+    module.place(addresses.size() - 1, addresses.back());
+  }
+  return addresses;
+}
+
 Fault fault_of(const std::function<void()>& run) {
   try {
     run();
@@ -54,5 +65,6 @@ std::string kernel_text(const std::string& parameters, const std::string& body) 
 int main() {
   using namespace software_cuda;
   test_compiled_kernels();
+  test_faults();
   return checks_failed();
 }

@@ -44,9 +44,9 @@ class Arguments {
  public:
   template <class T>
   Arguments& add(T value) {
-    bytes_.resize((bytes_.size() + sizeof(T) - 1) / sizeof(T) * sizeof(T));
-    const auto* from = reinterpret_cast<const std::byte*>(&value);
-    bytes_.insert(bytes_.end(), from, from + sizeof(T));
+    const size_t begin = (bytes_.size() + alignof(T) - 1) / alignof(T) * alignof(T);
+    bytes_.resize(begin + sizeof(T));
+    std::memcpy(bytes_.data() + begin, &value, sizeof(T));
     return *this;
   }
   const std::byte* data() const { return bytes_.data(); }
@@ -75,6 +75,9 @@ std::vector<Schedule> all_schedules();
 void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments, const DeviceMemory& memory,
             const Schedule& schedule = {}, unsigned host_threads = 1);
 
+// Places a module's variables with their initial values; returns where each lies.
+std::vector<uint64_t> place_variables(Module& module, TestMemory& memory);
+
 // The fault that a launch ends with; fails the check if it ends well.
 struct Fault {
   bool happened;
@@ -87,6 +90,7 @@ Fault fault_of(const std::function<void()>& run);
 std::string kernel_text(const std::string& parameters, const std::string& body);
 
 void test_compiled_kernels();
+void test_faults();
 
 }  // namespace software_cuda
 #endif
