@@ -19,7 +19,7 @@ typedef struct cudnnPoolingStruct* cudnnPoolingDescriptor_t;
 typedef struct cudnnActivationStruct* cudnnActivationDescriptor_t;
 typedef struct CUstream_st* cudaStream_t;
 
-typedef enum {
+typedef enum : int {
   CUDNN_STATUS_SUCCESS = 0,
   CUDNN_STATUS_NOT_INITIALIZED = 1001,
   CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH = 1002,
@@ -31,23 +31,23 @@ typedef enum {
   CUDNN_STATUS_EXECUTION_FAILED = 5000
 } cudnnStatus_t;
 
-typedef enum {
+typedef enum : int {
   CUDNN_DATA_FLOAT = 0,
   CUDNN_DATA_DOUBLE = 1,
   CUDNN_DATA_HALF = 2,
   CUDNN_DATA_COMPLEX_FP64 = 21 /* the last one */
 } cudnnDataType_t;
-typedef enum { CUDNN_TENSOR_NCHW = 0, CUDNN_TENSOR_NHWC = 1, CUDNN_TENSOR_NCHW_VECT_C = 2 } cudnnTensorFormat_t;
-typedef enum {
+typedef enum : int { CUDNN_TENSOR_NCHW = 0, CUDNN_TENSOR_NHWC = 1, CUDNN_TENSOR_NCHW_VECT_C = 2 } cudnnTensorFormat_t;
+typedef enum : int {
   CUDNN_DEFAULT_MATH = 0,
   CUDNN_TENSOR_OP_MATH = 1,
   CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION = 2,
   CUDNN_FMA_MATH = 3
 } cudnnMathType_t;
-typedef enum { CUDNN_NOT_PROPAGATE_NAN = 0, CUDNN_PROPAGATE_NAN = 1 } cudnnNanPropagation_t;
-typedef enum { CUDNN_NON_DETERMINISTIC = 0, CUDNN_DETERMINISTIC = 1 } cudnnDeterminism_t;
-typedef enum { CUDNN_CONVOLUTION = 0, CUDNN_CROSS_CORRELATION = 1 } cudnnConvolutionMode_t;
-typedef enum {
+typedef enum : int { CUDNN_NOT_PROPAGATE_NAN = 0, CUDNN_PROPAGATE_NAN = 1 } cudnnNanPropagation_t;
+typedef enum : int { CUDNN_NON_DETERMINISTIC = 0, CUDNN_DETERMINISTIC = 1 } cudnnDeterminism_t;
+typedef enum : int { CUDNN_CONVOLUTION = 0, CUDNN_CROSS_CORRELATION = 1 } cudnnConvolutionMode_t;
+typedef enum : int {
   CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM = 0,
   CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM = 1,
   CUDNN_CONVOLUTION_FWD_ALGO_GEMM = 2,
@@ -58,7 +58,7 @@ typedef enum {
   CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD_NONFUSED = 7,
   CUDNN_CONVOLUTION_FWD_ALGO_COUNT = 8
 } cudnnConvolutionFwdAlgo_t;
-typedef enum {
+typedef enum : int {
   CUDNN_CONVOLUTION_BWD_DATA_ALGO_0 = 0,
   CUDNN_CONVOLUTION_BWD_DATA_ALGO_1 = 1,
   CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT = 2,
@@ -67,7 +67,7 @@ typedef enum {
   CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED = 5,
   CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT = 6
 } cudnnConvolutionBwdDataAlgo_t;
-typedef enum {
+typedef enum : int {
   CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0 = 0,
   CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1 = 1,
   CUDNN_CONVOLUTION_BWD_FILTER_ALGO_FFT = 2,
@@ -77,12 +77,12 @@ typedef enum {
   CUDNN_CONVOLUTION_BWD_FILTER_ALGO_FFT_TILING = 6,
   CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT = 7
 } cudnnConvolutionBwdFilterAlgo_t;
-typedef enum {
+typedef enum : int {
   CUDNN_BATCHNORM_PER_ACTIVATION = 0,
   CUDNN_BATCHNORM_SPATIAL = 1,
   CUDNN_BATCHNORM_SPATIAL_PERSISTENT = 2
 } cudnnBatchNormMode_t;
-typedef enum {
+typedef enum : int {
   CUDNN_ACTIVATION_SIGMOID = 0,
   CUDNN_ACTIVATION_RELU = 1,
   CUDNN_ACTIVATION_TANH = 2,
@@ -91,14 +91,18 @@ typedef enum {
   CUDNN_ACTIVATION_IDENTITY = 5,
   CUDNN_ACTIVATION_SWISH = 6
 } cudnnActivationMode_t;
-typedef enum {
+typedef enum : int {
   CUDNN_POOLING_MAX = 0,
   CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING = 1,
   CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING = 2,
   CUDNN_POOLING_MAX_DETERMINISTIC = 3
 } cudnnPoolingMode_t;
-typedef enum { CUDNN_SOFTMAX_FAST = 0, CUDNN_SOFTMAX_ACCURATE = 1, CUDNN_SOFTMAX_LOG = 2 } cudnnSoftmaxAlgorithm_t;
-typedef enum { CUDNN_SOFTMAX_MODE_INSTANCE = 0, CUDNN_SOFTMAX_MODE_CHANNEL = 1 } cudnnSoftmaxMode_t;
+typedef enum : int {
+  CUDNN_SOFTMAX_FAST = 0,
+  CUDNN_SOFTMAX_ACCURATE = 1,
+  CUDNN_SOFTMAX_LOG = 2
+} cudnnSoftmaxAlgorithm_t;
+typedef enum : int { CUDNN_SOFTMAX_MODE_INSTANCE = 0, CUDNN_SOFTMAX_MODE_CHANNEL = 1 } cudnnSoftmaxMode_t;
 
 /* The same layout for all three directions; `algo` is of the direction's enumeration. */
 #define CUDNN_PERF_STRUCT(name, algorithm) \
