@@ -3,6 +3,8 @@ package io.github.densenet4j;
 import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.LimitedBackend;
 import io.github.densenet4j.backend.cpu.CpuBackend;
+import io.github.densenet4j.backend.cuda.CudaBackend;
+import io.github.densenet4j.backend.cuda.CudaOptions;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 
@@ -12,9 +14,11 @@ import io.github.densenet4j.error.DeviceException;
  * @param backend the device itself
  * @param reason why this one, for people
  */
-public record Device(Backend backend, String reason) {
+public record Device(Backend backend, String reason) implements AutoCloseable {
   /** The names that {@link #of} takes. */
   public static final String NAMES = "auto, cpu, cuda, cuda-software";
+
+  private static final String ASKED_FOR = "asked for";
 
   /** The processor on all its cores. */
   public static Device cpu() {
@@ -23,7 +27,7 @@ public record Device(Backend backend, String reason) {
 
   /** The processor on {@code threads} threads. */
   public static Device cpu(int threads) {
-    return new Device(new CpuBackend(threads), "asked for");
+    return new Device(new CpuBackend(threads), ASKED_FOR);
   }
 
   /**
@@ -35,20 +39,52 @@ public record Device(Backend backend, String reason) {
   }
 
   /**
-   * A device by name. {@code auto} takes the best there is and says why; any other name is taken at its word.
+   * A GPU of this machine.
+   *
+   * @throws DeviceException if its driver, cuDNN 9 or cuBLAS is missing, or there is no GPU
+   */
+  public static Device cuda(CudaOptions options) {
+    return new Device(CudaBackend.gpu(options), ASKED_FOR);
+  }
+
+  /**
+   * The software CUDA device: runs the GPU's kernels on the processor, for tests; slow.
+   *
+   * @throws DeviceException if this build has none
+   */
+  public static Device cudaSoftware(CudaOptions options) {
+    return new Device(CudaBackend.software(options), ASKED_FOR);
+  }
+
+  /**
+   * A device by name, a GPU with {@link CudaOptions#DEFAULT}; otherwise as {@link #of(String, int, CudaOptions)}.
+   */
+  public static Device of(String name, int threads) {
+    return of(name, threads, CudaOptions.DEFAULT);
+  }
+
+  /**
+   * A device by name. {@code auto} takes the best there is for the default strategy and says why; any other name is
+   * taken at its word.
    *
    * @param threads for the processor
+   * @param options for a GPU
    * @throws ConfigurationException if there is no device of that name, or {@code threads} is out of range
    * @throws DeviceException if the device is not there
    */
-  public static Device of(String name, int threads) {
+  public static Device of(String name, int threads, CudaOptions options) {
     return switch (name) {
-      case "auto" -> new Device(new CpuBackend(threads), "auto: this version has no CUDA engine");
+      case "auto" -> new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
       case "cpu" -> cpu(threads);
-      case "cuda", "cuda-software" ->
-          throw new DeviceException(
-              "device " + name + " is not there: this version has no CUDA engine, use --device cpu");
+      case "cuda" -> cuda(options);
+      case "cuda-software" -> cudaSoftware(options);
       default -> throw new ConfigurationException("device " + name + " is not known, choose one of " + NAMES);
     };
+  }
+
+  /** Gives back what the device holds; after all that uses it is closed. */
+  @Override
+  public void close() {
+    backend.close();
   }
 }

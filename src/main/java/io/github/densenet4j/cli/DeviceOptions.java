@@ -5,6 +5,7 @@ import io.github.densenet4j.backend.cpu.CpuBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where to compute. */
@@ -30,8 +31,10 @@ final class DeviceOptions {
           + "(default: what is available)")
   private Long memoryLimit;
 
+  @Mixin private CudaFlags cuda;
+
   Device device() {
-    var found = Device.of(device, threads());
+    var found = Device.of(device, threads(), cuda.options());
     return memoryLimit == null ? found : found.withMemoryLimit(memoryLimit);
   }
 
@@ -48,6 +51,7 @@ final class DeviceOptions {
   /** The same choice for another process. */
   List<String> arguments() {
     var arguments = new ArrayList<>(List.of("--device=" + device, "--threads=" + threads()));
+    arguments.addAll(cuda.arguments());
     memoryLimit().ifPresent(limit -> arguments.add("--memory-limit=" + limit));
     return arguments;
   }

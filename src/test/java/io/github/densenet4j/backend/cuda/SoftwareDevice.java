@@ -1,7 +1,5 @@
 package io.github.densenet4j.backend.cuda;
 
-import io.github.densenet4j.backend.cuda.driver.DevicePointer;
-
 import static io.github.densenet4j.backend.cuda.library.NativeType.HOST;
 import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
 import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
@@ -9,6 +7,7 @@ import static io.github.densenet4j.backend.cuda.library.NativeType.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
 import io.github.densenet4j.backend.cuda.library.NativeCall;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
