@@ -68,18 +68,20 @@ final class BenchCommand implements Runnable {
     atLeast("--steps", timed, 1);
     atLeast("--warmup", before, 0);
     var lowering = strategyOptions.lowering();
-    var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
     var workload =
         mode == Mode.INFER
             ? Workload.inference(batchSize)
             : TrainingOptions.paper(config).withBatchSize(batchSize).workload();
     var program = lowering.lower(config, workload);
-    var result = new BenchRun(before, timed, seed).on(backend, program);
-    if (json) {
-      main.console().out().println(Json.toText(object(program, backend.name(), result)));
-    } else {
-      print(program, backend.name(), result);
+    try (var device = deviceOptions.device()) {
+      String name = device.backend().name();
+      var result = new BenchRun(before, timed, seed, profile).on(device.backend(), program);
+      if (json) {
+        main.console().out().println(Json.toText(object(program, name, result)));
+      } else {
+        print(program, name, result);
+      }
     }
   }
 

@@ -81,13 +81,17 @@ final class BenchDepthCommand implements Runnable {
   public void run() {
     bench.requireNoOptions(spec);
     var configs = depths.stream().sorted().distinct().map(this::config).toList();
-    var harness = new BenchHarness(deviceOptions, batchSize, bench.console());
-    var curves =
-        strategies.lowerings().stream()
-            .map(lowering -> curve(harness, lowering, configs))
-            .sorted(Comparator.comparingLong((Curve curve) -> curve.points().getLast().plannedBytes()).reversed())
-            .toList();
-    var memory = new MemoryByDepth("DenseNet-BC, k = " + growthRate, harness.setting(), curves);
+    try (var harness = new BenchHarness(deviceOptions, batchSize, bench.console())) {
+      var curves =
+          strategies.lowerings().stream()
+              .map(lowering -> curve(harness, lowering, configs))
+              .sorted(Comparator.comparingLong((Curve curve) -> curve.points().getLast().plannedBytes()).reversed())
+              .toList();
+      report(harness.device(), new MemoryByDepth("DenseNet-BC, k = " + growthRate, harness.setting(), curves));
+    }
+  }
+
+  private void report(String device, MemoryByDepth memory) {
     if (html != null) {
       DepthReport.write(html, memory);
     }
@@ -98,7 +102,7 @@ final class BenchDepthCommand implements Runnable {
       var object = new LinkedHashMap<String, Object>();
       object.put("family", memory.title());
       object.put("growth_rate", growthRate);
-      object.put("device", harness.device());
+      object.put("device", device);
       object.put("batch", batchSize);
       object.put("threads", deviceOptions.threads());
       object.put("strategies", BenchDepthFigures.strategies(memory));

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** Plans the training of networks in this process, and measures it in processes of their own. */
-final class BenchHarness {
+final class BenchHarness implements AutoCloseable {
   private final DeviceOptions options;
   private final Backend backend;
   private final int batchSize;
@@ -97,5 +97,10 @@ final class BenchHarness {
         (Long) figures.get("load_rss_growth_bytes"),
         (Long) figures.get("peak_rss_bytes") - (Long) figures.get("jvm_rss_bytes"),
         (Double) figures.get("step_ms_median") / 1e3);
+  }
+
+  @Override
+  public void close() {
+    backend.close();
   }
 }

@@ -152,7 +152,7 @@ final class BenchKernelsCommand implements Runnable {
   }
 
   private BenchKernelTimes measure(CpuBackend backend, Program program, Ceiling ceiling) {
-    var steps = new BenchRun(WARMUP, rounds, SEED).on(backend, program).steps();
+    var steps = new BenchRun(WARMUP, rounds, SEED, true).on(backend, program).steps();
     return BenchKernelTimes.of(program, steps, ceiling).only(stems);
   }
 

@@ -70,15 +70,20 @@ final class BenchMemoryCommand implements Runnable {
     BenchCommand.atLeast("--steps", steps, 1);
     BenchCommand.atLeast("--rounds", rounds, 1);
     var lowerings = strategies.lowerings();
-    var harness = new BenchHarness(deviceOptions, batchSize, bench.console());
-    var comparisons = configs().stream().map(config -> compare(harness, config, lowerings)).toList();
+    try (var harness = new BenchHarness(deviceOptions, batchSize, bench.console())) {
+      var comparisons = configs().stream().map(config -> compare(harness, config, lowerings)).toList();
+      report(harness.device(), comparisons);
+    }
+  }
+
+  private void report(String device, List<MemoryComparison> comparisons) {
     if (html != null) {
       MemoryReport.write(html, comparisons);
     }
     var out = bench.console().out();
     if (json) {
       var object = new LinkedHashMap<String, Object>();
-      object.put("device", harness.device());
+      object.put("device", device);
       object.put("batch", batchSize);
       object.put("threads", deviceOptions.threads());
       object.put("steps", steps);

@@ -21,8 +21,9 @@ import java.util.Random;
  * @param warmup steps before those that are timed, at least 0
  * @param steps that are timed, at least 1
  * @param seed of weights, images and dropout
+ * @param profiled whether operations are timed one by one, which keeps a GPU from running a step as one
  */
-record BenchRun(int warmup, int steps, long seed) {
+record BenchRun(int warmup, int steps, long seed, boolean profiled) {
   // Small enough that weights stay finite on labels that mean nothing.
   private static final double LEARNING_RATE = 1e-3;
 
@@ -58,7 +59,7 @@ record BenchRun(int warmup, int steps, long seed) {
    * One step.
    *
    * @param seconds from before its first operation to after its last
-   * @param profile the time of each operation
+   * @param profile the time of each operation, if they were timed
    */
   record Step(double seconds, StepProfile profile) {}
 
@@ -101,11 +102,17 @@ record BenchRun(int warmup, int steps, long seed) {
   private Step step(NetworkSession session, int index) {
     var profile = new StepProfile(session.program());
     long start = System.nanoTime();
-    if (session.program().workload().training()) {
+    boolean training = session.program().workload().training();
+    if (profiled && training) {
       session.step(LEARNING_RATE, index, seed, profile);
-    } else {
+    } else if (profiled) {
       session.infer(profile);
+    } else if (training) {
+      session.step(LEARNING_RATE, index, seed);
+    } else {
+      session.infer();
     }
+    session.finish();
     return new Step((System.nanoTime() - start) / 1e9, profile);
   }
 

@@ -45,7 +45,8 @@ final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), strategyOptions.lowering(), batchSize)) {
+    try (var device = deviceOptions.device();
+        var network = DenseNet.load(checkpoint, device, strategyOptions.lowering(), batchSize)) {
       var evaluation = network.evaluate(Dataset.open(source));
       if (json) {
         print(network, evaluation);

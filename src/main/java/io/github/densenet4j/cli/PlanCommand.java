@@ -51,8 +51,13 @@ final class PlanCommand implements Runnable {
   @Override
   public void run() {
     var lowering = strategyOptions.lowering();
-    var backend = deviceOptions.device().backend();
     var config = modelOptions.config();
+    try (var device = deviceOptions.device()) {
+      show(lowering, config, device.backend());
+    }
+  }
+
+  private void show(Lowering lowering, DenseNetConfig config, Backend backend) {
     var workload =
         infer
             ? Workload.inference(batchSize)
@@ -64,7 +69,7 @@ final class PlanCommand implements Runnable {
       MemoryTimeline.write(timeline, PlanTimeline.of(program, plan, backend.name()));
     }
     if (json) {
-      print(program, plan, batches, backend.name());
+      print(program, plan, batches, backend);
     } else {
       describe(program, plan, backend);
       describe(plan);
@@ -86,10 +91,14 @@ final class PlanCommand implements Runnable {
     return batches;
   }
 
-  private void print(Program program, MemoryPlan plan, Map<String, Integer> batches, String device) {
-    var object = strategyOptions.describe(program, device);
+  private void print(Program program, MemoryPlan plan, Map<String, Integer> batches, Backend backend) {
+    var object = strategyOptions.describe(program, backend.name());
     object.put("parameter_count", program.parameters().learnableCount());
     object.put("bytes", MemoryRows.object(plan));
+    var besides = backend.besidesPlan(program);
+    if (!besides.isEmpty()) {
+      object.put("besides_plan_bytes", besides);
+    }
     object.put("lower_bound_bytes", plan.lowerBoundBytes());
     object.put("peak", peak(plan));
     object.put("blocks", plan.stages().stream().map(PlanCommand::block).toList());
@@ -131,8 +140,11 @@ final class PlanCommand implements Runnable {
                 + strategyOptions.describe(program.lowering()))
             .row("device", backend.name() + ": " + backend.description());
     MemoryRows.add(table, plan);
+    table.row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()));
+    backend
+        .besidesPlan(program)
+        .forEach((what, bytes) -> table.row("", MemoryRows.line("besides: " + what.replace('_', ' '), bytes)));
     table
-        .row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()))
         .row("operations", Figures.count(program.step().size()) + " a step")
         .row("traffic", Figures.bytes(program.trafficBytes()) + " a step at least")
         .row("arithmetic", String.format(Locale.ROOT, "%.1f GFLOP a step", program.flops() / 1e9))

@@ -51,7 +51,8 @@ final class PredictCommand implements Runnable {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
     int batch = Math.min(images.size(), LARGEST_BATCH);
-    try (var network = DenseNet.load(checkpoint, deviceOptions.device(), strategyOptions.lowering(), batch)) {
+    try (var device = deviceOptions.device();
+        var network = DenseNet.load(checkpoint, device, strategyOptions.lowering(), batch)) {
       var predictions = network.predict(images, top);
       if (json) {
         print(network, predictions);

@@ -51,14 +51,14 @@ final class TrainCommand implements Runnable {
       throw new ConfigurationException("--checkpoint-every is " + checkpointEvery + ", it must be at least 0");
     }
     var lowering = strategyOptions.lowering();
-    var device = deviceOptions.device();
     var data = dataOptions.open();
     var config = modelOptions.config(data);
     var options = recipe.options(config);
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
-    var trainer = new Trainer(config, data, options, device.backend(), lowering);
     var log = main.console().logging(json);
-    try (var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision())) {
+    try (var device = deviceOptions.device();
+        var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision())) {
+      var trainer = new Trainer(config, data, options, device.backend(), lowering);
       print(config, trainer.run(folder, resume, checkpointEvery, display));
     }
   }

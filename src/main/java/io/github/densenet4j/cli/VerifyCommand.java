@@ -43,13 +43,14 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var lowering = strategyOptions.lowering();
-    var backend = deviceOptions.device().backend();
     var results = new ArrayList<Verification>();
-    for (var file : files.isEmpty() ? golden() : files) {
-      var result = Verification.run(file, backend, lowering);
-      results.add(result);
-      if (!json) {
-        describe(result);
+    try (var device = deviceOptions.device()) {
+      for (var file : files.isEmpty() ? golden() : files) {
+        var result = Verification.run(file, device.backend(), lowering);
+        results.add(result);
+        if (!json) {
+          describe(result);
+        }
       }
     }
     boolean pass = results.stream().allMatch(Verification::pass);

@@ -51,7 +51,7 @@ final class CudaSession implements Session {
     this.plan = plan;
     this.closed = closed;
     try {
-      arena = keep(new DeviceArena(runtime.context(), plan.totalBytes()));
+      arena = keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
       staging = keep(new Staging(runtime, arena, program.ports()));
       bind(keep(new Descriptors(runtime.cudnn())));
     } catch (RuntimeException e) {

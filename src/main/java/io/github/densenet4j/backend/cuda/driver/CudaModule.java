@@ -16,14 +16,14 @@ public final class CudaModule implements AutoCloseable {
   public CudaModule(CudaContext context, byte[] image) {
     context.requireUsable();
     this.context = context;
-    int status = JCudaDriver.cuModuleLoadFatBinary(handle, image);
+    int status = JCudaDriver.cuModuleLoadData(handle, image);
     if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
       var device = context.device();
       throw new DeviceException(
           "%s has compute capability %s, for which there are no kernels here (%s): use a GPU of 8.0 or newer with a current driver"
               .formatted(device.name(), device.capability(), Status.name(status)));
     }
-    context.check(status, "cuModuleLoadFatBinary of " + image.length + " bytes");
+    context.check(status, "cuModuleLoadData of " + image.length + " bytes");
   }
 
   /** @throws DeviceException if there is no kernel of that name */

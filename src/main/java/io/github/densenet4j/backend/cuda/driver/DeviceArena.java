@@ -14,10 +14,13 @@ public final class DeviceArena implements AutoCloseable {
   private final DevicePointer start;
   private boolean closed;
 
-  /** @throws io.github.densenet4j.error.DeviceException if the device has too little memory; says how much it has */
-  public DeviceArena(CudaContext context, long bytes) {
+  /**
+   * @param stream that uses the memory: zeroing is put into it
+   * @throws io.github.densenet4j.error.DeviceException if the device has too little memory; says how much it has
+   */
+  public DeviceArena(CudaStream stream, long bytes) {
+    context = stream.context();
     context.requireUsable();
-    this.context = context;
     this.bytes = bytes;
     int status = JCudaDriver.cuMemAlloc(handle, bytes);
     if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
@@ -27,7 +30,7 @@ public final class DeviceArena implements AutoCloseable {
     }
     context.check(status, "cuMemAlloc of " + bytes + " bytes");
     try {
-      context.check(JCudaDriver.cuMemsetD8(handle, (byte) 0, bytes), "cuMemsetD8 of " + bytes + " bytes");
+      context.check(JCudaDriver.cuMemsetD8Async(handle, (byte) 0, bytes, stream.handle()), "cuMemsetD8Async of " + bytes + " bytes");
       start = new DevicePointer(address());
     } catch (RuntimeException e) {
       close();
