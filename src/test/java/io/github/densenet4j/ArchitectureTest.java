@@ -27,7 +27,7 @@ class ArchitectureTest {
     var layers = Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
         List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.cpu", "backend.cuda",
-            "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io", "report", "verify",
+            "backend.cuda.driver", "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io", "report", "verify",
             "train", "cli")) {
       layers = layers.layer(name).definedBy(ROOT + "." + name);
     }
@@ -41,13 +41,15 @@ class ArchitectureTest {
         .whereLayer("backend.cpu")
         .mayOnlyBeAccessedByLayers("root", "cli")
         .whereLayer("backend.cuda")
-        .mayOnlyBeAccessedByLayers("backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
+        .mayOnlyBeAccessedByLayers("root", "cli")
         .whereLayer("backend.cuda.cudnn")
-        .mayOnlyBeAccessedByLayers("root", "cli")
+        .mayOnlyBeAccessedByLayers("backend.cuda", "root", "cli")
         .whereLayer("backend.cuda.cublas")
-        .mayOnlyBeAccessedByLayers("root", "cli")
+        .mayOnlyBeAccessedByLayers("backend.cuda", "root", "cli")
+        .whereLayer("backend.cuda.driver")
+        .mayOnlyBeAccessedByLayers("backend.cuda", "backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
         .whereLayer("backend.cuda.library")
-        .mayOnlyBeAccessedByLayers("backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
+        .mayOnlyBeAccessedByLayers("backend.cuda", "backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
         .whereLayer("train")
         .mayOnlyBeAccessedByLayers("root", "cli")
         .whereLayer("verify")
@@ -55,18 +57,19 @@ class ArchitectureTest {
         .whereLayer("report")
         .mayOnlyBeAccessedByLayers("train", "cli")
         .whereLayer("backend")
-        .mayOnlyBeAccessedByLayers("backend.cpu", "verify", "train", "root", "cli")
+        .mayOnlyBeAccessedByLayers("backend.cpu", "backend.cuda", "verify", "train", "root", "cli")
         .whereLayer("data")
         .mayOnlyBeAccessedByLayers("train", "root", "cli")
         .whereLayer("io")
         .mayOnlyBeAccessedByLayers("report", "verify", "train", "root", "cli")
         .whereLayer("memory")
-        .mayOnlyBeAccessedByLayers("backend", "backend.cpu", "verify", "train", "root", "cli")
+        .mayOnlyBeAccessedByLayers("backend", "backend.cpu", "backend.cuda", "verify", "train", "root", "cli")
         .whereLayer("program")
-        .mayOnlyBeAccessedByLayers("memory", "backend", "backend.cpu", "verify", "train", "root", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "memory", "backend", "backend.cpu", "backend.cuda", "verify", "train", "root", "cli")
         .whereLayer("network")
         .mayOnlyBeAccessedByLayers(
-            "program", "memory", "backend", "backend.cpu", "verify", "train", "root", "cli")
+            "program", "memory", "backend", "backend.cpu", "backend.cuda", "verify", "train", "root", "cli")
         .check(CLASSES);
   }
 
@@ -94,7 +97,7 @@ class ArchitectureTest {
   void nativeCallsLiveInTheDevicesOnly() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + ".backend.cpu", ROOT + ".backend.cuda..")
+        .resideOutsideOfPackages(ROOT + ".backend.cpu", ROOT + ".backend.cuda.library")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.foreign.Linker")
@@ -102,10 +105,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void jcudaIsTheCudaDevicesOwn() {
+  void jcudaIsTheDriversOwn() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + ".backend.cuda..")
+        .resideOutsideOfPackage(ROOT + ".backend.cuda.driver")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jcuda..")

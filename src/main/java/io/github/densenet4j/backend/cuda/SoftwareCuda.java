@@ -2,13 +2,12 @@ package io.github.densenet4j.backend.cuda;
 
 import io.github.densenet4j.backend.NativeFiles;
 import io.github.densenet4j.backend.cuda.driver.DriverLibrary;
+import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
+import io.github.densenet4j.backend.cuda.library.NativeCall;
+import io.github.densenet4j.backend.cuda.library.NativeType;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,15 +50,14 @@ public record SoftwareCuda(Path folder) {
    * @throws IllegalArgumentException if there is no such setting or value
    */
   public void set(String key, String value) {
-    var set = handle("dn_software_cuda_set", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    var set = bind("dn_software_cuda_set", NativeType.INT, NativeType.HOST, NativeType.HOST);
     try (var arena = Arena.ofConfined()) {
-      if ((int) set.invokeExact(arena.allocateFrom(key), arena.allocateFrom(value)) != 0) {
+      var keyText = arena.allocateFrom(key);
+      var valueText = arena.allocateFrom(value);
+      NativeCall call = () -> (int) set.invokeExact(keyText, valueText);
+      if (call.status() != 0) {
         throw new IllegalArgumentException("the software CUDA device has no setting " + key + "=" + value);
       }
-    } catch (IllegalArgumentException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw unexpected(e);
     }
   }
 
@@ -69,12 +67,12 @@ public record SoftwareCuda(Path folder) {
    * @throws IllegalArgumentException if there is no such counter
    */
   public long count(String name) {
-    var count = handle("dn_software_cuda_count", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+    var count = bind("dn_software_cuda_count", NativeType.SIZE, NativeType.HOST);
     long value;
     try (var arena = Arena.ofConfined()) {
       value = (long) count.invokeExact(arena.allocateFrom(name));
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
     if (value < 0) {
       throw new IllegalArgumentException("the software CUDA device counts no " + name);
@@ -82,15 +80,7 @@ public record SoftwareCuda(Path folder) {
     return value;
   }
 
-  private MethodHandle handle(
-      String name, ValueLayout result, ValueLayout... parameters) {
-    var library = SymbolLookup.libraryLookup(folder.resolve(DRIVER), Arena.global());
-    var symbol =
-        library.find(name).orElseThrow(() -> new DeviceException(folder.resolve(DRIVER) + " has no " + name));
-    return Linker.nativeLinker().downcallHandle(symbol, FunctionDescriptor.of(result, parameters));
-  }
-
-  private static IllegalStateException unexpected(Throwable e) {
-    return new IllegalStateException("a native call failed in its binding", e);
+  private MethodHandle bind(String name, NativeType result, NativeType... parameters) {
+    return LoadedLibrary.load("the software CUDA device", folder.resolve(DRIVER)).bind(name, result, parameters);
   }
 }
