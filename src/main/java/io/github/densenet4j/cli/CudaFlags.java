@@ -33,12 +33,19 @@ final class CudaFlags {
   private long workspace;
 
   @Option(
+      names = "--cuda-measure",
+      description = "choose the algorithms of convolutions by trying them all, instead of by cuDNN's heuristics; the "
+          + "choice, and with it the plan, may differ from run to run")
+  private boolean measure;
+
+  @Option(
       names = "--cuda-checked",
-      description = "wait for every operation instead of running a step as one graph, so that an error names the operation")
+      description = "wait for every operation instead of running a step as one graph, so that an error names the "
+          + "operation")
   private boolean checked;
 
   CudaOptions options() {
-    return new CudaOptions(ordinal, tf32, !nondeterministic, checked, workspace);
+    return new CudaOptions(ordinal, tf32, !nondeterministic, checked, measure, workspace);
   }
 
   /** The same choice for another process. */
@@ -49,6 +56,9 @@ final class CudaFlags {
     }
     if (nondeterministic) {
       arguments.add("--cuda-nondeterministic");
+    }
+    if (measure) {
+      arguments.add("--cuda-measure");
     }
     if (checked) {
       arguments.add("--cuda-checked");

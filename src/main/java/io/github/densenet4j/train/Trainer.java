@@ -91,6 +91,9 @@ public final class Trainer {
     private final MemorySegment labels;
     private Progress progress;
 
+    /** The step that the session has images for. */
+    private long loaded = -1;
+
     Loop(
         NetworkSession session, RunFolder run, MetricsCsv metrics, TrainedOn trainedOn, int checkpointEvery,
         TrainingListener listener, Progress progress) {
@@ -161,14 +164,26 @@ public final class Trainer {
 
     private void step(double rate) {
       int batch = options.batchSize();
-      batches.fill(progress.epoch(), progress.batch(), images, labels);
-      session.load(images, labels);
+      load(progress.batch());
       session.step(rate, progress.step(), options.seed());
+      if (progress.batch() + 1 < batches.batchesPerEpoch()) {
+        load(progress.batch() + 1); // while a device that works by itself still computes
+      }
       double loss = session.loss();
       if (!Double.isFinite(loss)) {
         throw diverged("the loss became " + loss, progress.step());
       }
       progress = progress.stepped(loss * batch, session.correct());
+    }
+
+    /** A batch of this epoch, if it is not in the session yet. */
+    private void load(int batch) {
+      long step = (long) progress.epoch() * batches.batchesPerEpoch() + batch;
+      if (step != loaded) {
+        batches.fill(progress.epoch(), batch, images, labels);
+        session.load(images, labels);
+        loaded = step;
+      }
     }
 
     private DivergedException diverged(String what, long step) {

@@ -11,6 +11,7 @@ import io.github.densenet4j.backend.cuda.cudnn.ForwardAlgorithm;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.BufferView;
+import java.util.Optional;
 
 /**
  * Convolutions by cuDNN. Its algorithms for NHWC tensors want filters (out, kernel, kernel, in), ours are (out, in,
@@ -22,6 +23,7 @@ final class ConvolutionLaunches {
   private final Descriptors descriptors;
   private final Kernels kernels;
   private final Places places;
+  private final Optional<Measurement> measurement;
 
   ConvolutionLaunches(CudaRuntime runtime, Descriptors descriptors, Places places) {
     this.convolutions = runtime.cudnn().convolutions();
@@ -29,20 +31,24 @@ final class ConvolutionLaunches {
     this.descriptors = descriptors;
     this.kernels = runtime.kernels();
     this.places = places;
+    this.measurement = runtime.measurement();
   }
 
   long workspaceBytes(PlainOp.ConvFprop op) {
     var c = ConvolutionOperands.of(descriptors, op);
+    measurement.ifPresent(trial -> trial.forward(c));
     return Scratch.bytes(c.turnedBytes(), forward(c).workspaceBytes());
   }
 
   long workspaceBytes(PlainOp.ConvDgrad op) {
     var c = ConvolutionOperands.of(descriptors, op);
+    measurement.ifPresent(trial -> trial.backwardData(c));
     return Scratch.bytes(c.turnedBytes(), backwardData(c).workspaceBytes());
   }
 
   long workspaceBytes(PlainOp.ConvWgrad op) {
     var c = ConvolutionOperands.of(descriptors, op);
+    measurement.ifPresent(trial -> trial.backwardFilter(c));
     return Scratch.bytes(c.turnedBytes(), backwardFilter(c).workspaceBytes());
   }
 

@@ -12,6 +12,7 @@ import io.github.densenet4j.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.error.DeviceException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /** What all sessions of a backend share: a context, one stream, the kernels and the libraries' handles. */
 final class CudaRuntime implements AutoCloseable {
@@ -22,6 +23,7 @@ final class CudaRuntime implements AutoCloseable {
   private final Cudnn cudnn;
   private final Cublas cublas;
   private final ConvolutionPlanner planner;
+  private final Optional<Measurement> measurement;
 
   /** @throws DeviceException if a part of it is missing or refused; nothing stays open then */
   CudaRuntime(CudaDevice device, CudnnLibrary cudnnLibrary, CublasLibrary cublasLibrary, CudaOptions options) {
@@ -33,6 +35,8 @@ final class CudaRuntime implements AutoCloseable {
       cublas = keep(cublasLibrary.open(stream.address()));
       cublas.setMath(options.tf32() ? MathMode.TF32_TENSOR_OP_MATH : MathMode.DEFAULT_MATH);
       planner = cudnn.planner(options.planner());
+      measurement =
+          options.measure() ? Optional.of(new Measurement(this, options.workspaceLimit())) : Optional.empty();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -66,6 +70,11 @@ final class CudaRuntime implements AutoCloseable {
 
   ConvolutionPlanner planner() {
     return planner;
+  }
+
+  /** Present if algorithms are to be tried. */
+  Optional<Measurement> measurement() {
+    return measurement;
   }
 
   /** Parts that do not close keep no other from closing. */

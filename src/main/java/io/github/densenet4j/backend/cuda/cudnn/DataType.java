@@ -4,14 +4,21 @@ import io.github.densenet4j.backend.cuda.library.NativeConstant;
 
 /** {@code cudnnDataType_t}: what tensors consist of. Scaling factors are float32 for all of them. */
 public enum DataType implements NativeConstant {
-  FLOAT(0),
-  HALF(2),
-  BFLOAT16(9);
+  FLOAT(0, Float.BYTES),
+  HALF(2, Short.BYTES),
+  BFLOAT16(9, Short.BYTES);
 
   private final int value;
+  private final int bytes;
 
-  DataType(int value) {
+  DataType(int value, int bytes) {
     this.value = value;
+    this.bytes = bytes;
+  }
+
+  /** Of one value. */
+  int bytes() {
+    return bytes;
   }
 
   @Override

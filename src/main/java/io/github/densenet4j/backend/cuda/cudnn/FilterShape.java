@@ -24,6 +24,10 @@ public record FilterShape(
         Math.toIntExact(kernel));
   }
 
+  public long bytes() {
+    return (long) outChannels * inChannels * height * width * type.bytes();
+  }
+
   @Override
   public String toString() {
     return "filter " + type + (format == TensorFormat.NHWC ? " KRSC" : " KCRS") + " of " + outChannels + " outputs, "

@@ -50,6 +50,14 @@ public record TensorShape(
     return nhwc(1, 1, 1, channels);
   }
 
+  /** From the first element to behind the last. */
+  public long bytes() {
+    long last =
+        (batch - 1L) * batchStride + (channels - 1L) * channelStride + (height - 1L) * rowStride
+            + (width - 1L) * columnStride;
+    return (last + 1) * type.bytes();
+  }
+
   @Override
   public String toString() {
     return type + " NCHW " + batch + "x" + channels + "x" + height + "x" + width + " (strides " + batchStride + ", "

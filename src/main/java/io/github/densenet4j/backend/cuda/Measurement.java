@@ -1,0 +1,58 @@
+package io.github.densenet4j.backend.cuda;
+
+import io.github.densenet4j.backend.cuda.cudnn.ConvolutionPlanner;
+import io.github.densenet4j.backend.cuda.cudnn.DeviceFilter;
+import io.github.densenet4j.backend.cuda.cudnn.DeviceTensor;
+import io.github.densenet4j.backend.cuda.cudnn.Workspace;
+import io.github.densenet4j.backend.cuda.driver.DeviceArena;
+
+/**
+ * Lets the planner try the algorithms of a convolution, in memory that is given back at once. What it finds it keeps:
+ * its answers to questions about the same shapes are measured from then on.
+ */
+final class Measurement {
+  private final CudaRuntime runtime;
+  private final long workspaceLimit;
+
+  Measurement(CudaRuntime runtime, long workspaceLimit) {
+    this.runtime = runtime;
+    this.workspaceLimit = workspaceLimit;
+  }
+
+  void forward(ConvolutionOperands c) {
+    measure(c, (planner, x, y, filter, workspace) -> planner.measureForward(y, x, filter, c.convolution(), workspace));
+  }
+
+  void backwardData(ConvolutionOperands c) {
+    measure(
+        c, (planner, x, y, filter, workspace) -> planner.measureBackwardData(x, y, filter, c.convolution(), workspace));
+  }
+
+  void backwardFilter(ConvolutionOperands c) {
+    measure(
+        c,
+        (planner, x, y, filter, workspace) -> planner.measureBackwardFilter(filter, y, x, c.convolution(), workspace));
+  }
+
+  @FunctionalInterface
+  private interface Trial {
+    void run(ConvolutionPlanner planner, DeviceTensor x, DeviceTensor y, DeviceFilter filter, Workspace workspace);
+  }
+
+  private void measure(ConvolutionOperands c, Trial trial) {
+    long x = c.x().shape().bytes();
+    long y = c.y().shape().bytes();
+    long filter = c.filter().shape().bytes();
+    long bytes = Scratch.bytes(x, y, filter, workspaceLimit);
+    try (var arena = new DeviceArena(runtime.stream(), bytes)) {
+      var scratch = new Scratch(arena.start(), bytes);
+      trial.run(
+          runtime.planner(),
+          new DeviceTensor(c.x(), scratch.take(x).data()),
+          new DeviceTensor(c.y(), scratch.take(y).data()),
+          new DeviceFilter(c.filter(), scratch.take(filter).data()),
+          scratch.take(workspaceLimit));
+      runtime.stream().synchronize();
+    }
+  }
+}
