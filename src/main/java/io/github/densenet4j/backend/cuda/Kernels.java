@@ -15,20 +15,21 @@ final class Kernels implements AutoCloseable {
   private static final String IMAGE = "/native/densenet4j.fatbin";
   private static final int THREADS = 256;
 
-  /** Blocks of {@link #THREADS} that are resident on a multiprocessor at a time. */
-  private static final int BLOCKS_A_MULTIPROCESSOR = 8;
-
   private static final int MOST_THREADS = 1024;
 
   private final CudaStream stream;
   private final CudaModule module;
+
+  /** As many as are resident at a time: one wave. */
   private final long mostBlocks;
+
   private final Map<String, CudaKernel> kernels = new HashMap<>();
 
   Kernels(CudaContext context, CudaStream stream) {
     this.stream = stream;
     module = new CudaModule(context, image());
-    mostBlocks = (long) context.device().multiprocessors() * BLOCKS_A_MULTIPROCESSOR;
+    var device = context.device();
+    mostBlocks = (long) device.multiprocessors() * (device.residentThreads() / THREADS);
   }
 
   /**

@@ -17,8 +17,10 @@ import jcuda.driver.JCudaDriver;
  * @param ordinal its place among the visible devices, from 0
  * @param memoryBytes all of its memory
  * @param capability its compute capability, such as 9.0
+ * @param residentThreads that a multiprocessor holds at a time
  */
-public record CudaDevice(int ordinal, String name, long memoryBytes, String capability, int multiprocessors) {
+public record CudaDevice(
+    int ordinal, String name, long memoryBytes, String capability, int multiprocessors, int residentThreads) {
   private static final int NAME_BYTES = 256;
 
   /** All devices that the driver shows; empty if there are none. */
@@ -63,7 +65,8 @@ public record CudaDevice(int ordinal, String name, long memoryBytes, String capa
         new String(name, StandardCharsets.UTF_8).replaceAll("\0.*", ""),
         bytes[0],
         major + "." + minor,
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT));
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR));
   }
 
   private static int attribute(CUdevice device, int attribute) {
