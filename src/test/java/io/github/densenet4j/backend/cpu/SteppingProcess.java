@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * allocated, a line a strategy.
  */
 final class SteppingProcess {
+  private static final List<Phase> STEP = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
   static final int STEPS = 100;
 
   /** Until the loop over a phase's operations is compiled, the JVM itself allocates in it. */
@@ -102,9 +103,7 @@ final class SteppingProcess {
 
   private long step(Session session) {
     long before = threads.getCurrentThreadAllocatedBytes();
-    session.run(List.of(Phase.FORWARD));
-    session.run(List.of(Phase.BACKWARD));
-    session.run(List.of(Phase.UPDATE));
+    session.run(STEP);
     return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }

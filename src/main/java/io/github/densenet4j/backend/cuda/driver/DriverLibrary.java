@@ -6,6 +6,7 @@ import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -17,6 +18,10 @@ public final class DriverLibrary {
   private static final int OLDEST_VERSION = 12_060;
 
   private static final String SYSTEM = "libcuda.so.1";
+
+  /** A function that only the software device's driver has. */
+  private static final String SOFTWARE = "dn_software_cuda_count";
+
   private static DriverLibrary loaded;
 
   private final String file;
@@ -41,23 +46,35 @@ public final class DriverLibrary {
     return load(file.toString(), () -> SymbolLookup.libraryLookup(file, Arena.global()));
   }
 
-  private static synchronized DriverLibrary load(String file, Runnable library) {
+  private static synchronized DriverLibrary load(String file, Supplier<SymbolLookup> library) {
     if (loaded == null) {
-      try {
-        library.run();
-      } catch (IllegalArgumentException e) {
-        throw new DeviceException(
-            "there is no NVIDIA driver here (" + file + " cannot be loaded): install one of version 560 or newer, or use"
-                + " --device cpu",
-            e);
+      var symbols = symbols(file, library);
+      if (file.equals(SYSTEM) && symbols.find(SOFTWARE).isPresent()) {
+        throw other("the software CUDA device", file);
       }
       loaded = start(file);
     }
     if (!loaded.file.equals(file)) {
-      throw new DeviceException(
-          "this process already uses the driver " + loaded.file + ", so it cannot use " + file + ": start another one");
+      throw other(loaded.file, file);
     }
     return loaded;
+  }
+
+  private static SymbolLookup symbols(String file, Supplier<SymbolLookup> library) {
+    try {
+      return library.get();
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(
+          "device cuda is not there, because the NVIDIA driver's " + file + " cannot be loaded: install a driver of"
+              + " version 560 or newer, or use --device cpu",
+          e);
+    }
+  }
+
+  private static DeviceException other(String used, String wanted) {
+    return new DeviceException(
+        "device cuda cannot have the driver " + wanted + ", because this process uses " + used
+            + " already: start another process, or use --device cpu");
   }
 
   private static DriverLibrary start(String file) {
