@@ -25,10 +25,10 @@ final class ConvolutionLaunches {
   private final Places places;
   private final Optional<Measurement> measurement;
 
-  ConvolutionLaunches(CudaRuntime runtime, Descriptors descriptors, Places places) {
+  ConvolutionLaunches(CudaRuntime runtime, Places places) {
     this.convolutions = runtime.cudnn().convolutions();
     this.planner = runtime.planner();
-    this.descriptors = descriptors;
+    this.descriptors = runtime.descriptors();
     this.kernels = runtime.kernels();
     this.places = places;
     this.measurement = runtime.measurement();

@@ -81,10 +81,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public long workspaceBytes(Op op) {
-    var open = runtime();
-    try (var descriptors = new Descriptors(open.cudnn())) {
-      return new Launches(open, descriptors, Places.NOWHERE, 1).workspaceBytes(op);
-    }
+    return new Launches(runtime(), Places.NOWHERE, 1).workspaceBytes(op);
   }
 
   @Override
@@ -103,13 +100,12 @@ public final class CudaBackend implements Backend {
   @Override
   public Session load(Program program, MemoryPlan plan) {
     var open = runtime();
-    var session = new CudaSession(open, options, program, plan, this::sessionClosed);
     sessions++;
-    return session;
+    return new CudaSession(open, options, program, plan, this::sessionClosed);
   }
 
   private void sessionClosed() {
-    sessions = Math.max(0, sessions - 1);
+    sessions--;
     if (sessions == 0 && runtime != null && runtime.context().lost()) {
       closeRuntime();
     }

@@ -21,6 +21,7 @@ final class CudaRuntime implements AutoCloseable {
   private final CudaStream stream;
   private final Kernels kernels;
   private final Cudnn cudnn;
+  private final Descriptors descriptors;
   private final Cublas cublas;
   private final ConvolutionPlanner planner;
   private final Optional<Measurement> measurement;
@@ -32,6 +33,7 @@ final class CudaRuntime implements AutoCloseable {
       stream = keep(new CudaStream(context));
       kernels = keep(new Kernels(context, stream));
       cudnn = keep(cudnnLibrary.open(stream.address()));
+      descriptors = keep(new Descriptors(cudnn));
       cublas = keep(cublasLibrary.open(stream.address()));
       cublas.setMath(options.tf32() ? MathMode.TF32_TENSOR_OP_MATH : MathMode.DEFAULT_MATH);
       planner = cudnn.planner(options.planner());
@@ -62,6 +64,10 @@ final class CudaRuntime implements AutoCloseable {
 
   Cudnn cudnn() {
     return cudnn;
+  }
+
+  Descriptors descriptors() {
+    return descriptors;
   }
 
   Cublas cublas() {

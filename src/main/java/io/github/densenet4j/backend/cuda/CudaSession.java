@@ -53,7 +53,7 @@ final class CudaSession implements Session {
     try {
       arena = keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
       staging = keep(new Staging(runtime, arena, program.ports()));
-      bind(keep(new Descriptors(runtime.cudnn())));
+      bind();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -65,10 +65,9 @@ final class CudaSession implements Session {
     return part;
   }
 
-  private void bind(Descriptors descriptors) {
+  private void bind() {
     var launches =
-        new Launches(
-            runtime, descriptors, view -> arena.start().plus(plan.offset(view)), program.workload().batch());
+        new Launches(runtime, view -> arena.start().plus(plan.offset(view)), program.workload().batch());
     for (var phase : Phase.values()) {
       var bound = new ArrayList<Step>();
       for (var op : program.ops(phase)) {

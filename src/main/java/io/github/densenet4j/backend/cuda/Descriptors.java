@@ -14,7 +14,7 @@ import io.github.densenet4j.backend.cuda.cudnn.TensorShape;
 import java.util.HashMap;
 import java.util.Map;
 
-/** cuDNN's descriptors, one for each shape, until its handle is closed. */
+/** A cuDNN handle's descriptors, one for each shape. */
 final class Descriptors implements AutoCloseable {
   private final Cudnn cudnn;
   private final Map<TensorShape, TensorDescriptor> tensors = new HashMap<>();

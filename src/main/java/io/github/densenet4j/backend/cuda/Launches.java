@@ -14,12 +14,12 @@ final class Launches {
   private final LinearLaunches linear;
 
   /** @param batch images of a step */
-  Launches(CudaRuntime runtime, Descriptors descriptors, Places places, long batch) {
+  Launches(CudaRuntime runtime, Places places, long batch) {
     kernels = new KernelLaunches(runtime.kernels(), places);
-    convolutions = new ConvolutionLaunches(runtime, descriptors, places);
-    normalization = new NormalizationLaunches(runtime, descriptors, places, batch);
-    pooling = new PoolingLaunches(runtime, descriptors, places);
-    linear = new LinearLaunches(runtime, descriptors, places);
+    convolutions = new ConvolutionLaunches(runtime, places);
+    normalization = new NormalizationLaunches(runtime, places, batch);
+    pooling = new PoolingLaunches(runtime, places);
+    linear = new LinearLaunches(runtime, places);
   }
 
   /** Scratch memory, bytes. */

@@ -21,11 +21,11 @@ final class LinearLaunches {
   private final Descriptors descriptors;
   private final Places places;
 
-  LinearLaunches(CudaRuntime runtime, Descriptors descriptors, Places places) {
+  LinearLaunches(CudaRuntime runtime, Places places) {
     this.cublas = runtime.cublas();
     this.layers = runtime.cudnn().layers();
     this.convolutions = runtime.cudnn().convolutions();
-    this.descriptors = descriptors;
+    this.descriptors = runtime.descriptors();
     this.places = places;
   }
 

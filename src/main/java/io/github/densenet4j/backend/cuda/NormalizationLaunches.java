@@ -29,11 +29,11 @@ final class NormalizationLaunches {
   private final long batch;
 
   /** @param batch images of a step */
-  NormalizationLaunches(CudaRuntime runtime, Descriptors descriptors, Places places, long batch) {
+  NormalizationLaunches(CudaRuntime runtime, Places places, long batch) {
     this.normalization = runtime.cudnn().batchNormalization();
     this.layers = runtime.cudnn().layers();
-    this.relu = descriptors.activation(ActivationMode.RELU);
-    this.descriptors = descriptors;
+    this.relu = runtime.descriptors().activation(ActivationMode.RELU);
+    this.descriptors = runtime.descriptors();
     this.kernels = runtime.kernels();
     this.places = places;
     this.batch = batch;

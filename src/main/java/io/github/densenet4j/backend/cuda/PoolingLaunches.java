@@ -18,9 +18,9 @@ final class PoolingLaunches {
   private final Descriptors descriptors;
   private final Places places;
 
-  PoolingLaunches(CudaRuntime runtime, Descriptors descriptors, Places places) {
+  PoolingLaunches(CudaRuntime runtime, Places places) {
     this.layers = runtime.cudnn().layers();
-    this.descriptors = descriptors;
+    this.descriptors = runtime.descriptors();
     this.places = places;
   }
 
