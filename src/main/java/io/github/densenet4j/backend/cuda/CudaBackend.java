@@ -103,13 +103,12 @@ public final class CudaBackend implements Backend {
   @Override
   public Session load(Program program, MemoryPlan plan) {
     var open = runtime();
-    var session = new CudaSession(open, options, program, plan, this::sessionClosed);
-    sessions++;
-    return session;
+    sessions++; // a session that cannot be made closes what it has of itself
+    return new CudaSession(open, options, program, plan, this::sessionClosed);
   }
 
   private void sessionClosed() {
-    sessions = Math.max(0, sessions - 1);
+    sessions--;
     if (sessions == 0 && runtime != null && runtime.context().lost()) {
       closeRuntime();
     }
@@ -134,9 +133,10 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    closed = true;
     if (runtime != null) {
+      runtime.context().requireOwner();
       closeRuntime();
     }
+    closed = true;
   }
 }

@@ -17,6 +17,7 @@ public final class DriverLibrary {
   private static final int OLDEST_VERSION = 12_060;
 
   private static final String SYSTEM = "libcuda.so.1";
+  private static String bound;
   private static DriverLibrary loaded;
 
   private final String file;
@@ -42,20 +43,23 @@ public final class DriverLibrary {
   }
 
   private static synchronized DriverLibrary load(String file, Runnable library) {
-    if (loaded == null) {
+    if (bound == null) {
       try {
         library.run();
+        bound = file;
       } catch (IllegalArgumentException e) {
         throw new DeviceException(
             "there is no NVIDIA driver here (" + file + " cannot be loaded): install one of version 560 or newer, or use"
                 + " --device cpu",
             e);
       }
-      loaded = start(file);
     }
-    if (!loaded.file.equals(file)) {
+    if (!bound.equals(file)) {
       throw new DeviceException(
-          "this process already uses the driver " + loaded.file + ", so it cannot use " + file + ": start another one");
+          "this process already uses the driver " + bound + ", so it cannot use " + file + ": start another one");
+    }
+    if (loaded == null) {
+      loaded = start(file);
     }
     return loaded;
   }
