@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend;
 
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Lowering;
@@ -50,8 +51,12 @@ public final class MemoryFit {
     if (program.lowering().strategy().equals(standard.strategy())) {
       return "";
     }
-    var other = backend.plan(standard.lower(program.config(), program.workload()));
-    return ", or --strategy %s, which needs %s".formatted(standard.strategy(), rounded(other.totalBytes(), true));
+    try {
+      var other = backend.plan(standard.lower(program.config(), program.workload()));
+      return ", or --strategy %s, which needs %s".formatted(standard.strategy(), rounded(other.totalBytes(), true));
+    } catch (ConfigurationException e) {
+      return ""; // this device does not have that strategy
+    }
   }
 
   private static String rounded(long bytes, boolean up) {

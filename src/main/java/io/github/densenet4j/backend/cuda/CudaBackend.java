@@ -100,7 +100,7 @@ public final class CudaBackend implements Backend {
   @Override
   public Session load(Program program, MemoryPlan plan) {
     var open = runtime();
-    sessions++;
+    sessions++; // a session that cannot be made closes what it has of itself
     return new CudaSession(open, options, program, plan, this::sessionClosed);
   }
 
@@ -130,9 +130,10 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    closed = true;
     if (runtime != null) {
+      runtime.context().requireOwner();
       closeRuntime();
     }
+    closed = true;
   }
 }

@@ -87,7 +87,7 @@ final class CudaSession implements Session {
   @Override
   public void run(List<Phase> phases) {
     requireOpen();
-    staging.handOver();
+    whole(staging::handOver);
     works.computeIfAbsent(phases, this::work).run();
   }
 
@@ -98,7 +98,7 @@ final class CudaSession implements Session {
   @Override
   public void run(Phase phase, long[] nanoseconds) {
     requireOpen();
-    staging.handOver();
+    whole(staging::handOver);
     var phaseSteps = steps.get(phase);
     var marks = new ArrayList<CudaEvent>();
     try {
@@ -127,6 +127,15 @@ final class CudaSession implements Session {
     }
   }
 
+  /** For calls that may be the first to hear of an error in what was run before. */
+  private void whole(Runnable calls) {
+    try {
+      calls.run();
+    } catch (DeviceException e) {
+      throw failure("a step (waiting for every operation names it: --cuda-checked)", e);
+    }
+  }
+
   private DeviceException failure(String what, DeviceException e) {
     return new DeviceException(
         runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: " + e.getMessage(),
@@ -136,18 +145,14 @@ final class CudaSession implements Session {
   @Override
   public void finish() {
     requireOpen();
-    try {
-      runtime.stream().synchronize();
-    } catch (DeviceException e) {
-      throw failure("a step (waiting for every operation names it: --cuda-checked)", e);
-    }
+    whole(runtime.stream()::synchronize);
   }
 
   @Override
   public void write(BufferView target, MemorySegment source) {
     requireOpen();
     requireInside(target, source.byteSize());
-    staging.write(plan.offset(target), source);
+    whole(() -> staging.write(plan.offset(target), source));
   }
 
   @Override
@@ -155,7 +160,7 @@ final class CudaSession implements Session {
     requireOpen();
     requireInside(source, target.byteSize());
     finish();
-    staging.read(plan.offset(source), target);
+    whole(() -> staging.read(plan.offset(source), target));
   }
 
   private static void requireInside(BufferView view, long bytes) {
@@ -182,6 +187,7 @@ final class CudaSession implements Session {
     if (!open) {
       return;
     }
+    runtime.context().requireOwner();
     open = false;
     try {
       works.values().forEach(Work::close);
@@ -219,7 +225,7 @@ final class CudaSession implements Session {
       if (graph == null) {
         graph = runtime.stream().capture(() -> list.forEach(CudaSession.this::enqueue));
       }
-      graph.launch(runtime.stream());
+      whole(() -> graph.launch(runtime.stream()));
     }
 
     private void check(Step step) {

@@ -49,7 +49,8 @@ public final class CudaContext implements AutoCloseable {
     requireOwner();
   }
 
-  private void requireOwner() {
+  /** @throws IllegalStateException in another thread than the one that opened the context */
+  public void requireOwner() {
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException(
           "this CUDA device belongs to the thread " + owner.getName() + " that opened it, and was used by "

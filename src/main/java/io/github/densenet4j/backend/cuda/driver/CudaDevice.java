@@ -41,7 +41,8 @@ public record CudaDevice(
     }
     if (ordinal < 0 || ordinal >= count) {
       throw new ConfigurationException(
-          "device index " + ordinal + " is out of range, the devices here are 0 to " + (count - 1));
+          "--cuda-device is " + ordinal + ", but "
+              + (count == 1 ? "the only device here is 0" : "the devices here are 0 to " + (count - 1)));
     }
     return query(ordinal);
   }

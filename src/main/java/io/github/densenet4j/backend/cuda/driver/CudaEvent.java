@@ -9,11 +9,11 @@ public final class CudaEvent implements AutoCloseable {
   private static final double NANOSECONDS_A_MILLISECOND = 1e6;
 
   private final CudaContext context;
+  private final DriverResource resource;
   private final CUevent handle = new CUevent();
-  private boolean closed;
 
   private CudaEvent(CudaContext context, int flags) {
-    context.requireUsable();
+    resource = new DriverResource(context, "CUDA event");
     this.context = context;
     context.check(JCudaDriver.cuEventCreate(handle, flags), "cuEventCreate");
   }
@@ -29,18 +29,20 @@ public final class CudaEvent implements AutoCloseable {
 
   /** Marks the end of what {@code stream} holds now. */
   public void record(CudaStream stream) {
+    resource.require();
     context.check(JCudaDriver.cuEventRecord(handle, stream.handle()), "cuEventRecord");
   }
 
   /** Waits until the stream has come to the mark; at once if there is none. */
   public void synchronize() {
-    context.requireUsable();
+    resource.require();
     context.check(JCudaDriver.cuEventSynchronize(handle), "cuEventSynchronize");
   }
 
   /** Nanoseconds from this mark to a later one; both timed and reached. */
   public long until(CudaEvent later) {
-    context.requireUsable();
+    resource.require();
+    later.resource.require();
     var milliseconds = new float[1];
     context.check(JCudaDriver.cuEventElapsedTime(milliseconds, handle, later.handle), "cuEventElapsedTime");
     return Math.round(milliseconds[0] * NANOSECONDS_A_MILLISECOND);
@@ -48,9 +50,6 @@ public final class CudaEvent implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuEventDestroy(handle), "cuEventDestroy");
-    }
+    resource.close(() -> JCudaDriver.cuEventDestroy(handle), "cuEventDestroy");
   }
 }

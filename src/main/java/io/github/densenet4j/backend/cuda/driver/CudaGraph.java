@@ -9,12 +9,13 @@ import jcuda.driver.JCudaDriver;
 public final class CudaGraph implements AutoCloseable {
   private final CudaContext context;
   private final CUgraphExec handle = new CUgraphExec();
+  private final DriverResource resource;
   private final int nodes;
-  private boolean closed;
 
   /** Takes {@code recorded} over. */
   CudaGraph(CudaContext context, CUgraph recorded) {
     this.context = context;
+    resource = new DriverResource(context, "CUDA graph");
     try {
       var count = new long[1];
       context.check(JCudaDriver.cuGraphGetNodes(recorded, (CUgraphNode[]) null, count), "cuGraphGetNodes");
@@ -31,14 +32,12 @@ public final class CudaGraph implements AutoCloseable {
   }
 
   public void launch(CudaStream stream) {
+    resource.require();
     context.check(JCudaDriver.cuGraphLaunch(handle, stream.handle()), "cuGraphLaunch of " + nodes + " nodes");
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuGraphExecDestroy(handle), "cuGraphExecDestroy");
-    }
+    resource.close(() -> JCudaDriver.cuGraphExecDestroy(handle), "cuGraphExecDestroy");
   }
 }

@@ -9,12 +9,12 @@ import jcuda.driver.JCudaDriver;
 /** Kernels in the memory of a device. */
 public final class CudaModule implements AutoCloseable {
   private final CudaContext context;
+  private final DriverResource resource;
   private final CUmodule handle = new CUmodule();
-  private boolean closed;
 
   /** @param image a fatbin; the driver takes what fits the device, or compiles the PTX in it */
   public CudaModule(CudaContext context, byte[] image) {
-    context.requireUsable();
+    resource = new DriverResource(context, "CUDA module");
     this.context = context;
     int status = JCudaDriver.cuModuleLoadData(handle, image);
     if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
@@ -28,7 +28,7 @@ public final class CudaModule implements AutoCloseable {
 
   /** @throws DeviceException if there is no kernel of that name */
   public CudaKernel kernel(String name) {
-    context.requireUsable();
+    resource.require();
     var function = new CUfunction();
     context.check(JCudaDriver.cuModuleGetFunction(function, handle, name), "cuModuleGetFunction of " + name);
     return new CudaKernel(name, function);
@@ -36,9 +36,6 @@ public final class CudaModule implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuModuleUnload(handle), "cuModuleUnload");
-    }
+    resource.close(() -> JCudaDriver.cuModuleUnload(handle), "cuModuleUnload");
   }
 }

@@ -16,11 +16,11 @@ public final class CudaStream implements AutoCloseable {
   }
 
   private final CudaContext context;
+  private final DriverResource resource;
   private final Handle handle = new Handle();
-  private boolean closed;
 
   public CudaStream(CudaContext context) {
-    context.requireUsable();
+    resource = new DriverResource(context, "CUDA stream");
     this.context = context;
     context.check(JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
   }
@@ -31,7 +31,7 @@ public final class CudaStream implements AutoCloseable {
   }
 
   CUstream handle() {
-    context.requireUsable();
+    resource.require();
     return handle;
   }
 
@@ -68,9 +68,6 @@ public final class CudaStream implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuStreamDestroy(handle), "cuStreamDestroy");
-    }
+    resource.close(() -> JCudaDriver.cuStreamDestroy(handle), "cuStreamDestroy");
   }
 }

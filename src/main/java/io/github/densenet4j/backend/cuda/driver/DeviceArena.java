@@ -9,10 +9,10 @@ import jcuda.driver.JCudaDriver;
 /** One allocation of a device's memory, zeroed. */
 public final class DeviceArena implements AutoCloseable {
   private final CudaContext context;
+  private final DriverResource resource;
   private final CUdeviceptr handle = new CUdeviceptr();
   private final long bytes;
   private final DevicePointer start;
-  private boolean closed;
 
   /**
    * @param stream that uses the memory: zeroing is put into it
@@ -20,7 +20,7 @@ public final class DeviceArena implements AutoCloseable {
    */
   public DeviceArena(CudaStream stream, long bytes) {
     context = stream.context();
-    context.requireUsable();
+    resource = new DriverResource(context, "device arena");
     this.bytes = bytes;
     int status = JCudaDriver.cuMemAlloc(handle, bytes);
     if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
@@ -48,6 +48,7 @@ public final class DeviceArena implements AutoCloseable {
   }
 
   public DevicePointer start() {
+    resource.require();
     return start;
   }
 
@@ -57,6 +58,7 @@ public final class DeviceArena implements AutoCloseable {
 
   /** Puts a copy of host memory, pinned until the stream has come to it, to {@code offset} into a stream. */
   public void copyFrom(PinnedMemory source, long sourceOffset, long offset, long count, CudaStream stream) {
+    resource.require();
     context.check(
         JCudaDriver.cuMemcpyHtoDAsync(
             handle.withByteOffset(offset), source.pointer(sourceOffset), count, stream.handle()),
@@ -65,6 +67,7 @@ public final class DeviceArena implements AutoCloseable {
 
   /** Puts a copy from {@code offset} to host memory into a stream. */
   public void copyTo(PinnedMemory target, long targetOffset, long offset, long count, CudaStream stream) {
+    resource.require();
     context.check(
         JCudaDriver.cuMemcpyDtoHAsync(
             target.pointer(targetOffset), handle.withByteOffset(offset), count, stream.handle()),
@@ -73,9 +76,6 @@ public final class DeviceArena implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuMemFree(handle), "cuMemFree");
-    }
+    resource.close(() -> JCudaDriver.cuMemFree(handle), "cuMemFree");
   }
 }

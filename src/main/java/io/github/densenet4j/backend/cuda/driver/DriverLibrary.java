@@ -22,6 +22,9 @@ public final class DriverLibrary {
   /** A function that only the software device's driver has. */
   private static final String SOFTWARE = "dn_software_cuda_count";
 
+  /** The file whose functions JCuda calls, whether it starts or not. */
+  private static String bound;
+
   private static DriverLibrary loaded;
 
   private final String file;
@@ -47,15 +50,18 @@ public final class DriverLibrary {
   }
 
   private static synchronized DriverLibrary load(String file, Supplier<SymbolLookup> library) {
-    if (loaded == null) {
+    if (bound == null) {
       var symbols = symbols(file, library);
       if (file.equals(SYSTEM) && symbols.find(SOFTWARE).isPresent()) {
         throw other("the software CUDA device", file);
       }
-      loaded = start(file);
+      bound = file;
     }
-    if (!loaded.file.equals(file)) {
-      throw other(loaded.file, file);
+    if (!bound.equals(file)) {
+      throw other(bound, file);
+    }
+    if (loaded == null) {
+      loaded = start(file);
     }
     return loaded;
   }

@@ -6,15 +6,13 @@ import jcuda.driver.JCudaDriver;
 
 /** Host memory that a device reads and writes by itself, while the host does something else. */
 public final class PinnedMemory implements AutoCloseable {
-  private final CudaContext context;
+  private final DriverResource resource;
   private final Pointer handle = new Pointer();
   private final MemorySegment segment;
-  private boolean closed;
 
   /** @param bytes at most what a Java buffer holds */
   public PinnedMemory(CudaContext context, int bytes) {
-    context.requireUsable();
-    this.context = context;
+    resource = new DriverResource(context, "pinned memory");
     context.check(JCudaDriver.cuMemHostAlloc(handle, bytes, 0), "cuMemHostAlloc of " + bytes + " bytes");
     segment = MemorySegment.ofBuffer(handle.getByteBuffer(0, bytes));
   }
@@ -25,19 +23,17 @@ public final class PinnedMemory implements AutoCloseable {
 
   /** The memory itself; not to be touched after {@link #close}. */
   public MemorySegment segment() {
-    context.requireUsable();
+    resource.require();
     return segment;
   }
 
   Pointer pointer(long offset) {
+    resource.require();
     return handle.withByteOffset(offset);
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Release.of(context, () -> JCudaDriver.cuMemFreeHost(handle), "cuMemFreeHost");
-    }
+    resource.close(() -> JCudaDriver.cuMemFreeHost(handle), "cuMemFreeHost");
   }
 }
