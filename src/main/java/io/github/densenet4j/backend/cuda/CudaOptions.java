@@ -22,6 +22,10 @@ public record CudaOptions(int ordinal, boolean tf32, boolean deterministic, bool
     return new CudaOptions(ordinal, tf32, deterministic, checked, measure, workspaceLimit);
   }
 
+  public CudaOptions withChecked(boolean checked) {
+    return new CudaOptions(ordinal, tf32, deterministic, checked, measure, workspaceLimit);
+  }
+
   PlannerOptions planner() {
     return new PlannerOptions(workspaceLimit, deterministic, tf32);
   }

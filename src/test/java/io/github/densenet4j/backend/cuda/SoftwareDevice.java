@@ -5,27 +5,23 @@ import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
 import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
 import static io.github.densenet4j.backend.cuda.library.NativeType.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
 import io.github.densenet4j.backend.cuda.library.NativeCall;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
+import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /** The software device's context in this thread, with memory of float32 numbers. */
 public final class SoftwareDevice implements AutoCloseable {
-  private static final Path FOLDER = Path.of("build/native/software-cuda").toAbsolutePath();
-
   private final MethodHandle allocate;
   private final MethodHandle free;
   private final MethodHandle copyToDevice;
@@ -37,8 +33,7 @@ public final class SoftwareDevice implements AutoCloseable {
 
   /** Skips the test where the software device is not built, which takes nvcc. */
   public SoftwareDevice() {
-    assumeTrue(Files.isRegularFile(FOLDER.resolve("libcuda.so.1")), "scripts/build had no nvcc");
-    var cuda = LoadedLibrary.load("the driver", FOLDER.resolve("libcuda.so.1"));
+    var cuda = LoadedLibrary.load("the driver", assumed().folder().resolve("libcuda.so.1"));
     allocate = cuda.bind("cuMemAlloc_v2", INT, HOST, SIZE);
     free = cuda.bind("cuMemFree_v2", INT, OPAQUE);
     copyToDevice = cuda.bind("cuMemcpyHtoD_v2", INT, OPAQUE, HOST, SIZE);
@@ -59,10 +54,18 @@ public final class SoftwareDevice implements AutoCloseable {
     }
   }
 
+  /** The software device's libraries; skips the test where they are not built, which takes nvcc. */
+  public static SoftwareCuda assumed() {
+    try {
+      return SoftwareCuda.load();
+    } catch (DeviceException e) {
+      return abort("scripts/build had no nvcc: " + e.getMessage());
+    }
+  }
+
   /** Where only the software device's libraries are. */
   public static SearchPath libraries() {
-    return new SearchPath(
-        Map.of(), Map.of("densenet4j.cudnn", FOLDER.toString(), "densenet4j.cublas", FOLDER.toString()), FOLDER);
+    return assumed().libraries();
   }
 
   private static void check(NativeCall call) {
