@@ -5,28 +5,18 @@ import io.github.densenet4j.io.Json;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.NamedModels;
 import io.github.densenet4j.program.Lowering;
-import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/**
- * {@code bench} in a process of its own, so that no measurement sees what another left behind. It runs this program
- * with this JVM, its class path and its {@code densenet4j.*} properties.
- */
+/** {@code bench} in a process of its own, so that no measurement sees what another left behind. */
 final class BenchProcess {
-  private static final String PREFIX = "densenet4j: ";
-
   /**
    * What keeps the JVM's own memory steady while a network is measured: a young generation that is touched to its end
    * before, and no optimizing compiler, whose memory comes and goes by the MiB (a step has next to no Java to gain).
    */
-  private static final List<String> STEADY = List.of("-XX:+UseSerialGC", "-Xmn16m", "-XX:TieredStopAtLevel=1");
+  private static final List<String> STEADY = List.of("-Xmn16m", "-XX:TieredStopAtLevel=1");
 
   private final DenseNetConfig config;
   private final Lowering lowering;
@@ -49,60 +39,24 @@ final class BenchProcess {
   }
 
   Outcome run() {
-    try {
-      var process = new ProcessBuilder(command()).start();
-      var end = new Thread(process::destroyForcibly);
-      Runtime.getRuntime().addShutdownHook(end); // a process that computes must not outlive the one that asked
-      try {
-        return outcome(process);
-      } finally {
-        process.destroyForcibly();
-        Runtime.getRuntime().removeShutdownHook(end);
-      }
-    } catch (IOException e) {
-      throw new DeviceException("bench cannot start a process of its own (" + e.getMessage() + ")", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DeviceException("bench was interrupted while another process measured", e);
+    var end = CommandProcess.ofThisProgram(STEADY, arguments()).run();
+    if (end.exitCode() == 0) {
+      return new Outcome.Measured(Json.parse(end.out(), "what bench printed"));
     }
-  }
-
-  private Outcome outcome(Process process) throws InterruptedException {
-    var errors = CompletableFuture.supplyAsync(() -> text(process.errorReader()));
-    String output = text(process.inputReader());
-    String sentence = errors.join().lines().reduce((_, last) -> last).orElse("it said nothing");
-    int exitCode = process.waitFor();
-    if (exitCode == 0) {
-      return new Outcome.Measured(Json.parse(output, "what bench printed"));
-    }
-    if (sentence.startsWith(PREFIX)) {
-      return new Outcome.Failed(sentence.substring(PREFIX.length()));
+    if (end.explained()) {
+      return new Outcome.Failed(end.sentence());
     }
     throw new DeviceException(
-        "bench of " + config.name() + ", " + lowering.label() + ", ended with exit code " + exitCode + ": " + sentence);
+        "bench of " + config.name() + ", " + lowering.label() + ", ended with exit code " + end.exitCode() + ": "
+            + end.sentence());
   }
 
-  private static String text(Reader reader) {
-    try (reader) {
-      return reader.readAllAsString();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private List<String> command() {
-    var command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-        "-Xmx" + Runtime.getRuntime().maxMemory()));
-    command.addAll(STEADY);
-    System.getProperties().stringPropertyNames().stream()
-        .filter(name -> name.startsWith("densenet4j."))
-        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "bench", "--json"));
-    command.addAll(network());
-    command.addAll(List.of("--strategy=" + lowering.strategy(), "--memory=" + lowering.memory().label()));
-    command.addAll(options);
-    return command;
+  private List<String> arguments() {
+    var arguments = new ArrayList<>(List.of("bench", "--json"));
+    arguments.addAll(network());
+    arguments.addAll(List.of("--strategy=" + lowering.strategy(), "--memory=" + lowering.memory().label()));
+    arguments.addAll(options);
+    return arguments;
   }
 
   private List<String> network() {

@@ -141,13 +141,4 @@ class ReportingCommandsTest {
   void verifyRefusesWhatIsNoReferenceCase() {
     CommandRun.of("verify", checkpoint).refused(1, checkpoint, "is not a reference case");
   }
-
-  @Test
-  void doctorFindsTheProcessorReady() {
-    var json = CommandRun.of("doctor", "--json").json();
-    assertThat(json.keySet()).containsExactly("version", "java", "cpu", "kernels", "memory", "devices");
-    assertThat(json.get("devices"))
-        .isEqualTo(Map.of("cpu", "ready", "cuda", "not in this version", "cuda-software", "not in this version"));
-    assertThat(CommandRun.of("doctor").done().out()).contains("processors", "ready");
-  }
 }

@@ -1,13 +1,16 @@
 package io.github.densenet4j.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.densenet4j.error.DeviceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +41,32 @@ class FatbinTest {
     assertThat(new String(ptx.payload(), StandardCharsets.US_ASCII))
         .contains(".target sm_80")
         .contains(KernelReports.sources().keySet().stream().map(name -> ".entry " + name + "(").toList());
+  }
+
+  @Test
+  void tellsItsArchitectures() throws IOException {
+    var expected =
+        entries().stream()
+            .map(entry -> (entry.kind() == PTX ? "compute_" : "sm_") + entry.architecture())
+            .toList();
+    assertThat(Fatbin.shipped().architectures()).containsExactlyElementsOf(expected);
+  }
+
+  @Test
+  void refusesWhatIsNoContainer() throws IOException {
+    byte[] whole = Kernels.image();
+    for (int bytes : List.of(0, 3, 16, 40)) {
+      assertRefused(Arrays.copyOf(whole, bytes));
+    }
+    byte[] endless = Arrays.copyOf(whole, whole.length);
+    ByteBuffer.wrap(endless).order(ByteOrder.LITTLE_ENDIAN).putInt(16 + 4, 0).putLong(16 + 8, 0);
+    assertRefused(endless);
+    whole[0] ^= 1;
+    assertRefused(whole);
+  }
+
+  private static void assertRefused(byte[] bytes) {
+    assertThatThrownBy(() -> Fatbin.of(bytes)).isInstanceOf(DeviceException.class).hasMessageContaining("damaged");
   }
 
   private static List<Entry> entries() throws IOException {

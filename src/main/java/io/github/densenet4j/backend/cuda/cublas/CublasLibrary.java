@@ -47,7 +47,12 @@ public final class CublasLibrary {
     return new CublasLibrary(find(path));
   }
 
-  static FoundLibrary find(SearchPath path) {
+  /**
+   * The file; nothing is loaded.
+   *
+   * @throws DeviceException if it is missing
+   */
+  public static FoundLibrary find(SearchPath path) {
     return SOUGHT.find(path);
   }
 

@@ -52,8 +52,12 @@ public final class CudnnLibrary {
     return new CudnnLibrary(find(path));
   }
 
-  /** The file, with every part beside it. */
-  static FoundLibrary find(SearchPath path) {
+  /**
+   * The file, with every part beside it; nothing is loaded.
+   *
+   * @throws DeviceException if it is missing or incomplete
+   */
+  public static FoundLibrary find(SearchPath path) {
     var found = SOUGHT.find(path);
     var missing = PARTS.stream().filter(part -> !Files.isRegularFile(found.folder().resolve(part))).toList();
     if (!missing.isEmpty()) {
