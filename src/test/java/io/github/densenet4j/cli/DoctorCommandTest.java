@@ -132,7 +132,7 @@ class DoctorCommandTest {
 
     @Override
     public List<CudaDevice> devices() {
-      return List.of(new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58));
+      return List.of(new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58, 1536));
     }
 
     @Override
