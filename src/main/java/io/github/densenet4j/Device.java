@@ -74,7 +74,8 @@ public record Device(Backend backend, String reason) implements AutoCloseable {
    */
   public static Device of(String name, int threads, CudaOptions options) {
     return switch (name) {
-      case "auto" -> new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
+      case "auto" ->
+          new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
       case "cpu" -> cpu(threads);
       case "cuda" -> cuda(options);
       case "cuda-software" -> cudaSoftware(options);

@@ -14,8 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Finds compiled libraries that belong together: in the folder that the system property {@code densenet4j.native} names,
- * else in the class path under native/. Libraries inside a jar are copied once to the user's cache folder, under the
+ * Finds compiled libraries that belong together: in the folder that the system property {@code densenet4j.native}
+ * names, else in the class path under native/. Libraries inside a jar are copied once to the user's cache folder, under the
  * hash of their contents.
  */
 public final class NativeFiles {

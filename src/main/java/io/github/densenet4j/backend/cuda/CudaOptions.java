@@ -12,7 +12,8 @@ import io.github.densenet4j.backend.cuda.cudnn.PlannerOptions;
  * @param measure whether algorithms are chosen by trying them when a program is planned, or by cuDNN's heuristics
  * @param workspaceLimit the most scratch memory of a convolution, bytes
  */
-public record CudaOptions(int ordinal, boolean tf32, boolean deterministic, boolean checked, boolean measure, long workspaceLimit) {
+public record CudaOptions(
+    int ordinal, boolean tf32, boolean deterministic, boolean checked, boolean measure, long workspaceLimit) {
   private static final long USUAL_WORKSPACE = 256L << 20;
 
   /** The first device, float32 throughout, the same bits every time, workspaces of up to 256 MiB. */

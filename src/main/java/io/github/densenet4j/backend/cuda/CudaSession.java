@@ -138,7 +138,8 @@ final class CudaSession implements Session {
 
   private DeviceException failure(String what, DeviceException e) {
     return new DeviceException(
-        runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: " + e.getMessage(),
+        runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: "
+            + e.getMessage(),
         e);
   }
 

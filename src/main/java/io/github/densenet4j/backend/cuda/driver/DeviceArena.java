@@ -25,12 +25,15 @@ public final class DeviceArena implements AutoCloseable {
     int status = JCudaDriver.cuMemAlloc(handle, bytes);
     if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       throw Status.failure(
-          status, "cuMemAlloc of " + bytes + " bytes on " + context.device().name() + ", which has " + context.freeBytes()
+          status,
+          "cuMemAlloc of " + bytes + " bytes on " + context.device().name() + ", which has " + context.freeBytes()
               + " bytes free,");
     }
     context.check(status, "cuMemAlloc of " + bytes + " bytes");
     try {
-      context.check(JCudaDriver.cuMemsetD8Async(handle, (byte) 0, bytes, stream.handle()), "cuMemsetD8Async of " + bytes + " bytes");
+      context.check(
+          JCudaDriver.cuMemsetD8Async(handle, (byte) 0, bytes, stream.handle()),
+          "cuMemsetD8Async of " + bytes + " bytes");
       start = new DevicePointer(address());
     } catch (RuntimeException e) {
       close();
