@@ -134,7 +134,7 @@ final class NightlyChecks {
 
   /** Verifies the smallest case once more, watched by compute-sanitizer. */
   void sanitizer(Path sanitizer, String strategy) {
-    String name = "compute-sanitizer " + strategy;
+    String name = "compute-sanitizer";
     if (sanitizer == null) {
       add(name, Outcome.SKIPPED, "compute-sanitizer is not here: install it with the CUDA toolkit");
       return;
@@ -146,7 +146,7 @@ final class NightlyChecks {
               "--target-processes=all");
       var end = verification(strategy, List.of(smallest)).under(program).run();
       return switch (end.exitCode()) {
-        case 0 -> new Check(name, Outcome.PASS, "no memory error in " + smallest.getFileName());
+        case 0 -> new Check(name, Outcome.PASS, "no memory error in " + smallest.getFileName() + ", " + strategy);
         case SANITIZER_FOUND -> new Check(name, Outcome.FAIL, "memory errors: " + summary(end));
         default -> new Check(name, Outcome.FAIL, end.sentence());
       };

@@ -128,7 +128,9 @@ final class NightlyCommand implements Callable<Integer> {
   private List<Figure> examine(NightlyChecks checks, List<String> network) {
     var usable = STRATEGIES.stream().filter(checks::verify).toList();
     checks.kernels(kernelsTest);
-    usable.forEach(strategy -> checks.sanitizer(sanitizer, strategy));
+    if (!usable.isEmpty()) {
+      checks.sanitizer(sanitizer, usable.getLast());
+    }
     var options = new ArrayList<>(network);
     options.addAll(List.of("--batch-size=" + batchSize, "--steps=" + steps, "--rounds=" + rounds));
     return checks.bench(usable, options);
