@@ -1,12 +1,17 @@
-// Runs every kernel of the fatbin on the software device, in all its schedules, against plain C++.
-// Usage: software_cuda_kernels_test FATBIN
+// Runs every kernel of the fatbin against plain C++: on the software device in all its schedules, or on a GPU if
+// LD_LIBRARY_PATH names the folder of NVIDIA's driver, which has the same name. Prints the device's name.
+// Usage: software_cuda_kernels_test FATBIN [gpu]    gpu: fails on the software device
 #include "kernels_test.h"
 
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "densenet4j_software_cuda.h"
+
+// NVIDIA's driver has no such function.
+extern "C" __attribute__((weak)) int dn_software_cuda_set(const char* key, const char* value);
 
 namespace kernels_test {
 
@@ -33,6 +38,12 @@ Device::Device(const std::string& fatbin) {
 Device::~Device() {
   cuModuleUnload(module_);
   cuDevicePrimaryCtxRelease(device_);
+}
+
+std::string Device::name() const {
+  char name[256];
+  require(cuDeviceGetName(name, sizeof(name), device_), "cuDeviceGetName");
+  return name;
 }
 
 void Device::run(const char* kernel, unsigned blocks, unsigned threads, void** arguments) const {
@@ -69,28 +80,45 @@ struct Run {
 constexpr Run kRuns[] = {{"forward", "0", 0}, {"reverse", "0", 2}, {"random:7", "0", 0},
                          {"forward", "1", 2}, {"reverse", "1", 0}, {"random:11", "1", 2}};
 
+// A GPU schedules as it likes; what differs is how many blocks there are.
+constexpr Run kGpuRuns[] = {{"of the GPU", "of the GPU", 0}, {"of the GPU", "of the GPU", 2}};
+
+void test(kernels_test::Device& device) {
+  kernels_test::test_concat(device);
+  kernels_test::test_dropout(device);
+  kernels_test::test_softmax_xent(device);
+  kernels_test::test_sgd_nesterov(device);
+  kernels_test::test_filter_transpose(device);
+  kernels_test::test_bn(device);
+  kernels_test::test_input_normalize(device);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2) {
-    std::fprintf(stderr, "usage: software_cuda_kernels_test FATBIN\n");
+  const bool gpu = count == 3 && std::strcmp(arguments[2], "gpu") == 0;
+  if (count != 2 && !gpu) {
+    std::fprintf(stderr, "usage: software_cuda_kernels_test FATBIN [gpu]\n");
     return 2;
   }
-  const Run* run = kRuns;
+  const bool software = dn_software_cuda_set != nullptr;
+  if (gpu && software) {
+    std::fprintf(stderr, "expected a GPU, found the software device: name the folder of NVIDIA's libcuda.so.1 in "
+                         "LD_LIBRARY_PATH\n");
+    return 1;
+  }
+  const Run* run = software ? std::begin(kRuns) : std::begin(kGpuRuns);
+  const Run* end = software ? std::end(kRuns) : std::end(kGpuRuns);
   try {
     kernels_test::Device device(arguments[1]);
-    for (; run != std::end(kRuns); run++) {
-      if (dn_software_cuda_set("schedule", run->schedule) != 0 || dn_software_cuda_set("drift", run->drift) != 0) {
+    std::printf("%s\n", device.name().c_str());
+    for (; run != end; run++) {
+      if (software &&
+          (dn_software_cuda_set("schedule", run->schedule) != 0 || dn_software_cuda_set("drift", run->drift) != 0)) {
         kernels_test::fail("the software device refuses the schedule");
       }
       device.limit_blocks(run->blocks);
-      kernels_test::test_concat(device);
-      kernels_test::test_dropout(device);
-      kernels_test::test_softmax_xent(device);
-      kernels_test::test_sgd_nesterov(device);
-      kernels_test::test_filter_transpose(device);
-      kernels_test::test_bn(device);
-      kernels_test::test_input_normalize(device);
+      test(device);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "schedule %s, drift %s, blocks %u: %s\n", run->schedule, run->drift, run->blocks,

@@ -26,6 +26,8 @@ class Device {
   ~Device();
   Device(const Device&) = delete;
 
+  std::string name() const;
+
   // At most so many blocks a launch, so that few values need several turns of a grid-stride loop. 0: as in the product.
   void limit_blocks(unsigned blocks) { limit_ = blocks; }
 

@@ -53,13 +53,14 @@ final class BenchProcess {
 
   private List<String> arguments() {
     var arguments = new ArrayList<>(List.of("bench", "--json"));
-    arguments.addAll(network());
+    arguments.addAll(network(config));
     arguments.addAll(List.of("--strategy=" + lowering.strategy(), "--memory=" + lowering.memory().label()));
     arguments.addAll(options);
     return arguments;
   }
 
-  private List<String> network() {
+  /** The options that describe a network. */
+  static List<String> network(DenseNetConfig config) {
     if (NamedModels.names().contains(config.name()) && NamedModels.get(config.name()).equals(config)) {
       return List.of("--model=" + config.name());
     }

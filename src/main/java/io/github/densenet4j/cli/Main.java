@@ -29,7 +29,8 @@ import picocli.CommandLine.ScopeType;
       PlanCommand.class,
       BenchCommand.class,
       VerifyCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      NightlyCommand.class
     })
 public final class Main {
   private final Console console;

@@ -60,7 +60,12 @@ final class VerifyCommand implements Callable<Integer> {
     return pass ? 0 : 1;
   }
 
-  private static List<Path> golden() {
+  /**
+   * The golden cases of the repository.
+   *
+   * @throws ConfigurationException if the property does not name their folder
+   */
+  static List<Path> golden() {
     String folder = System.getProperty(FOLDER_PROPERTY);
     if (folder == null) {
       throw new ConfigurationException(
