@@ -128,10 +128,21 @@ public final class CudaBackend implements Backend {
     open.close();
   }
 
+  private void requireNoSessions() {
+    if (sessions > 0) {
+      throw new IllegalStateException(
+          sessions == 1
+              ? "1 session of the device " + name + " is open: close it first"
+              : sessions + " sessions of the device " + name + " are open: close them first");
+    }
+  }
+
+  /** @throws IllegalStateException if a session is open, or this is another thread than the device's */
   @Override
   public void close() {
     if (runtime != null) {
       runtime.context().requireOwner();
+      requireNoSessions();
       closeRuntime();
     }
     closed = true;

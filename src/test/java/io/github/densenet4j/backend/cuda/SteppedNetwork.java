@@ -9,8 +9,10 @@ import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
 import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A small network that is stepped on random images, each step on others. */
 final class SteppedNetwork implements AutoCloseable {
@@ -57,8 +59,10 @@ final class SteppedNetwork implements AutoCloseable {
   }
 
   /** Waits; all bits that the steps so far had a part in. */
-  List<float[]> state() {
-    return List.of(session.parameters(), session.velocity(), session.running(), session.logits());
+  int[] state() {
+    return Stream.of(session.parameters(), session.velocity(), session.running(), session.logits())
+        .flatMapToInt(values -> IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i])))
+        .toArray();
   }
 
   NetworkSession session() {
