@@ -68,7 +68,8 @@ class CudaProductsTest {
 
   /** The kernels and strides of a DenseNet, each with every extent, and with every pair of channels. */
   static Stream<Shape> convolutions() {
-    var channels = List.of(new int[] {1, 7}, new int[] {7, 12}, new int[] {12, 13}, new int[] {13, 32}, new int[] {32, 1});
+    var channels =
+        List.of(new int[] {1, 7}, new int[] {7, 12}, new int[] {12, 13}, new int[] {13, 32}, new int[] {32, 1});
     var kernels = List.of(new int[] {1, 1}, new int[] {3, 1}, new int[] {3, 2}, new int[] {7, 2});
     var shapes = new ArrayList<Shape>();
     for (var kernel : kernels) {
