@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,15 +49,16 @@ class CudaAgreementTest {
   private static final int PRODUCTS_OF_BOTTLENECKS = 1 + 2 * 4 + 1 + 1;
 
   private final Map<List<?>, Trained> usual = new HashMap<>();
+  private SoftwareCuda software;
 
-  @BeforeEach
+  @BeforeAll
   void theBuildHasASoftwareDevice() {
-    SoftwareDevice.assumed();
+    software = SoftwareDevice.assumed();
   }
 
   @AfterEach
   void blocksRunInTheirUsualOrder() {
-    SoftwareCuda.load().set("schedule", "forward");
+    software.set("schedule", "forward");
   }
 
   /** What the last step and an evaluation after it left; {@code scores} are the logits of the last step. */
@@ -102,7 +103,7 @@ class CudaAgreementTest {
   @ValueSource(strings = {"naive", "shared"})
   void everyOrderOfBlocksAndWarpsGivesTheSameBits(String strategy) {
     for (String order : List.of("forward", "reverse", "random:7")) {
-      SoftwareCuda.load().set("schedule", order);
+      software.set("schedule", order);
       requireSameBits(train(CudaOptions.DEFAULT, strategy), usual(BOTTLENECKS, strategy));
     }
   }
@@ -160,35 +161,34 @@ class CudaAgreementTest {
   @ParameterizedTest
   @ValueSource(strings = {"naive", "shared"})
   void theDriverIsAskedForThePlannedBytesAndGetsAllBack(String strategy) {
-    var counts = SoftwareCuda.load();
-    long before = counts.count("live_bytes");
+    long before = software.count("live_bytes");
     var program = program(BOTTLENECKS, strategy);
     try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
       var plan = device.plan(program);
       try (var session = new NetworkSession(device, program, plan)) {
-        assertThat(counts.count("live_bytes") - before).isEqualTo(plan.totalBytes());
-        assertThat(counts.count("host_bytes")).isEqualTo(device.besidesPlan(program).get("pinned_host"));
-        requireOneGraphAStep(counts, session);
-        assertThat(counts.count("live_bytes") - before).isEqualTo(plan.totalBytes());
+        assertThat(software.count("live_bytes") - before).isEqualTo(plan.totalBytes());
+        assertThat(software.count("host_bytes")).isEqualTo(device.besidesPlan(program).get("pinned_host"));
+        requireOneGraphAStep(session);
+        assertThat(software.count("live_bytes") - before).isEqualTo(plan.totalBytes());
       }
     }
     for (String what : List.of("live_bytes", "host_bytes", "contexts", "modules", "streams", "events", "graphs")) {
-      assertThat(counts.count(what)).as(what).isZero();
+      assertThat(software.count(what)).as(what).isZero();
     }
   }
 
   /** The first step is checked, one operation at a time; later ones do as much in one graph. */
-  private static void requireOneGraphAStep(SoftwareCuda counts, NetworkSession session) {
+  private void requireOneGraphAStep(NetworkSession session) {
     var input = new Input(session);
     long perStep = 0;
     for (int step = 0; step < STEPS; step++) {
-      long graphs = counts.count("graph_launches");
-      long launches = counts.count("launches");
+      long graphs = software.count("graph_launches");
+      long launches = software.count("launches");
       input.step(step);
       session.finish();
-      assertThat(counts.count("graph_launches") - graphs).as("graphs of step %s", step).isEqualTo(step == 0 ? 0 : 1);
-      perStep = step == 0 ? counts.count("launches") - launches : perStep;
-      assertThat(counts.count("launches") - launches).as("launches of step %s", step).isEqualTo(perStep);
+      assertThat(software.count("graph_launches") - graphs).as("graphs of step %s", step).isEqualTo(step == 0 ? 0 : 1);
+      perStep = step == 0 ? software.count("launches") - launches : perStep;
+      assertThat(software.count("launches") - launches).as("launches of step %s", step).isEqualTo(perStep);
     }
     assertThat(perStep).isGreaterThanOrEqualTo(session.program().step().size());
   }
