@@ -23,6 +23,10 @@ public record CudaOptions(
     return new CudaOptions(ordinal, tf32, deterministic, checked, measure, workspaceLimit);
   }
 
+  public CudaOptions withTf32(boolean tf32) {
+    return new CudaOptions(ordinal, tf32, deterministic, checked, measure, workspaceLimit);
+  }
+
   public CudaOptions withChecked(boolean checked) {
     return new CudaOptions(ordinal, tf32, deterministic, checked, measure, workspaceLimit);
   }

@@ -3,14 +3,14 @@ package io.github.densenet4j.backend.cpu;
 import java.util.SplittableRandom;
 
 /** Inputs that look random and are the same every time. */
-final class Draws {
+public final class Draws {
   private final SplittableRandom random;
 
-  Draws(long seed) {
+  public Draws(long seed) {
     random = new SplittableRandom(seed);
   }
 
-  float[] normal(int count, double mean, double deviation) {
+  public float[] normal(int count, double mean, double deviation) {
     var values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) random.nextGaussian(mean, deviation);
@@ -18,7 +18,7 @@ final class Draws {
     return values;
   }
 
-  float[] uniform(int count, double from, double to) {
+  public float[] uniform(int count, double from, double to) {
     var values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) random.nextDouble(from, to);
@@ -26,7 +26,7 @@ final class Draws {
     return values;
   }
 
-  int[] integers(int count, int bound) {
+  public int[] integers(int count, int bound) {
     return random.ints(count, 0, bound).toArray();
   }
 }

@@ -6,8 +6,8 @@ package io.github.densenet4j.backend.cpu;
  * @param variance biased
  * @param farthest the largest distance of a value from the mean
  */
-record Moments(double[] mean, double[] variance, double[] farthest) {
-  static Moments of(double[] values, int channels) {
+public record Moments(double[] mean, double[] variance, double[] farthest) {
+  public static Moments of(double[] values, int channels) {
     int pixels = values.length / channels;
     var moments = new Moments(new double[channels], new double[channels], new double[channels]);
     for (int c = 0; c < channels; c++) {
