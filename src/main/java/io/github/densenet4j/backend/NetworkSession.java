@@ -127,7 +127,7 @@ public final class NetworkSession implements AutoCloseable {
   }
 
   /**
-   * Forward, backward and the optimizer's step.
+   * Forward, backward and the optimizer's step. A device may return before they are done; whoever reads waits.
    *
    * @param learningRate of this step
    * @param step counts steps from 0; with the seed it gives the dropout masks

@@ -11,7 +11,7 @@ import io.github.densenet4j.tensor.Buffer;
 public record Lifetime(Buffer buffer, int first, int last) {
   /** The buffer's size rounded up to whole units of alignment. */
   public long bytes() {
-    return (buffer.bytes() + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
+    return MemoryPlan.aligned(buffer.bytes());
   }
 
   /** Operations from the first to the last, both counted. */

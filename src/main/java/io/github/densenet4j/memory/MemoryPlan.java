@@ -63,6 +63,11 @@ public final class MemoryPlan {
     return new MemoryPlan(program, Lifetimes.of(program.ops(), workspaceBytes));
   }
 
+  /** The next multiple of {@link #ALIGNMENT}, if {@code bytes} is none. */
+  public static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
   /** Bytes from the start of the arena to the place that {@code view} names. */
   public long offset(BufferView view) {
     var placement = placements.get(view.buffer());

@@ -20,9 +20,7 @@ final class Cost {
   }
 
   static long convolved(Extent extent, long kernel, long stride, long padding) {
-    return extent.batch()
-        * ((extent.height() + 2 * padding - kernel) / stride + 1)
-        * ((extent.width() + 2 * padding - kernel) / stride + 1);
+    return extent.windows(kernel, stride, padding).pixels();
   }
 
   /** One multiplication and one addition for each tap, input channel and output value; the same in all passes. */

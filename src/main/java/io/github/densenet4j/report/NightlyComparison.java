@@ -33,7 +33,7 @@ public record NightlyComparison(NightlyReport baseline, NightlyReport report, Ma
       return new Check(NAME, Outcome.SKIPPED, "there is no earlier report that passed");
     }
     var comparison = new NightlyComparison(baseline.get(), report, margins);
-    if (!comparison.comparable()) {
+    if (!report.comparable(baseline.get())) {
       return new Check(
           NAME, Outcome.SKIPPED,
           "the report of " + baseline.get().time() + " is of another setting, " + baseline.get().setting());
@@ -45,11 +45,6 @@ public record NightlyComparison(NightlyReport baseline, NightlyReport report, Ma
             "no figure is worse than on " + baseline.get().time() + " by more than " + margins.text())
         : new Check(
             NAME, Outcome.FAIL, "worse than on " + baseline.get().time() + ": " + String.join("; ", regressions));
-  }
-
-  /** Whether the figures of both mean the same. */
-  public boolean comparable() {
-    return baseline.setting().equals(report.setting());
   }
 
   /** What has become worse, a phrase for each figure. */

@@ -25,7 +25,7 @@ public final class NightlyMarkdown {
       text.append("\n## Figures\n\n");
       row(text, "figure", "now", "before", "of before");
       row(text, "---", "---:", "---:", "---:");
-      var before = baseline.filter(earlier -> earlier.setting().equals(report.setting()));
+      var before = baseline.filter(report::comparable);
       report.figures().forEach(figure -> row(text, figure, before));
     }
     return text.toString();

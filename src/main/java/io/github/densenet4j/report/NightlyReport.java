@@ -59,6 +59,11 @@ public record NightlyReport(
     return checks.stream().noneMatch(check -> check.outcome() == Outcome.FAIL);
   }
 
+  /** Whether the figures of both mean the same. */
+  boolean comparable(NightlyReport other) {
+    return setting.equals(other.setting);
+  }
+
   Optional<Figure> figure(String name) {
     return figures.stream().filter(figure -> figure.name().equals(name)).findFirst();
   }

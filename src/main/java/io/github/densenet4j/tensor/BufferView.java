@@ -16,6 +16,13 @@ public record BufferView(Buffer buffer, long offset) {
     }
   }
 
+  /** @throws IllegalArgumentException if the buffer has fewer than {@code bytes} bytes from here on */
+  public void requireRoom(long bytes) {
+    if (bytes > buffer.bytes() - offset) {
+      throw new IllegalArgumentException(bytes + " bytes at " + offset + " do not fit in " + buffer);
+    }
+  }
+
   /** The place {@code count} float32 values further on. */
   public BufferView plusFloats(long count) {
     return plusBytes(count * Float.BYTES);

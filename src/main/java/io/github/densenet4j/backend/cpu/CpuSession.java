@@ -106,9 +106,7 @@ final class CpuSession implements Session {
   }
 
   private MemorySegment slice(BufferView view, long bytes) {
-    if (bytes > view.buffer().bytes() - view.offset()) {
-      throw new IllegalArgumentException(bytes + " bytes at " + view.offset() + " do not fit in " + view.buffer());
-    }
+    view.requireRoom(bytes);
     return memory.asSlice(plan.offset(view), bytes);
   }
 

@@ -36,31 +36,31 @@ final class ConvolutionLaunches {
 
   long workspaceBytes(PlainOp.ConvFprop op) {
     var c = ConvolutionOperands.of(descriptors, op);
-    measurement.ifPresent(trial -> trial.forward(c));
     return Scratch.bytes(c.turnedBytes(), forward(c).workspaceBytes());
   }
 
   long workspaceBytes(PlainOp.ConvDgrad op) {
     var c = ConvolutionOperands.of(descriptors, op);
-    measurement.ifPresent(trial -> trial.backwardData(c));
     return Scratch.bytes(c.turnedBytes(), backwardData(c).workspaceBytes());
   }
 
   long workspaceBytes(PlainOp.ConvWgrad op) {
     var c = ConvolutionOperands.of(descriptors, op);
-    measurement.ifPresent(trial -> trial.backwardFilter(c));
     return Scratch.bytes(c.turnedBytes(), backwardFilter(c).workspaceBytes());
   }
 
   private ConvolutionPlan<ForwardAlgorithm> forward(ConvolutionOperands c) {
+    measurement.ifPresent(trial -> trial.forward(c));
     return planner.forward(c.y(), c.x(), c.filter(), c.convolution());
   }
 
   private ConvolutionPlan<BackwardDataAlgorithm> backwardData(ConvolutionOperands c) {
+    measurement.ifPresent(trial -> trial.backwardData(c));
     return planner.backwardData(c.x(), c.y(), c.filter(), c.convolution());
   }
 
   private ConvolutionPlan<BackwardFilterAlgorithm> backwardFilter(ConvolutionOperands c) {
+    measurement.ifPresent(trial -> trial.backwardFilter(c));
     return planner.backwardFilter(c.filter(), c.y(), c.x(), c.convolution());
   }
 
@@ -115,11 +115,11 @@ final class ConvolutionLaunches {
   }
 
   private Launch turn(DevicePointer turned, BufferView weight, ConvolutionOperands c) {
-    return transpose(turned, places.of(weight), c, c.inChannels(), c.places());
+    return transpose(turned, places.of(weight), c, c.inChannels(), c.taps());
   }
 
   private Launch turnBack(BufferView dweight, DevicePointer turned, ConvolutionOperands c) {
-    return transpose(places.of(dweight), turned, c, c.places(), c.inChannels());
+    return transpose(places.of(dweight), turned, c, c.taps(), c.inChannels());
   }
 
   private Launch transpose(DevicePointer to, DevicePointer from, ConvolutionOperands c, long rows, long columns) {

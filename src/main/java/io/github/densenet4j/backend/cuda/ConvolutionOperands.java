@@ -2,9 +2,8 @@ package io.github.densenet4j.backend.cuda;
 
 import io.github.densenet4j.backend.cuda.cudnn.ConvolutionDescriptor;
 import io.github.densenet4j.backend.cuda.cudnn.ConvolutionShape;
-import io.github.densenet4j.backend.cuda.cudnn.FilterDescriptor;
+import io.github.densenet4j.backend.cuda.cudnn.Descriptor;
 import io.github.densenet4j.backend.cuda.cudnn.FilterShape;
-import io.github.densenet4j.backend.cuda.cudnn.TensorDescriptor;
 import io.github.densenet4j.backend.cuda.cudnn.TensorShape;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.ChannelSlice;
@@ -13,16 +12,16 @@ import io.github.densenet4j.tensor.Extent;
 /**
  * What cuDNN wants to know of the operands of y = conv(x, filter), or of their gradients.
  *
- * @param places of the kernel: 1, 9 or 49
+ * @param taps of the kernel: 1, 9 or 49
  */
 record ConvolutionOperands(
-    TensorDescriptor y,
-    TensorDescriptor x,
-    FilterDescriptor filter,
+    Descriptor<TensorShape> y,
+    Descriptor<TensorShape> x,
+    Descriptor<FilterShape> filter,
     ConvolutionDescriptor convolution,
     long inChannels,
     long outChannels,
-    long places) {
+    long taps) {
 
   private record Kernel(long in, long out, long size, long stride, long padding) {}
 
@@ -43,11 +42,10 @@ record ConvolutionOperands(
 
   private static ConvolutionOperands of(
       Descriptors descriptors, ChannelSlice y, ChannelSlice x, Extent extent, Kernel kernel) {
-    long height = (extent.height() + 2 * kernel.padding - kernel.size) / kernel.stride + 1;
-    long width = (extent.width() + 2 * kernel.padding - kernel.size) / kernel.stride + 1;
+    var windows = extent.windows(kernel.size, kernel.stride, kernel.padding);
     return new ConvolutionOperands(
-        descriptors.tensor(TensorShape.nhwc(extent.batch(), height, width, kernel.out, y.pitch())),
-        descriptors.tensor(TensorShape.nhwc(extent.batch(), extent.height(), extent.width(), kernel.in, x.pitch())),
+        descriptors.tensor(y.pitch(), windows, kernel.out),
+        descriptors.tensor(x.pitch(), extent, kernel.in),
         descriptors.filter(FilterShape.krsc(kernel.out, kernel.size, kernel.in)),
         descriptors.convolution(ConvolutionShape.of(kernel.padding, kernel.stride)),
         kernel.in, kernel.out, kernel.size * kernel.size);
@@ -55,6 +53,6 @@ record ConvolutionOperands(
 
   /** Bytes of the filter as cuDNN wants it; 0 if ours is that already. */
   long turnedBytes() {
-    return places == 1 || inChannels == 1 ? 0 : outChannels * inChannels * places * Float.BYTES;
+    return taps == 1 || inChannels == 1 ? 0 : outChannels * inChannels * taps * Float.BYTES;
   }
 }

@@ -10,13 +10,11 @@ import io.github.densenet4j.backend.cuda.driver.CudaContext;
 import io.github.densenet4j.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.error.DeviceException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 
 /** What all sessions of a backend share: a context, one stream, the kernels and the libraries' handles. */
 final class CudaRuntime implements AutoCloseable {
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final CudaContext context;
   private final CudaStream stream;
   private final Kernels kernels;
@@ -29,12 +27,12 @@ final class CudaRuntime implements AutoCloseable {
   /** @throws DeviceException if a part of it is missing or refused; nothing stays open then */
   CudaRuntime(CudaDevice device, CudnnLibrary cudnnLibrary, CublasLibrary cublasLibrary, CudaOptions options) {
     try {
-      context = keep(new CudaContext(device));
-      stream = keep(new CudaStream(context));
-      kernels = keep(new Kernels(context, stream));
-      cudnn = keep(cudnnLibrary.open(stream.address()));
-      descriptors = keep(new Descriptors(cudnn));
-      cublas = keep(cublasLibrary.open(stream.address()));
+      context = parts.keep(new CudaContext(device));
+      stream = parts.keep(new CudaStream(context));
+      kernels = parts.keep(new Kernels(context, stream));
+      cudnn = parts.keep(cudnnLibrary.open(stream.address()));
+      descriptors = parts.keep(new Descriptors(cudnn));
+      cublas = parts.keep(cublasLibrary.open(stream.address()));
       cublas.setMath(options.tf32() ? MathMode.TF32_TENSOR_OP_MATH : MathMode.DEFAULT_MATH);
       planner = cudnn.planner(options.planner());
       measurement =
@@ -43,11 +41,6 @@ final class CudaRuntime implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    opened.push(part);
-    return part;
   }
 
   CudaContext context() {
@@ -83,20 +76,16 @@ final class CudaRuntime implements AutoCloseable {
     return measurement;
   }
 
-  /** Parts that do not close keep no other from closing. */
+  /** What went with a lost context need not be given back. */
   @Override
   public void close() {
     boolean lost = context != null && context.lost();
-    RuntimeException failure = null;
-    while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception e) {
-        failure = lost ? failure : new DeviceException("the CUDA device cannot be closed: " + e.getMessage(), e);
+    try {
+      parts.close();
+    } catch (DeviceException e) {
+      if (!lost) {
+        throw e;
       }
-    }
-    if (failure != null) {
-      throw failure;
     }
   }
 }

@@ -13,6 +13,7 @@ import io.github.densenet4j.program.Program;
 import io.github.densenet4j.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,10 +29,10 @@ final class CudaSession implements Session {
   private final Program program;
   private final MemoryPlan plan;
   private final Runnable closed;
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Parts parts = new Parts();
   private final DeviceArena arena;
   private final Staging staging;
-  private final Map<Phase, List<Step>> steps = new HashMap<>();
+  private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
   private final Map<List<Phase>, Work> works = new HashMap<>();
   private boolean open = true;
 
@@ -43,7 +44,7 @@ final class CudaSession implements Session {
     }
   }
 
-  /** @param closed told when this session is closed */
+  /** @param closed run once, after the arena and all else has been given back */
   CudaSession(CudaRuntime runtime, CudaOptions options, Program program, MemoryPlan plan, Runnable closed) {
     this.runtime = runtime;
     this.options = options;
@@ -51,18 +52,13 @@ final class CudaSession implements Session {
     this.plan = plan;
     this.closed = closed;
     try {
-      arena = keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
-      staging = keep(new Staging(runtime, arena, program.ports()));
+      arena = parts.keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
+      staging = parts.keep(new Staging(runtime, arena, program.ports()));
       bind();
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    opened.add(part);
-    return part;
   }
 
   private void bind() {
@@ -120,27 +116,24 @@ final class CudaSession implements Session {
   }
 
   private void enqueue(Step step) {
-    try {
-      step.launch.enqueue();
-    } catch (DeviceException e) {
-      throw failure(step.toString(), e);
-    }
+    attempt(step, step.launch::enqueue);
   }
 
   /** For calls that may be the first to hear of an error in what was run before. */
   private void whole(Runnable calls) {
+    attempt("a step (waiting for every operation names it: --cuda-checked)", calls);
+  }
+
+  /** @param what the calls are for, in the sentence of an error */
+  private void attempt(Object what, Runnable calls) {
     try {
       calls.run();
     } catch (DeviceException e) {
-      throw failure("a step (waiting for every operation names it: --cuda-checked)", e);
+      throw new DeviceException(
+          runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: "
+              + e.getMessage(),
+          e);
     }
-  }
-
-  private DeviceException failure(String what, DeviceException e) {
-    return new DeviceException(
-        runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: "
-            + e.getMessage(),
-        e);
   }
 
   @Override
@@ -152,22 +145,15 @@ final class CudaSession implements Session {
   @Override
   public void write(BufferView target, MemorySegment source) {
     requireOpen();
-    requireInside(target, source.byteSize());
+    target.requireRoom(source.byteSize());
     whole(() -> staging.write(plan.offset(target), source));
   }
 
   @Override
   public void read(BufferView source, MemorySegment target) {
     requireOpen();
-    requireInside(source, target.byteSize());
-    finish();
+    source.requireRoom(target.byteSize());
     whole(() -> staging.read(plan.offset(source), target));
-  }
-
-  private static void requireInside(BufferView view, long bytes) {
-    if (bytes > view.buffer().bytes() - view.offset()) {
-      throw new IllegalArgumentException(bytes + " bytes at " + view.offset() + " do not fit in " + view.buffer());
-    }
   }
 
   @Override
@@ -191,21 +177,14 @@ final class CudaSession implements Session {
     runtime.context().requireOwner();
     open = false;
     try {
-      works.values().forEach(Work::close);
-      for (var part : opened.reversed()) {
-        part.close();
-      }
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("a part of a session refused to close", e);
+      parts.close();
     } finally {
       closed.run();
     }
   }
 
   /** A list of operations that is run again and again. */
-  private final class Work implements AutoCloseable {
+  private final class Work {
     private final List<Step> list;
     private boolean checked;
     private CudaGraph graph;
@@ -224,25 +203,18 @@ final class CudaSession implements Session {
         return;
       }
       if (graph == null) {
-        graph = runtime.stream().capture(() -> list.forEach(CudaSession.this::enqueue));
+        graph = parts.keep(runtime.stream().capture(() -> list.forEach(CudaSession.this::enqueue)));
       }
       whole(() -> graph.launch(runtime.stream()));
     }
 
     private void check(Step step) {
-      enqueue(step);
-      try {
-        runtime.stream().synchronize();
-      } catch (DeviceException e) {
-        throw failure(step.toString(), e);
-      }
-    }
-
-    @Override
-    public void close() {
-      if (graph != null) {
-        graph.close();
-      }
+      attempt(
+          step,
+          () -> {
+            step.launch.enqueue();
+            runtime.stream().synchronize();
+          });
     }
   }
 }

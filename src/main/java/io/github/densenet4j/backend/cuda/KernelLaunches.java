@@ -1,6 +1,8 @@
 package io.github.densenet4j.backend.cuda;
 
 import io.github.densenet4j.program.PlainOp;
+import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.tensor.Dropout;
 
 /** Operations that a kernel of our own does, under the same stem. */
 final class KernelLaunches {
@@ -27,19 +29,19 @@ final class KernelLaunches {
   }
 
   Launch of(PlainOp.DropoutFprop op) {
-    var dropout = op.dropout();
-    return kernels.covering(
-        op.pixels() * op.channels(), op.stem(),
-        places.of(op.y().data()), op.y().pitch(), places.of(op.x().data()), op.x().pitch(),
-        places.of(dropout.control()), dropout.layer(), dropout.rate(), op.pixels(), op.channels());
+    return drop(op.stem(), op.y(), op.x(), op.dropout(), op.pixels(), op.channels());
   }
 
   Launch of(PlainOp.DropoutDgrad op) {
-    var dropout = op.dropout();
+    return drop(op.stem(), op.dx(), op.dy(), op.dropout(), op.pixels(), op.channels());
+  }
+
+  private Launch drop(
+      String stem, ChannelSlice to, ChannelSlice from, Dropout dropout, long pixels, long channels) {
     return kernels.covering(
-        op.pixels() * op.channels(), op.stem(),
-        places.of(op.dx().data()), op.dx().pitch(), places.of(op.dy().data()), op.dy().pitch(),
-        places.of(dropout.control()), dropout.layer(), dropout.rate(), op.pixels(), op.channels());
+        pixels * channels, stem,
+        places.of(to.data()), to.pitch(), places.of(from.data()), from.pitch(), places.of(dropout.control()),
+        dropout.layer(), dropout.rate(), pixels, channels);
   }
 
   Launch of(PlainOp.SoftmaxXent op) {

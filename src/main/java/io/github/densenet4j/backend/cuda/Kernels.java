@@ -14,7 +14,6 @@ import java.util.Map;
 final class Kernels implements AutoCloseable {
   private static final String IMAGE = "/native/densenet4j.fatbin";
   private static final int THREADS = 256;
-
   private static final int MOST_THREADS = 1024;
 
   private final CudaStream stream;
@@ -52,7 +51,7 @@ final class Kernels implements AutoCloseable {
 
   /** A launch that covers {@code values} values, each thread as many as it takes. */
   Launch covering(long values, String stem, Object... arguments) {
-    long blocks = Math.clamp((values + THREADS - 1) / THREADS, 1, mostBlocks);
+    long blocks = Math.clamp(Math.ceilDiv(values, THREADS), 1, mostBlocks);
     return launch(stem, Math.toIntExact(blocks), THREADS, arguments);
   }
 

@@ -1,17 +1,18 @@
 package io.github.densenet4j.backend.cuda;
 
-import io.github.densenet4j.backend.cuda.cudnn.ActivationDescriptor;
 import io.github.densenet4j.backend.cuda.cudnn.ActivationMode;
-import io.github.densenet4j.backend.cuda.cudnn.BatchNormalization;
 import io.github.densenet4j.backend.cuda.cudnn.BatchNormalization.BatchStatistics;
 import io.github.densenet4j.backend.cuda.cudnn.BatchNormalization.Parameters;
 import io.github.densenet4j.backend.cuda.cudnn.BatchNormalization.RunningStatistics;
+import io.github.densenet4j.backend.cuda.cudnn.BatchNormalization;
+import io.github.densenet4j.backend.cuda.cudnn.Descriptor;
 import io.github.densenet4j.backend.cuda.cudnn.DeviceTensor;
 import io.github.densenet4j.backend.cuda.cudnn.Layers;
 import io.github.densenet4j.backend.cuda.cudnn.TensorShape;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.tensor.Extent;
 
 /**
  * Batch normalisation and ReLU by cuDNN. A program keeps the variance of a batch, cuDNN the inverse of its deviation:
@@ -22,7 +23,7 @@ final class NormalizationLaunches {
 
   private final BatchNormalization normalization;
   private final Layers layers;
-  private final ActivationDescriptor relu;
+  private final Descriptor<ActivationMode> relu;
   private final Descriptors descriptors;
   private final Kernels kernels;
   private final Places places;
@@ -112,7 +113,7 @@ final class NormalizationLaunches {
   /** Pixels of all images; where images begin does not matter here, but cuDNN's kernels are made for several. */
   private DeviceTensor tensor(ChannelSlice slice, long pixels, long channels) {
     long images = pixels % batch == 0 ? batch : 1;
-    var shape = TensorShape.nhwc(images, 1, pixels / images, channels, slice.pitch());
-    return new DeviceTensor(descriptors.tensor(shape), places.of(slice.data()));
+    var descriptor = descriptors.tensor(slice.pitch(), new Extent(images, 1, pixels / images), channels);
+    return new DeviceTensor(descriptor, places.of(slice.data()));
   }
 }

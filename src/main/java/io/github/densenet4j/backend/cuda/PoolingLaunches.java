@@ -4,7 +4,6 @@ import io.github.densenet4j.backend.cuda.cudnn.DeviceTensor;
 import io.github.densenet4j.backend.cuda.cudnn.Layers;
 import io.github.densenet4j.backend.cuda.cudnn.PoolingMode;
 import io.github.densenet4j.backend.cuda.cudnn.PoolingShape;
-import io.github.densenet4j.backend.cuda.cudnn.TensorShape;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.ChannelSlice;
@@ -75,11 +74,7 @@ final class PoolingLaunches {
   }
 
   private static Extent pooled(Extent extent, PoolingShape pooling) {
-    return new Extent(extent.batch(), pooled(extent.height(), pooling), pooled(extent.width(), pooling));
-  }
-
-  private static long pooled(long size, PoolingShape pooling) {
-    return (size + 2L * pooling.padding() - pooling.window()) / pooling.stride() + 1;
+    return extent.windows(pooling.window(), pooling.stride(), pooling.padding());
   }
 
   private DeviceTensor tensor(ChannelSlice slice, Extent extent, long channels) {
@@ -87,7 +82,6 @@ final class PoolingLaunches {
   }
 
   private DeviceTensor tensor(DevicePointer data, long pitch, Extent extent, long channels) {
-    var shape = TensorShape.nhwc(extent.batch(), extent.height(), extent.width(), channels, pitch);
-    return new DeviceTensor(descriptors.tensor(shape), data);
+    return new DeviceTensor(descriptors.tensor(pitch, extent, channels), data);
   }
 }

@@ -39,6 +39,6 @@ final class Scratch {
   }
 
   private static long aligned(long bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cuda;
 
+import io.github.densenet4j.backend.cuda.driver.CudaContext;
 import io.github.densenet4j.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.backend.cuda.driver.DeviceArena;
@@ -7,6 +8,7 @@ import io.github.densenet4j.backend.cuda.driver.PinnedMemory;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Ports;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Copies between the host and a session's arena, by way of two halves of pinned memory: while the device still reads
@@ -18,7 +20,8 @@ final class Staging implements AutoCloseable {
 
   private final CudaStream stream;
   private final DeviceArena arena;
-  private final Half[] halves;
+  private final Parts parts = new Parts();
+  private final List<Half> halves;
   private int current;
 
   /** Pinned memory, the bytes of it in use, and the end of the copies from it. */
@@ -38,16 +41,16 @@ final class Staging implements AutoCloseable {
     this.stream = runtime.stream();
     this.arena = arena;
     int bytes = Math.toIntExact(halfBytes(ports));
-    halves = new Half[2];
     try {
-      for (int i = 0; i < halves.length; i++) {
-        halves[i] =
-            new Half(new PinnedMemory(runtime.context(), bytes), CudaEvent.untimed(runtime.context()));
-      }
+      halves = List.of(half(runtime.context(), bytes), half(runtime.context(), bytes));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private Half half(CudaContext context, int bytes) {
+    return new Half(parts.keep(new PinnedMemory(context, bytes)), parts.keep(CudaEvent.untimed(context)));
   }
 
   /** The pinned memory of a session, bytes. */
@@ -57,12 +60,10 @@ final class Staging implements AutoCloseable {
 
   /** Room for all that a step is given. */
   private static long halfBytes(Ports ports) {
-    long step = aligned(ports.images().bytes()) + aligned(ports.labels().bytes()) + aligned(ports.control().bytes());
+    long step =
+        MemoryPlan.aligned(ports.images().bytes()) + MemoryPlan.aligned(ports.labels().bytes())
+            + MemoryPlan.aligned(ports.control().bytes());
     return Math.clamp(step, LEAST_BYTES, MOST_BYTES);
-  }
-
-  private static long aligned(long bytes) {
-    return (bytes + MemoryPlan.ALIGNMENT - 1) / MemoryPlan.ALIGNMENT * MemoryPlan.ALIGNMENT;
   }
 
   /** Puts a copy into the stream; {@code source} can be changed at once. */
@@ -72,20 +73,20 @@ final class Staging implements AutoCloseable {
       long count = Math.min(source.byteSize() - done, half.memory.bytes() - half.used);
       MemorySegment.copy(source, done, half.memory.segment(), half.used, count);
       arena.copyFrom(half.memory, half.used, offset + done, count, stream);
-      half.used = Math.min(half.memory.bytes(), half.used + aligned(count));
+      half.used = Math.min(half.memory.bytes(), half.used + MemoryPlan.aligned(count));
       done += count;
     }
   }
 
   /** The half that is being filled, or the other one if this one is full or handed over. */
   private Half free() {
-    var half = halves[current];
+    var half = halves.get(current);
     if (half.used == half.memory.bytes()) {
       handOver();
     }
     if (half.handedOver) {
       current = 1 - current;
-      half = halves[current];
+      half = halves.get(current);
       half.copied.synchronize();
       half.used = 0;
       half.handedOver = false;
@@ -95,7 +96,7 @@ final class Staging implements AutoCloseable {
 
   /** Tells that the next write belongs to another step. */
   void handOver() {
-    var half = halves[current];
+    var half = halves.get(current);
     if (!half.handedOver && half.used > 0) {
       half.copied.record(stream);
       half.handedOver = true;
@@ -105,7 +106,7 @@ final class Staging implements AutoCloseable {
   /** Waits for all that is in the stream, and copies. */
   void read(long offset, MemorySegment target) {
     stream.synchronize();
-    var memory = halves[current].memory;
+    var memory = halves.get(current).memory;
     for (long done = 0; done < target.byteSize(); ) {
       long count = Math.min(target.byteSize() - done, memory.bytes());
       arena.copyTo(memory, 0, offset + done, count, stream);
@@ -117,11 +118,6 @@ final class Staging implements AutoCloseable {
 
   @Override
   public void close() {
-    for (var half : halves) {
-      if (half != null) {
-        half.copied.close();
-        half.memory.close();
-      }
-    }
+    parts.close();
   }
 }

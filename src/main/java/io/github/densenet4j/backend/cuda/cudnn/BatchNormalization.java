@@ -10,7 +10,7 @@ public final class BatchNormalization {
   private static final int MODE = BatchNormMode.SPATIAL.value();
 
   /** @param descriptor of everything that a channel has one of */
-  public record Parameters(TensorDescriptor descriptor, DevicePointer gamma, DevicePointer beta) {}
+  public record Parameters(Descriptor<TensorShape> descriptor, DevicePointer gamma, DevicePointer beta) {}
 
   /** What is normalised with at inference. */
   public record RunningStatistics(DevicePointer mean, DevicePointer variance) {}

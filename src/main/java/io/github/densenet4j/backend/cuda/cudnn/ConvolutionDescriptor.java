@@ -3,28 +3,28 @@ package io.github.densenet4j.backend.cuda.cudnn;
 /** {@code cudnnConvolutionDescriptor_t}: a cross-correlation without dilation. Plans and calls set the math. */
 public final class ConvolutionDescriptor implements AutoCloseable {
   private final Cudnn cudnn;
-  private final ConvolutionShape shape;
-  private final Descriptor descriptor;
+  private final Descriptor<ConvolutionShape> descriptor;
   private MathType math = MathType.DEFAULT_MATH;
 
   ConvolutionDescriptor(Cudnn cudnn, ConvolutionShape shape) {
     this.cudnn = cudnn;
-    this.shape = shape;
     var calls = cudnn.calls();
     descriptor =
-        new Descriptor(cudnn, "Convolution", calls.createConvolutionDescriptor, calls.destroyConvolutionDescriptor);
-    descriptor.set(
-        "cudnnSetConvolution2dDescriptor",
-        address ->
-            (int)
-                calls.setConvolution2dDescriptor.invokeExact(
-                    address, shape.padding(), shape.padding(), shape.stride(), shape.stride(), 1, 1,
-                    ConvolutionMode.CROSS_CORRELATION.value(), shape.compute().value()),
-        shape);
+        new Descriptor<>(
+            cudnn,
+            new Descriptor.Kind(
+                "Convolution", calls.createConvolutionDescriptor, calls.destroyConvolutionDescriptor),
+            shape,
+            "cudnnSetConvolution2dDescriptor",
+            address ->
+                (int)
+                    calls.setConvolution2dDescriptor.invokeExact(
+                        address, shape.padding(), shape.padding(), shape.stride(), shape.stride(), 1, 1,
+                        ConvolutionMode.CROSS_CORRELATION.value(), shape.compute().value()));
   }
 
   public ConvolutionShape shape() {
-    return shape;
+    return descriptor.shape();
   }
 
   /** The address, with the math set. */
@@ -34,7 +34,7 @@ public final class ConvolutionDescriptor implements AutoCloseable {
       cudnn.call(
           "cudnnSetConvolutionMathType",
           () -> (int) cudnn.calls().setConvolutionMathType.invokeExact(address, wanted.value()),
-          shape,
+          descriptor,
           wanted);
       math = wanted;
     }
@@ -48,6 +48,6 @@ public final class ConvolutionDescriptor implements AutoCloseable {
 
   @Override
   public String toString() {
-    return shape.toString();
+    return descriptor.toString();
   }
 }

@@ -35,17 +35,17 @@ public final class ConvolutionPlanner {
 
   /** @throws DeviceException if no algorithm fits the options, as in all methods here */
   public ConvolutionPlan<ForwardAlgorithm> forward(
-      TensorDescriptor y, TensorDescriptor x, FilterDescriptor w, ConvolutionDescriptor convolution) {
+      Descriptor<TensorShape> y, Descriptor<TensorShape> x, Descriptor<FilterShape> w, ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.FORWARD, Operand.of(x), Operand.of(w), convolution, Operand.of(y));
   }
 
   public ConvolutionPlan<BackwardDataAlgorithm> backwardData(
-      TensorDescriptor dx, TensorDescriptor dy, FilterDescriptor w, ConvolutionDescriptor convolution) {
+      Descriptor<TensorShape> dx, Descriptor<TensorShape> dy, Descriptor<FilterShape> w, ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.BACKWARD_DATA, Operand.of(w), Operand.of(dy), convolution, Operand.of(dx));
   }
 
   public ConvolutionPlan<BackwardFilterAlgorithm> backwardFilter(
-      FilterDescriptor dw, TensorDescriptor dy, TensorDescriptor x, ConvolutionDescriptor convolution) {
+      Descriptor<FilterShape> dw, Descriptor<TensorShape> dy, Descriptor<TensorShape> x, ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.BACKWARD_FILTER, Operand.of(x), Operand.of(dy), convolution, Operand.of(dw));
   }
 

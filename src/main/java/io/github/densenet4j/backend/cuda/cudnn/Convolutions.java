@@ -83,9 +83,9 @@ public final class Convolutions {
 
   /** Bytes that an algorithm needs. */
   public long forwardWorkspace(
-      TensorDescriptor y,
-      TensorDescriptor x,
-      FilterDescriptor w,
+      Descriptor<TensorShape> y,
+      Descriptor<TensorShape> x,
+      Descriptor<FilterShape> w,
       ConvolutionDescriptor convolution,
       ForwardAlgorithm algorithm,
       MathType math) {
@@ -95,9 +95,9 @@ public final class Convolutions {
 
   /** Bytes that an algorithm needs. */
   public long backwardDataWorkspace(
-      TensorDescriptor dx,
-      TensorDescriptor dy,
-      FilterDescriptor w,
+      Descriptor<TensorShape> dx,
+      Descriptor<TensorShape> dy,
+      Descriptor<FilterShape> w,
       ConvolutionDescriptor convolution,
       BackwardDataAlgorithm algorithm,
       MathType math) {
@@ -108,9 +108,9 @@ public final class Convolutions {
 
   /** Bytes that an algorithm needs. */
   public long backwardFilterWorkspace(
-      FilterDescriptor dw,
-      TensorDescriptor dy,
-      TensorDescriptor x,
+      Descriptor<FilterShape> dw,
+      Descriptor<TensorShape> dy,
+      Descriptor<TensorShape> x,
       ConvolutionDescriptor convolution,
       BackwardFilterAlgorithm algorithm,
       MathType math) {

@@ -47,24 +47,61 @@ public final class Cudnn implements AutoCloseable {
     return library;
   }
 
-  public TensorDescriptor tensor(TensorShape shape) {
-    return new TensorDescriptor(this, shape);
+  public Descriptor<TensorShape> tensor(TensorShape shape) {
+    return new Descriptor<>(
+        this,
+        new Descriptor.Kind("Tensor", calls.createTensorDescriptor, calls.destroyTensorDescriptor),
+        shape,
+        "cudnnSetTensor4dDescriptorEx",
+        address ->
+            (int)
+                calls.setTensor4dDescriptorEx.invokeExact(
+                    address, shape.type().value(), shape.batch(), shape.channels(), shape.height(), shape.width(),
+                    shape.batchStride(), shape.channelStride(), shape.rowStride(), shape.columnStride()));
   }
 
-  public FilterDescriptor filter(FilterShape shape) {
-    return new FilterDescriptor(this, shape);
+  public Descriptor<FilterShape> filter(FilterShape shape) {
+    return new Descriptor<>(
+        this,
+        new Descriptor.Kind("Filter", calls.createFilterDescriptor, calls.destroyFilterDescriptor),
+        shape,
+        "cudnnSetFilter4dDescriptor",
+        address ->
+            (int)
+                calls.setFilter4dDescriptor.invokeExact(
+                    address, shape.type().value(), shape.format().value(), shape.outChannels(), shape.inChannels(),
+                    shape.height(), shape.width()));
   }
 
   public ConvolutionDescriptor convolution(ConvolutionShape shape) {
     return new ConvolutionDescriptor(this, shape);
   }
 
-  public PoolingDescriptor pooling(PoolingShape shape) {
-    return new PoolingDescriptor(this, shape);
+  /** NaN stays NaN. */
+  public Descriptor<PoolingShape> pooling(PoolingShape shape) {
+    return new Descriptor<>(
+        this,
+        new Descriptor.Kind("Pooling", calls.createPoolingDescriptor, calls.destroyPoolingDescriptor),
+        shape,
+        "cudnnSetPooling2dDescriptor",
+        address ->
+            (int)
+                calls.setPooling2dDescriptor.invokeExact(
+                    address, shape.mode().value(), NanPropagation.PROPAGATE_NAN.value(), shape.window(), shape.window(),
+                    shape.padding(), shape.padding(), shape.stride(), shape.stride()));
   }
 
-  public ActivationDescriptor activation(ActivationMode mode) {
-    return new ActivationDescriptor(this, mode);
+  /** NaN stays NaN; modes that have a coefficient get 1. */
+  public Descriptor<ActivationMode> activation(ActivationMode mode) {
+    return new Descriptor<>(
+        this,
+        new Descriptor.Kind("Activation", calls.createActivationDescriptor, calls.destroyActivationDescriptor),
+        mode,
+        "cudnnSetActivationDescriptor",
+        address ->
+            (int)
+                calls.setActivationDescriptor.invokeExact(
+                    address, mode.value(), NanPropagation.PROPAGATE_NAN.value(), 1.0));
   }
 
   public Convolutions convolutions() {

@@ -3,27 +3,36 @@ package io.github.densenet4j.backend.cuda.cudnn;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** The native part of a descriptor: made once, destroyed once. */
-final class Descriptor implements AutoCloseable {
+/** {@code cudnn...Descriptor_t}: what an operand or an operation looks like, told to cuDNN once. */
+public final class Descriptor<S> implements AutoCloseable {
   private final Cudnn cudnn;
-  private final String kind;
-  private final MethodHandle destroy;
+  private final Kind kind;
+  private final S shape;
   private long address;
 
-  /** @param kind as in the functions' names: Tensor */
-  Descriptor(Cudnn cudnn, String kind, MethodHandle create, MethodHandle destroy) {
-    this.cudnn = cudnn;
-    this.kind = kind;
-    this.destroy = destroy;
-    cudnn.handle();
-    var result = cudnn.result();
-    cudnn.call("cudnnCreate" + kind + "Descriptor", () -> (int) create.invokeExact(result));
-    address = result.get(ValueLayout.JAVA_LONG, 0);
-    cudnn.descriptorOpened();
+  /**
+   * The functions of a kind of descriptor.
+   *
+   * @param name as in the functions' names, such as Tensor
+   */
+  record Kind(String name, MethodHandle create, MethodHandle destroy) {}
+
+  /** A call that sets a descriptor's values. */
+  @FunctionalInterface
+  interface Setter {
+    int set(long address) throws Throwable;
   }
 
-  /** Fills a new descriptor; destroys it if cuDNN does not like the values. */
-  void set(String function, Setter setter, Object shape) {
+  /** @param function the name of what {@code setter} calls; what cuDNN refuses is destroyed again */
+  Descriptor(Cudnn cudnn, Kind kind, S shape, String function, Setter setter) {
+    this.cudnn = cudnn;
+    this.kind = kind;
+    this.shape = shape;
+    cudnn.handle();
+    var result = cudnn.result();
+    cudnn.call("cudnnCreate" + kind.name + "Descriptor", () -> (int) kind.create.invokeExact(result));
+    address = result.get(ValueLayout.JAVA_LONG, 0);
+    cudnn.descriptorOpened();
     try {
       cudnn.call(function, () -> setter.set(address), shape);
     } catch (RuntimeException e) {
@@ -32,15 +41,13 @@ final class Descriptor implements AutoCloseable {
     }
   }
 
-  /** A call that sets a descriptor's values. */
-  @FunctionalInterface
-  interface Setter {
-    int set(long address) throws Throwable;
+  public S shape() {
+    return shape;
   }
 
   long address() {
     if (address == 0) {
-      throw new IllegalStateException("this " + kind + " descriptor is closed");
+      throw new IllegalStateException("this " + kind.name + " descriptor is closed");
     }
     return address;
   }
@@ -53,6 +60,11 @@ final class Descriptor implements AutoCloseable {
     long open = address;
     address = 0;
     cudnn.descriptorClosed();
-    cudnn.call("cudnnDestroy" + kind + "Descriptor", () -> (int) destroy.invokeExact(open));
+    cudnn.call("cudnnDestroy" + kind.name + "Descriptor", () -> (int) kind.destroy.invokeExact(open));
+  }
+
+  @Override
+  public String toString() {
+    return shape.toString();
   }
 }

@@ -3,7 +3,7 @@ package io.github.densenet4j.backend.cuda.cudnn;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /** Weights of a convolution in device memory. */
-public record DeviceFilter(FilterDescriptor descriptor, DevicePointer data) {
+public record DeviceFilter(Descriptor<FilterShape> descriptor, DevicePointer data) {
   long description() {
     return descriptor.address();
   }

@@ -3,7 +3,7 @@ package io.github.densenet4j.backend.cuda.cudnn;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
 
 /** A tensor in device memory. */
-public record DeviceTensor(TensorDescriptor descriptor, DevicePointer data) {
+public record DeviceTensor(Descriptor<TensorShape> descriptor, DevicePointer data) {
   long description() {
     return descriptor.address();
   }

@@ -8,7 +8,7 @@ public final class Layers {
     this.cudnn = cudnn;
   }
 
-  public void poolingForward(DeviceTensor y, DeviceTensor x, PoolingDescriptor pooling) {
+  public void poolingForward(DeviceTensor y, DeviceTensor x, Descriptor<PoolingShape> pooling) {
     cudnn.call(
         "cudnnPoolingForward",
         () ->
@@ -21,7 +21,7 @@ public final class Layers {
 
   /** dx from dy and both sides of the forward pass. */
   public void poolingBackward(
-      DeviceTensor dx, DeviceTensor dy, DeviceTensor y, DeviceTensor x, PoolingDescriptor pooling) {
+      DeviceTensor dx, DeviceTensor dy, DeviceTensor y, DeviceTensor x, Descriptor<PoolingShape> pooling) {
     cudnn.call(
         "cudnnPoolingBackward",
         () ->
@@ -33,7 +33,7 @@ public final class Layers {
   }
 
   /** y may be x. */
-  public void activationForward(DeviceTensor y, DeviceTensor x, ActivationDescriptor activation) {
+  public void activationForward(DeviceTensor y, DeviceTensor x, Descriptor<ActivationMode> activation) {
     cudnn.call(
         "cudnnActivationForward",
         () ->
@@ -46,7 +46,7 @@ public final class Layers {
 
   /** dx from dy and both sides of the forward pass; dx may be dy. */
   public void activationBackward(
-      DeviceTensor dx, DeviceTensor dy, DeviceTensor y, DeviceTensor x, ActivationDescriptor activation) {
+      DeviceTensor dx, DeviceTensor dy, DeviceTensor y, DeviceTensor x, Descriptor<ActivationMode> activation) {
     cudnn.call(
         "cudnnActivationBackward",
         () ->

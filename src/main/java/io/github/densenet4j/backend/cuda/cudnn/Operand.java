@@ -8,12 +8,8 @@ package io.github.densenet4j.backend.cuda.cudnn;
  * @param data the address in device memory, 0 where only shapes count
  */
 record Operand(Record shape, long description, long data) {
-  static Operand of(TensorDescriptor tensor) {
-    return new Operand(tensor.shape(), tensor.address(), 0);
-  }
-
-  static Operand of(FilterDescriptor filter) {
-    return new Operand(filter.shape(), filter.address(), 0);
+  static Operand of(Descriptor<? extends Record> operand) {
+    return new Operand(operand.shape(), operand.address(), 0);
   }
 
   static Operand of(DeviceTensor tensor) {

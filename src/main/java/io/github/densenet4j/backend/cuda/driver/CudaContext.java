@@ -1,5 +1,6 @@
 package io.github.densenet4j.backend.cuda.driver;
 
+import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
@@ -62,6 +63,19 @@ public final class CudaContext implements AutoCloseable {
   void check(int status, String call) {
     lost |= Status.losesContext(status);
     Status.check(status, call);
+  }
+
+  /** Gives something back with {@code call}, unless it went with the context. */
+  void release(IntSupplier call, String name) {
+    if (lost) {
+      return;
+    }
+    requireUsable();
+    int status = call.getAsInt();
+    lost = Status.losesContext(status);
+    if (!lost) {
+      Status.check(status, name);
+    }
   }
 
   /** Bytes of the device's memory that are free now. */

@@ -26,11 +26,6 @@ public final class CudaGraph implements AutoCloseable {
     }
   }
 
-  /** Launches of kernels, copies and whatever else was recorded. */
-  public int nodes() {
-    return nodes;
-  }
-
   public void launch(CudaStream stream) {
     resource.require();
     context.check(JCudaDriver.cuGraphLaunch(handle, stream.handle()), "cuGraphLaunch of " + nodes + " nodes");

@@ -29,13 +29,7 @@ final class DriverResource {
       return;
     }
     context.requireOwner();
-    boolean lost = context.lost();
-    if (!lost) {
-      context.requireUsable();
-    }
+    context.release(call, name);
     closed = true;
-    if (!lost) {
-      context.check(call.getAsInt(), name);
-    }
   }
 }
