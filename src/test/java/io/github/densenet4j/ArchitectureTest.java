@@ -26,9 +26,9 @@ class ArchitectureTest {
   void packagesLookDownOnly() {
     var layers = Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
-        List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.cpu", "backend.cuda",
-            "backend.cuda.driver", "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io", "report", "verify",
-            "train", "cli")) {
+        List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.library", "backend.cpu",
+            "backend.cuda", "backend.cuda.driver", "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas",
+            "data", "io", "report", "verify", "train", "cli")) {
       layers = layers.layer(name).definedBy(ROOT + "." + name);
     }
     layers
@@ -48,6 +48,9 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("backend.cuda", "root", "cli")
         .whereLayer("backend.cuda.driver")
         .mayOnlyBeAccessedByLayers("backend.cuda", "backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
+        .whereLayer("backend.library")
+        .mayOnlyBeAccessedByLayers(
+            "backend.cpu", "backend.cuda", "backend.cuda.cudnn", "backend.cuda.cublas", "backend.cuda.library", "cli")
         .whereLayer("backend.cuda.library")
         .mayOnlyBeAccessedByLayers("backend.cuda", "backend.cuda.cudnn", "backend.cuda.cublas", "root", "cli")
         .whereLayer("train")
@@ -94,10 +97,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void nativeCallsLiveInTheDevicesOnly() {
+  void nativeCallsAreBoundInOnePlace() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + ".backend.cpu", ROOT + ".backend.cuda.library")
+        .resideOutsideOfPackage(ROOT + ".backend.library")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.foreign.Linker")

@@ -1,6 +1,6 @@
 package io.github.densenet4j.cli;
 
-import io.github.densenet4j.backend.NativeFiles;
+import io.github.densenet4j.backend.library.NativeFiles;
 import io.github.densenet4j.error.DensenetException;
 import io.github.densenet4j.io.Json;
 import io.github.densenet4j.report.NightlyReport.Check;

@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
@@ -131,7 +132,7 @@ public final class CpuBackend implements Backend {
       var arguments = new Arguments(_ -> 0).write(arena, op, 0, 0, threads);
       return (long) library.kernel(op.stem()).workspace().invokeExact(arguments);
     } catch (Throwable e) {
-      throw CpuLibrary.unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 

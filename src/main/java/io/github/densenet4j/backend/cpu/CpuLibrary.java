@@ -1,13 +1,11 @@
 package io.github.densenet4j.backend.cpu;
 
-import io.github.densenet4j.backend.NativeFiles;
+import io.github.densenet4j.backend.library.LoadedLibrary;
+import io.github.densenet4j.backend.library.NativeCall;
+import io.github.densenet4j.backend.library.NativeFiles;
+import io.github.densenet4j.backend.library.NativeType;
 import io.github.densenet4j.error.DeviceException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -17,17 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The raw calls of one compiled library of native/cpu. Libraries are loaded once and stay loaded. */
 final class CpuLibrary {
+  private static final String TITLE = "the CPU kernels";
   private static final Map<InstructionSet, CpuLibrary> LOADED = new EnumMap<>(InstructionSet.class);
-  private static final FunctionDescriptor TEXT = FunctionDescriptor.of(ValueLayout.ADDRESS);
-  private static final FunctionDescriptor COUNT = FunctionDescriptor.of(ValueLayout.JAVA_LONG);
-  private static final FunctionDescriptor PEAK =
-      FunctionDescriptor.of(ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_LONG);
-  private static final FunctionDescriptor BANDWIDTH =
-      FunctionDescriptor.of(ValueLayout.JAVA_DOUBLE, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
 
-  private final Linker linker = Linker.nativeLinker();
-  private final Path file;
-  private final SymbolLookup symbols;
+  private final LoadedLibrary library;
   private final MethodHandle lastError;
   private final MethodHandle allocate;
   private final MethodHandle free;
@@ -36,29 +27,18 @@ final class CpuLibrary {
 
   private CpuLibrary(InstructionSet isa) {
     String name = "libdensenet4j_cpu_" + isa.label() + ".so";
-    file = NativeFiles.find("the CPU kernels", "", List.of(name)).resolve(name);
-    try {
-      symbols = SymbolLookup.libraryLookup(file, Arena.global());
-    } catch (IllegalArgumentException e) {
-      throw new DeviceException(
-          "the CPU kernels " + file + " cannot be loaded (is libgomp installed? Debian: apt-get install libgomp1)", e);
-    }
-    lastError = handle("dn_last_error", TEXT);
-    allocate = handle("dn_arena_allocate", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
-    free = handle("dn_arena_free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
-    liveBytes = handle("dn_arena_live_bytes", COUNT);
+    Path file = NativeFiles.find(TITLE, "", List.of(name)).resolve(name);
+    library = LoadedLibrary.load(TITLE, file, "install libgomp (Debian: apt-get install libgomp1)");
+    lastError = library.bind("dn_last_error", NativeType.HOST);
+    allocate = library.bind("dn_arena_allocate", NativeType.HOST, NativeType.SIZE);
+    free = library.bind("dn_arena_free", NativeType.VOID, NativeType.HOST, NativeType.SIZE);
+    liveBytes = library.bind("dn_arena_live_bytes", NativeType.SIZE);
   }
 
   static CpuLibrary of(InstructionSet isa) {
     synchronized (LOADED) {
       return LOADED.computeIfAbsent(isa, CpuLibrary::new);
     }
-  }
-
-  private MethodHandle handle(String name, FunctionDescriptor descriptor) {
-    MemorySegment symbol =
-        symbols.find(name).orElseThrow(() -> new DeviceException("the CPU kernels " + file + " have no " + name));
-    return linker.downcallHandle(symbol, descriptor);
   }
 
   /** The two entry points of an operation. */
@@ -69,13 +49,12 @@ final class CpuLibrary {
         stem,
         _ ->
             new Kernel(
-                handle("dn_" + stem, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)),
-                handle(
-                    "dn_" + stem + "_workspace", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS))));
+                library.bind("dn_" + stem, NativeType.INT, NativeType.HOST),
+                library.bind("dn_" + stem + "_workspace", NativeType.SIZE, NativeType.HOST)));
   }
 
   Path file() {
-    return file;
+    return library.file();
   }
 
   String bestInstructionSet() {
@@ -88,30 +67,26 @@ final class CpuLibrary {
 
   long processors() {
     try {
-      return (long) handle("dn_processors", COUNT).invokeExact();
+      return (long) library.bind("dn_processors", NativeType.SIZE).invokeExact();
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
   String lastError() {
     try {
-      return string((MemorySegment) lastError.invokeExact());
+      return LoadedLibrary.text((MemorySegment) lastError.invokeExact());
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
   private String text(String function) {
     try {
-      return string((MemorySegment) handle(function, TEXT).invokeExact());
+      return LoadedLibrary.text((MemorySegment) library.bind(function, NativeType.HOST).invokeExact());
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
-  }
-
-  private static String string(MemorySegment text) {
-    return text.reinterpret(Long.MAX_VALUE).getString(0);
   }
 
   /** Zeroed memory, 64-byte aligned. */
@@ -125,7 +100,7 @@ final class CpuLibrary {
     } catch (DeviceException e) {
       throw e;
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
@@ -133,7 +108,7 @@ final class CpuLibrary {
     try {
       free.invokeExact(arena, arena.byteSize());
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
@@ -141,7 +116,7 @@ final class CpuLibrary {
     try {
       return (long) liveBytes.invokeExact();
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
@@ -157,23 +132,21 @@ final class CpuLibrary {
 
   private double peak(String function, long threads) {
     try {
-      return (double) handle(function, PEAK).invokeExact(threads);
+      return (double) library.bind(function, NativeType.DOUBLE, NativeType.SIZE).invokeExact(threads);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 
   /** Bytes a second from one half of {@code memory} to the other. */
   double copyBandwidth(MemorySegment memory, long threads) {
     try {
-      return (double) handle("dn_measure_copy_bandwidth", BANDWIDTH).invokeExact(memory, memory.byteSize(), threads);
+      return (double)
+          library.bind(
+                  "dn_measure_copy_bandwidth", NativeType.DOUBLE, NativeType.HOST, NativeType.SIZE, NativeType.SIZE)
+              .invokeExact(memory, memory.byteSize(), threads);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeCall.unexpected(e);
     }
-  }
-
-  /** Native code throws nothing; whatever arrives here is a mistake in a binding. */
-  static IllegalStateException unexpected(Throwable e) {
-    return new IllegalStateException("a native call failed in its binding", e);
   }
 }

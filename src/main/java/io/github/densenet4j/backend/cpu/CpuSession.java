@@ -1,6 +1,7 @@
 package io.github.densenet4j.backend.cpu;
 
 import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.memory.MemoryPlan;
 import io.github.densenet4j.program.Op;
@@ -86,7 +87,7 @@ final class CpuSession implements Session {
     try {
       status = (int) call.kernel.invokeExact(call.arguments);
     } catch (Throwable e) {
-      throw CpuLibrary.unexpected(e);
+      throw NativeCall.unexpected(e);
     }
     if (status != 0) {
       throw new DeviceException("cpu: " + library.lastError() + " (status " + status + ", " + call.op + ")");

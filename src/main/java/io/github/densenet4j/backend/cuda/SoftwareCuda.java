@@ -1,11 +1,11 @@
 package io.github.densenet4j.backend.cuda;
 
-import io.github.densenet4j.backend.NativeFiles;
 import io.github.densenet4j.backend.cuda.driver.DriverLibrary;
-import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
-import io.github.densenet4j.backend.cuda.library.NativeCall;
-import io.github.densenet4j.backend.cuda.library.NativeType;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
+import io.github.densenet4j.backend.library.LoadedLibrary;
+import io.github.densenet4j.backend.library.NativeCall;
+import io.github.densenet4j.backend.library.NativeFiles;
+import io.github.densenet4j.backend.library.NativeType;
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;

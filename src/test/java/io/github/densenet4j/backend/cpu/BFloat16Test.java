@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Stem;
 import io.github.densenet4j.program.Access;
@@ -193,7 +194,7 @@ class BFloat16Test {
                 writer.write(arena, op, workspace, bytes, threads));
         assertThat(status).as(op.stem()).isZero();
       } catch (Throwable e) {
-        throw CpuLibrary.unexpected(e);
+        throw NativeCall.unexpected(e);
       }
     }
   }

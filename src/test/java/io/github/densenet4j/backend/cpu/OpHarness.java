@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.program.Access;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.tensor.Buffer;
@@ -198,7 +199,7 @@ final class OpHarness {
             (int) CpuLibrary.of(isa).kernel(op.stem()).run()
                 .invokeExact(writer.write(arena, op, address, workspaceBytes, threads));
       } catch (Throwable e) {
-        throw CpuLibrary.unexpected(e);
+        throw NativeCall.unexpected(e);
       }
       int[] after = workspace.toArray(ValueLayout.JAVA_INT);
       int end = after.length - GUARD;

@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import com.sun.management.ThreadMXBean;
 import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Stem;
 import io.github.densenet4j.program.Lowering;
@@ -97,7 +98,7 @@ final class SteppingProcess {
       long bytes = steps.javaBytes(session);
       return new Allocated(label, bytes, (long) stop.invokeExact());
     } catch (Throwable e) {
-      throw CpuLibrary.unexpected(e);
+      throw NativeCall.unexpected(e);
     }
   }
 

@@ -1,16 +1,16 @@
 package io.github.densenet4j.backend.cuda;
 
-import static io.github.densenet4j.backend.cuda.library.NativeType.HOST;
-import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
-import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
-import static io.github.densenet4j.backend.cuda.library.NativeType.SIZE;
+import static io.github.densenet4j.backend.library.NativeType.HOST;
+import static io.github.densenet4j.backend.library.NativeType.INT;
+import static io.github.densenet4j.backend.library.NativeType.OPAQUE;
+import static io.github.densenet4j.backend.library.NativeType.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
-import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
-import io.github.densenet4j.backend.cuda.library.NativeCall;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
+import io.github.densenet4j.backend.library.LoadedLibrary;
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

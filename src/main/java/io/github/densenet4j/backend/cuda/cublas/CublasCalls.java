@@ -1,11 +1,11 @@
 package io.github.densenet4j.backend.cuda.cublas;
 
-import static io.github.densenet4j.backend.cuda.library.NativeType.HOST;
-import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
-import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
-import static io.github.densenet4j.backend.cuda.library.NativeType.SIZE;
+import static io.github.densenet4j.backend.library.NativeType.HOST;
+import static io.github.densenet4j.backend.library.NativeType.INT;
+import static io.github.densenet4j.backend.library.NativeType.OPAQUE;
+import static io.github.densenet4j.backend.library.NativeType.SIZE;
 
-import io.github.densenet4j.backend.cuda.library.NativeFunctions;
+import io.github.densenet4j.backend.library.NativeFunctions;
 import java.lang.invoke.MethodHandle;
 
 /** The functions of one loaded cuBLAS, with the parameters of cublas_v2.h. */

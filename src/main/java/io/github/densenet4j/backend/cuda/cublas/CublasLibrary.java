@@ -1,10 +1,10 @@
 package io.github.densenet4j.backend.cuda.cublas;
 
 import io.github.densenet4j.backend.cuda.library.FoundLibrary;
-import io.github.densenet4j.backend.cuda.library.LoadedLibrary;
-import io.github.densenet4j.backend.cuda.library.NativeCall;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
 import io.github.densenet4j.backend.cuda.library.SoughtLibrary;
+import io.github.densenet4j.backend.library.LoadedLibrary;
+import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.library.NativeCall;
+import io.github.densenet4j.backend.library.NativeCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;

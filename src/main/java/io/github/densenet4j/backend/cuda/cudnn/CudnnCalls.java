@@ -1,13 +1,13 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import static io.github.densenet4j.backend.cuda.library.NativeType.DOUBLE;
-import static io.github.densenet4j.backend.cuda.library.NativeType.HOST;
-import static io.github.densenet4j.backend.cuda.library.NativeType.INT;
-import static io.github.densenet4j.backend.cuda.library.NativeType.OPAQUE;
-import static io.github.densenet4j.backend.cuda.library.NativeType.SIZE;
-import static io.github.densenet4j.backend.cuda.library.NativeType.VOID;
+import static io.github.densenet4j.backend.library.NativeType.DOUBLE;
+import static io.github.densenet4j.backend.library.NativeType.HOST;
+import static io.github.densenet4j.backend.library.NativeType.INT;
+import static io.github.densenet4j.backend.library.NativeType.OPAQUE;
+import static io.github.densenet4j.backend.library.NativeType.SIZE;
+import static io.github.densenet4j.backend.library.NativeType.VOID;
 
-import io.github.densenet4j.backend.cuda.library.NativeFunctions;
+import io.github.densenet4j.backend.library.NativeFunctions;
 import java.lang.invoke.MethodHandle;
 
 /** The functions of one loaded cuDNN, in the order and with the parameters of cudnn.h. */

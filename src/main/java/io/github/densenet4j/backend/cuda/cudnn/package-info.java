@@ -1,5 +1,5 @@
 /**
  * cuDNN 9 through java.lang.foreign: {@code CudnnCalls} holds the raw functions, everything above it is typed. Depends
- * on {@code backend.cuda.driver}, {@code backend.cuda.library} and {@code error}.
+ * on {@code backend.cuda.driver}, {@code backend.cuda.library}, {@code backend.library} and {@code error}.
  */
 package io.github.densenet4j.backend.cuda.cudnn;

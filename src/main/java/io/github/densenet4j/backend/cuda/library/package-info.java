@@ -1,5 +1,4 @@
 /**
- * Finds and loads NVIDIA's libraries and binds their functions through java.lang.foreign. Depends on {@code error}
- * only.
+ * Finds NVIDIA's libraries where they are installed. Depends on {@code backend.library} and {@code error} only.
  */
 package io.github.densenet4j.backend.cuda.library;

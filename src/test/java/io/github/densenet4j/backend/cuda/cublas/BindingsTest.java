@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.backend.cuda.library.BindingCheck;
 import io.github.densenet4j.backend.cuda.library.HeaderOracle;
-import io.github.densenet4j.backend.cuda.library.NativeType;
+import io.github.densenet4j.backend.library.NativeType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.densenet4j.backend.cuda.library.BindingCheck;
 import io.github.densenet4j.backend.cuda.library.HeaderOracle;
 import io.github.densenet4j.backend.cuda.library.NativeConstant;
-import io.github.densenet4j.backend.cuda.library.NativeType;
+import io.github.densenet4j.backend.library.NativeType;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.PaddingLayout;
 import java.lang.foreign.SequenceLayout;

@@ -1,5 +1,7 @@
 package io.github.densenet4j.backend.cuda.library;
 
+import io.github.densenet4j.backend.library.NativeFunctions;
+import io.github.densenet4j.backend.library.NativeType;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.net.URISyntaxException;

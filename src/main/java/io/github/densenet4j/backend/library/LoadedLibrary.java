@@ -1,4 +1,4 @@
-package io.github.densenet4j.backend.cuda.library;
+package io.github.densenet4j.backend.library;
 
 import io.github.densenet4j.error.DeviceException;
 import java.lang.foreign.Arena;
@@ -22,13 +22,16 @@ public final class LoadedLibrary implements NativeFunctions {
 
   /** @throws DeviceException with the system's reason if it cannot be loaded */
   public static LoadedLibrary load(String title, Path file) {
+    return load(title, file, "install what is missing, or remove this file so that another one is found");
+  }
+
+  /** @throws DeviceException with the system's reason and {@code remedy} if it cannot be loaded */
+  public static LoadedLibrary load(String title, Path file, String remedy) {
     try {
       return new LoadedLibrary(title, file, SymbolLookup.libraryLookup(file, Arena.global()));
     } catch (IllegalArgumentException e) {
       throw new DeviceException(
-          title + " cannot be loaded (" + reason(file) + "): install what is missing, or remove this file so that"
-              + " another one is found",
-          e);
+          title + " cannot be loaded (" + reason(file) + "): " + remedy, e);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.github.densenet4j.backend;
+package io.github.densenet4j.backend.library;
 
 import io.github.densenet4j.error.DeviceException;
 import java.io.IOException;
@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Finds compiled libraries that belong together: in the folder that the system property {@code densenet4j.native}
- * names, else in the class path under native/. Libraries inside a jar are copied once to the user's cache folder, under the
- * hash of their contents.
+ * names, else in the class path under native/. Libraries inside a jar are copied once to the user's cache folder, under
+ * the hash of their contents.
  */
 public final class NativeFiles {
   private static final String FOLDER_PROPERTY = "densenet4j.native";

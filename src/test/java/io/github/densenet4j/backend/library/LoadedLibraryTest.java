@@ -1,4 +1,4 @@
-package io.github.densenet4j.backend.cuda.library;
+package io.github.densenet4j.backend.library;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

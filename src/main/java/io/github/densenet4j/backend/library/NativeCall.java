@@ -1,4 +1,4 @@
-package io.github.densenet4j.backend.cuda.library;
+package io.github.densenet4j.backend.library;
 
 /** A call of a C function that returns a status. */
 @FunctionalInterface
