@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "blend.h"
 #include "cublas_abi.h"
 #include "stream_work.h"
 
@@ -21,6 +22,8 @@ struct cublasContext {
 
 namespace software_cublas {
 
+using software_cuda::Blend;
+
 struct Refusal {
   cublasStatus_t status;
 };
@@ -30,6 +33,8 @@ inline void require(bool condition, cublasStatus_t status) {
 }
 
 inline void require_value(bool condition) { require(condition, CUBLAS_STATUS_INVALID_VALUE); }
+
+inline bool is_operation(cublasOperation_t operation) { return operation >= CUBLAS_OP_N && operation <= CUBLAS_OP_C; }
 
 // Runs the body of a function of the interface and turns what it throws into a status.
 template <class Body>
@@ -87,11 +92,6 @@ struct Vector {
     return increment < 0 ? lowest + reach : lowest;
   }
 };
-
-// new = alpha * value + beta * old, where an old value is not read if beta is 0.
-inline void blend(float* to, float alpha, float value, float beta) {
-  *to = beta == 0 ? alpha * value : alpha * value + beta * *to;
-}
 
 }  // namespace software_cublas
 #endif

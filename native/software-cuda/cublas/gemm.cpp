@@ -30,12 +30,12 @@ struct Work {
   size_t workspace_bytes;
 };
 
-// Row r is column r of the matrix in memory, or its row r if `by_row`.
-std::vector<float> packed(const Matrix& matrix, int64_t batch, bool by_row, bool tf32) {
+// op(matrix)^T row by row: its row r is column r of the matrix in memory, or row r if that is transposed.
+std::vector<float> packed(const Matrix& matrix, int64_t batch, bool tf32) {
   const float* from = matrix.map(batch);
   std::vector<float> rows;
   rows.reserve(static_cast<size_t>(matrix.rows * matrix.columns));
-  if (by_row) {
+  if (matrix.transposed) {
     for (int64_t i = 0; i < matrix.rows; i++) {
       for (int64_t j = 0; j < matrix.columns; j++) rows.push_back(from[j * matrix.pitch + i]);
     }
@@ -49,28 +49,26 @@ std::vector<float> packed(const Matrix& matrix, int64_t batch, bool by_row, bool
 }
 
 // The product is taken of the transposes: C's columns are rows of op(B)^T * op(A)^T.
-void multiply(const Work& work, int64_t batch, float alpha, float beta) {
+void multiply(const Work& work, int64_t batch, const Blend& blend) {
   const int64_t m = work.c.rows, n = work.c.columns;
   std::vector<float> sums(static_cast<size_t>(m * n));
-  if (alpha != 0 && work.depth > 0) {
-    const std::vector<float> left = packed(work.b, batch, work.b.transposed, work.tf32);
-    const std::vector<float> right = packed(work.a, batch, work.a.transposed, work.tf32);
+  if (blend.alpha != 0 && work.depth > 0) {
+    const std::vector<float> left = packed(work.b, batch, work.tf32);
+    const std::vector<float> right = packed(work.a, batch, work.tf32);
     software_cuda::add_product(sums.data(), left.data(), right.data(), n, m, work.depth);
   }
   software_cuda::scribble(work.workspace, work.workspace_bytes);
   float* c = work.c.map(batch);
   for (int64_t j = 0; j < n; j++) {
-    for (int64_t i = 0; i < m; i++) blend(c + j * work.c.pitch + i, alpha, sums[j * m + i], beta);
+    for (int64_t i = 0; i < m; i++) blend(c + j * work.c.pitch + i, sums[j * m + i]);
   }
 }
 
 void run(const Work& work) {
-  const float alpha = work.alpha.read(), beta = work.beta.read();
+  const Blend blend = {work.alpha.read(), work.beta.read()};
   software_cuda::scribble(work.workspace, work.workspace_bytes);
-  for (int64_t batch = 0; batch < work.batches; batch++) multiply(work, batch, alpha, beta);
+  for (int64_t batch = 0; batch < work.batches; batch++) multiply(work, batch, blend);
 }
-
-bool is_operation(cublasOperation_t operation) { return operation >= CUBLAS_OP_N && operation <= CUBLAS_OP_C; }
 
 // op(matrix) has these rows and columns.
 Matrix operand(const void* data, cublasOperation_t operation, int64_t rows, int64_t columns, int64_t pitch,

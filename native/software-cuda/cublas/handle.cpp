@@ -1,16 +1,12 @@
-// The library's version, its errors in words, and its handles.
-#include <cuda.h>
-
+// The library's version and its handles.
 #include "call.h"
+#include "context.h"
 
 using namespace software_cublas;
 
 namespace software_cublas {
 
-bool in_context(const cublasContext& handle) {
-  CUcontext current = nullptr;
-  return cuCtxGetCurrent(&current) == CUDA_SUCCESS && current == handle.context;
-}
+bool in_context(const cublasContext& handle) { return software_cuda::current_context() == handle.context; }
 
 }  // namespace software_cublas
 
@@ -23,8 +19,8 @@ constexpr software_cuda::Address kWorkspaceAlignment = 256;
 
 cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
   if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  CUcontext context = nullptr;
-  if (cuCtxGetCurrent(&context) != CUDA_SUCCESS || context == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
+  const CUcontext context = software_cuda::current_context();
+  if (context == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
   *handle = new (std::nothrow) cublasContext{nullptr, context, CUBLAS_POINTER_MODE_HOST, CUBLAS_DEFAULT_MATH, 0, 0};
   return *handle == nullptr ? CUBLAS_STATUS_ALLOC_FAILED : CUBLAS_STATUS_SUCCESS;
 }
@@ -48,38 +44,6 @@ cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
 }
 
 size_t cublasGetCudartVersion() { return 13000; }
-
-const char* cublasGetStatusName(cublasStatus_t status) {
-  switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "CUBLAS_STATUS_NOT_INITIALIZED";
-    case CUBLAS_STATUS_ALLOC_FAILED: return "CUBLAS_STATUS_ALLOC_FAILED";
-    case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
-    case CUBLAS_STATUS_ARCH_MISMATCH: return "CUBLAS_STATUS_ARCH_MISMATCH";
-    case CUBLAS_STATUS_MAPPING_ERROR: return "CUBLAS_STATUS_MAPPING_ERROR";
-    case CUBLAS_STATUS_EXECUTION_FAILED: return "CUBLAS_STATUS_EXECUTION_FAILED";
-    case CUBLAS_STATUS_INTERNAL_ERROR: return "CUBLAS_STATUS_INTERNAL_ERROR";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
-    case CUBLAS_STATUS_LICENSE_ERROR: return "CUBLAS_STATUS_LICENSE_ERROR";
-  }
-  return "unknown status";
-}
-
-const char* cublasGetStatusString(cublasStatus_t status) {
-  switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "success";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "the library was not initialized";
-    case CUBLAS_STATUS_ALLOC_FAILED: return "the resource allocation failed";
-    case CUBLAS_STATUS_INVALID_VALUE: return "an unsupported value or parameter was passed to the function";
-    case CUBLAS_STATUS_ARCH_MISMATCH: return "the device lacks a feature that the function needs";
-    case CUBLAS_STATUS_MAPPING_ERROR: return "an access to GPU memory space failed";
-    case CUBLAS_STATUS_EXECUTION_FAILED: return "the function failed to launch on the GPU";
-    case CUBLAS_STATUS_INTERNAL_ERROR: return "an internal operation failed";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "the functionality requested is not supported";
-    case CUBLAS_STATUS_LICENSE_ERROR: return "the license could not be checked";
-  }
-  return "unknown status";
-}
 
 // As documented, a new stream takes the caller's workspace away.
 cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {

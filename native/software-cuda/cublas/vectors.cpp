@@ -16,9 +16,9 @@ struct GemvWork {
 };
 
 void gemv(const GemvWork& work) {
-  const float alpha = work.alpha.read(), beta = work.beta.read();
+  const Blend blend = {work.alpha.read(), work.beta.read()};
   std::vector<float> sums(static_cast<size_t>(work.y.count));
-  if (alpha != 0) {
+  if (blend.alpha != 0) {
     const float* a = software_cuda::device_memory<float>(
         work.a, static_cast<size_t>((work.columns - 1) * work.pitch + work.rows));
     const float* x = work.x.map();
@@ -34,7 +34,7 @@ void gemv(const GemvWork& work) {
     }
   }
   float* y = work.y.map();
-  for (int64_t i = 0; i < work.y.count; i++) blend(y + i * work.y.increment, alpha, sums[i], beta);
+  for (int64_t i = 0; i < work.y.count; i++) blend(y + i * work.y.increment, sums[i]);
 }
 
 struct AxpyWork {
@@ -68,8 +68,7 @@ cublasStatus_t cublasSgemv_v2(cublasHandle_t handle, cublasOperation_t trans, in
                               int incy) {
   const char* function = __func__;
   return call(handle, [&] {
-    require_value(trans >= CUBLAS_OP_N && trans <= CUBLAS_OP_C);
-    require_value(m >= 0 && n >= 0 && lda >= std::max(1, m) && incx != 0 && incy != 0);
+    require_value(is_operation(trans) && m >= 0 && n >= 0 && lda >= std::max(1, m) && incx != 0 && incy != 0);
     const Factor left(*handle, alpha), right(*handle, beta);
     if (m == 0 || n == 0) return;
     require_value(a != nullptr && x != nullptr && y != nullptr);

@@ -53,15 +53,7 @@ void forward(const ForwardWork& work) {
   const Shape &from = work.x.shape, &to = work.y.shape;
   const float* x = work.x.map();
   float* y = work.y.map();
-  for (int64_t n = 0; n < to.n(); n++) {
-    for (int64_t h = 0; h < to.h(); h++) {
-      for (int64_t w = 0; w < to.w(); w++) {
-        for (int64_t c = 0; c < to.c(); c++) {
-          work.blend(y + to.at(n, c, h, w), work.function.value(x[from.at(n, c, h, w)]));
-        }
-      }
-    }
-  }
+  to.each([&](const Element& e) { work.blend(y + to.at(e), work.function.value(x[from.at(e)])); });
 }
 
 struct BackwardWork {
@@ -73,18 +65,11 @@ struct BackwardWork {
 void backward(const BackwardWork& work) {
   const float *y = work.y.map(), *dy = work.dy.map(), *x = work.x.map();
   float* dx = work.dx.map();
-  const Shape& to = work.dx.shape;
-  for (int64_t n = 0; n < to.n(); n++) {
-    for (int64_t h = 0; h < to.h(); h++) {
-      for (int64_t w = 0; w < to.w(); w++) {
-        for (int64_t c = 0; c < to.c(); c++) {
-          work.blend(dx + to.at(n, c, h, w),
-                     work.function.gradient(y[work.y.shape.at(n, c, h, w)], dy[work.dy.shape.at(n, c, h, w)],
-                                            x[work.x.shape.at(n, c, h, w)]));
-        }
-      }
-    }
-  }
+  work.dx.shape.each([&](const Element& e) {
+    const float gradient =
+        work.function.gradient(y[work.y.shape.at(e)], dy[work.dy.shape.at(e)], x[work.x.shape.at(e)]);
+    work.blend(dx + work.dx.shape.at(e), gradient);
+  });
 }
 
 Function function_of(cudnnActivationDescriptor_t desc) {
@@ -101,10 +86,9 @@ cudnnStatus_t cudnnActivationForward(cudnnHandle_t handle, cudnnActivationDescri
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, x, beta, y);
     const Function activation = function_of(desc);
-    const Tensor from = {shape(x_desc), software_cuda::address(x)}, to = {shape(y_desc), software_cuda::address(y)};
-    require_parameter(from.shape.has_sizes_of(to.shape), "input and output are of different sizes");
-    require_same_strides_in_place(from, to);
-    enqueue<forward>(*handle, function, ForwardWork{activation, {scalar(alpha), scalar(beta)}, from, to});
+    const Tensor from = tensor(x_desc, x), to = tensor(y_desc, y);
+    require_elementwise(from, to);
+    enqueue<forward>(*handle, function, ForwardWork{activation, blend_of(alpha, beta), from, to});
   });
 }
 
@@ -115,11 +99,11 @@ cudnnStatus_t cudnnActivationBackward(cudnnHandle_t handle, cudnnActivationDescr
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, y, dy, x, beta, dx);
     const BackwardWork work = {function_of(desc),
-                               {scalar(alpha), scalar(beta)},
-                               {shape(y_desc), software_cuda::address(y)},
-                               {shape(dy_desc), software_cuda::address(dy)},
-                               {shape(x_desc), software_cuda::address(x)},
-                               {shape(dx_desc), software_cuda::address(dx)}};
+                               blend_of(alpha, beta),
+                               tensor(y_desc, y),
+                               tensor(dy_desc, dy),
+                               tensor(x_desc, x),
+                               tensor(dx_desc, dx)};
     for (const Tensor* other : {&work.y, &work.dy, &work.x}) {
       require_support(other->shape.has_sizes_of(work.dx.shape), "the tensors are of different sizes");
       require_same_strides_in_place(*other, work.dx);

@@ -1,4 +1,5 @@
-// Batch normalization: which elements share a mean, and sums over them.
+// Batch normalization: which elements share a mean, sums over them, and what follows from those. A parameter's number
+// is where Shape::broadcast_at finds it in its packed tensor.
 #ifndef DENSENET4J_SOFTWARE_CUDNN_BATCH_NORMALIZATION_H
 #define DENSENET4J_SOFTWARE_CUDNN_BATCH_NORMALIZATION_H
 
@@ -37,21 +38,10 @@ class Sums {
  public:
   explicit Sums(const Shape& parameters) : parameters_(parameters), sums_(static_cast<size_t>(parameters.elements())) {}
 
-  // Adds value(n, c, h, w) of all elements of x to its parameter's sum.
+  // Adds value(element) of all elements of x to its parameter's sum.
   template <class Value>
   void add(const Shape& x, const Value& value) {
-    for (int64_t n = 0; n < x.n(); n++) {
-      for (int64_t h = 0; h < x.h(); h++) {
-        for (int64_t w = 0; w < x.w(); w++) {
-          for (int64_t c = 0; c < x.c(); c++) sums_[parameter(c, h, w)] += value(n, c, h, w);
-        }
-      }
-    }
-  }
-
-  // The number of a parameter.
-  int64_t parameter(int64_t c, int64_t h, int64_t w) const {
-    return (c * parameters_.h() + (parameters_.h() == 1 ? 0 : h)) * parameters_.w() + (parameters_.w() == 1 ? 0 : w);
+    x.each([&](const Element& e) { sums_[parameters_.broadcast_at(e)] += value(e); });
   }
 
   int64_t count() const { return static_cast<int64_t>(sums_.size()); }
@@ -70,11 +60,11 @@ struct Statistics {
   Statistics(const Shape& parameters, const Shape& shape, const float* x)
       : count(shape.elements() / parameters.elements()) {
     Sums sums(parameters);
-    sums.add(shape, [&](int64_t n, int64_t c, int64_t h, int64_t w) { return x[shape.at(n, c, h, w)]; });
+    sums.add(shape, [&](const Element& e) { return x[shape.at(e)]; });
     for (int64_t i = 0; i < sums.count(); i++) mean.push_back(sums[i] / static_cast<double>(count));
     Sums squares(parameters);
-    squares.add(shape, [&](int64_t n, int64_t c, int64_t h, int64_t w) {
-      const double distance = x[shape.at(n, c, h, w)] - mean[sums.parameter(c, h, w)];
+    squares.add(shape, [&](const Element& e) {
+      const double distance = x[shape.at(e)] - mean[parameters.broadcast_at(e)];
       return distance * distance;
     });
     for (int64_t i = 0; i < squares.count(); i++) variance.push_back(squares[i] / static_cast<double>(count));
@@ -83,6 +73,20 @@ struct Statistics {
 
 inline float inverse_deviation(double variance, double epsilon) {
   return static_cast<float>(1.0 / std::sqrt(variance + epsilon));
+}
+
+// What normalizes the elements of each parameter.
+struct Normalization {
+  std::vector<float> mean, inv_deviation;
+
+  float operator()(int64_t parameter, float x) const { return (x - mean[parameter]) * inv_deviation[parameter]; }
+};
+
+inline Normalization normalization(const Statistics& statistics, double epsilon) {
+  Normalization result;
+  for (double mean : statistics.mean) result.mean.push_back(static_cast<float>(mean));
+  for (double variance : statistics.variance) result.inv_deviation.push_back(inverse_deviation(variance, epsilon));
+  return result;
 }
 
 // The floats of a parameter's tensor, or null if there is none.

@@ -1,44 +1,38 @@
 // y = alpha * (scale * (x - mean) / deviation + bias) + beta * y
+#include <algorithm>
+
 #include "batch_normalization.h"
 
 using namespace software_cudnn;
 
 namespace {
 
-struct TrainingWork {
+struct Work {
   Shape parameters;
   Blend blend;
   Tensor x, y;
-  software_cuda::Address scale, bias, running_mean, running_variance, saved_mean, saved_inv_variance;
-  double factor, epsilon;
-};
-
-struct InferenceWork {
-  Shape parameters;
-  Blend blend;
-  Tensor x, y;
-  software_cuda::Address scale, bias, mean, variance;
+  software_cuda::Address scale, bias;
   double epsilon;
 };
 
-void normalize(const Tensor& x_tensor, const Tensor& y_tensor, const Blend& blend, const Shape& parameters,
-               const std::vector<float>& mean, const std::vector<float>& inv_deviation, const float* scale,
-               const float* bias) {
-  const float* x = x_tensor.map();
-  float* y = y_tensor.map();
-  const Shape &from = x_tensor.shape, &to = y_tensor.shape;
-  const Sums index(parameters);
-  for (int64_t n = 0; n < to.n(); n++) {
-    for (int64_t h = 0; h < to.h(); h++) {
-      for (int64_t w = 0; w < to.w(); w++) {
-        for (int64_t c = 0; c < to.c(); c++) {
-          const int64_t i = index.parameter(c, h, w);
-          const float normal = (x[from.at(n, c, h, w)] - mean[i]) * inv_deviation[i];
-          blend(y + to.at(n, c, h, w), scale[i] * normal + bias[i]);
-        }
-      }
-    }
-  }
+struct TrainingWork : Work {
+  software_cuda::Address running_mean, running_variance, saved_mean, saved_inv_variance;
+  double factor;
+};
+
+struct InferenceWork : Work {
+  software_cuda::Address mean, variance;
+};
+
+void normalize(const Work& work, const Normalization& normal) {
+  const float *scale = map_parameters(work.parameters, work.scale), *bias = map_parameters(work.parameters, work.bias);
+  const float* x = work.x.map();
+  float* y = work.y.map();
+  const Shape &from = work.x.shape, &to = work.y.shape;
+  to.each([&](const Element& e) {
+    const int64_t i = work.parameters.broadcast_at(e);
+    work.blend(y + to.at(e), scale[i] * normal(i, x[from.at(e)]) + bias[i]);
+  });
 }
 
 // The running variance takes the unbiased variance in.
@@ -55,31 +49,33 @@ void update_running(const TrainingWork& work, const Statistics& statistics) {
 }
 
 void train(const TrainingWork& work) {
-  const float *scale = map_parameters(work.parameters, work.scale), *bias = map_parameters(work.parameters, work.bias);
   float* saved_mean = map_parameters(work.parameters, work.saved_mean);
   float* saved_inv_variance = map_parameters(work.parameters, work.saved_inv_variance);
   const Statistics statistics(work.parameters, work.x.shape, work.x.map());
-  std::vector<float> mean, inv_deviation;
-  for (size_t i = 0; i < statistics.mean.size(); i++) {
-    mean.push_back(static_cast<float>(statistics.mean[i]));
-    inv_deviation.push_back(inverse_deviation(statistics.variance[i], work.epsilon));
-  }
-  normalize(work.x, work.y, work.blend, work.parameters, mean, inv_deviation, scale, bias);
+  const Normalization normal = normalization(statistics, work.epsilon);
+  normalize(work, normal);
   update_running(work, statistics);
-  for (size_t i = 0; saved_mean != nullptr && i < mean.size(); i++) {
-    saved_mean[i] = mean[i];
-    saved_inv_variance[i] = inv_deviation[i];
-  }
+  if (saved_mean == nullptr) return;
+  std::copy(normal.mean.begin(), normal.mean.end(), saved_mean);
+  std::copy(normal.inv_deviation.begin(), normal.inv_deviation.end(), saved_inv_variance);
 }
 
 void infer(const InferenceWork& work) {
-  const float *scale = map_parameters(work.parameters, work.scale), *bias = map_parameters(work.parameters, work.bias);
   const float *mean = map_parameters(work.parameters, work.mean),
               *variance = map_parameters(work.parameters, work.variance);
-  const std::vector<float> means(mean, mean + work.parameters.elements());
-  std::vector<float> inv_deviation;
-  for (size_t i = 0; i < means.size(); i++) inv_deviation.push_back(inverse_deviation(variance[i], work.epsilon));
-  normalize(work.x, work.y, work.blend, work.parameters, means, inv_deviation, scale, bias);
+  Normalization normal = {{mean, mean + work.parameters.elements()}, {}};
+  for (size_t i = 0; i < normal.mean.size(); i++) {
+    normal.inv_deviation.push_back(inverse_deviation(variance[i], work.epsilon));
+  }
+  normalize(work, normal);
+}
+
+// Checks what training and inference have in common.
+Work checked(cudnnBatchNormMode_t mode, const Blend& blend, const Tensor& x, const Tensor& y,
+             cudnnTensorDescriptor_t parameter_desc, const void* scale, const void* bias, double epsilon) {
+  require_elementwise(x, y);
+  const Shape parameters = require_normalization(mode, epsilon, x.shape, parameter_desc);
+  return {parameters, blend, x, y, software_cuda::address(scale), software_cuda::address(bias), epsilon};
 }
 
 }  // namespace
@@ -107,23 +103,15 @@ cudnnStatus_t cudnnBatchNormalizationForwardTraining(cudnnHandle_t handle, cudnn
                       "running mean and variance are to be given both or not at all");
     require_parameter((saved_mean == nullptr) == (saved_inv_variance == nullptr),
                       "saved mean and inverse variance are to be given both or not at all");
-    const Tensor from = {shape(x_desc), software_cuda::address(x)}, to = {shape(y_desc), software_cuda::address(y)};
-    require_parameter(from.shape.has_sizes_of(to.shape), "input and output are of different sizes");
-    require_same_strides_in_place(from, to);
-    const Shape parameters = require_normalization(mode, epsilon, from.shape, parameter_desc);
+    const Tensor from = tensor(x_desc, x), to = tensor(y_desc, y);
+    const Work work = checked(mode, blend_of(alpha, beta), from, to, parameter_desc, scale, bias, epsilon);
     enqueue<train>(*handle, function,
-                   TrainingWork{parameters,
-                                {scalar(alpha), scalar(beta)},
-                                from,
-                                to,
-                                software_cuda::address(scale),
-                                software_cuda::address(bias),
+                   TrainingWork{work,
                                 software_cuda::address(running_mean),
                                 software_cuda::address(running_variance),
                                 software_cuda::address(saved_mean),
                                 software_cuda::address(saved_inv_variance),
-                                average_factor,
-                                epsilon});
+                                average_factor});
   });
 }
 
@@ -136,19 +124,9 @@ cudnnStatus_t cudnnBatchNormalizationForwardInference(cudnnHandle_t handle, cudn
                                                       double epsilon) {
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, beta, x, y, scale, bias, mean, variance);
-    const Tensor from = {shape(x_desc), software_cuda::address(x)}, to = {shape(y_desc), software_cuda::address(y)};
-    require_parameter(from.shape.has_sizes_of(to.shape), "input and output are of different sizes");
-    require_same_strides_in_place(from, to);
-    const Shape parameters = require_normalization(mode, epsilon, from.shape, parameter_desc);
+    const Tensor from = tensor(x_desc, x), to = tensor(y_desc, y);
+    const Work work = checked(mode, blend_of(alpha, beta), from, to, parameter_desc, scale, bias, epsilon);
     enqueue<infer>(*handle, function,
-                   InferenceWork{parameters,
-                                 {scalar(alpha), scalar(beta)},
-                                 from,
-                                 to,
-                                 software_cuda::address(scale),
-                                 software_cuda::address(bias),
-                                 software_cuda::address(mean),
-                                 software_cuda::address(variance),
-                                 epsilon});
+                   InferenceWork{work, software_cuda::address(mean), software_cuda::address(variance)});
   });
 }

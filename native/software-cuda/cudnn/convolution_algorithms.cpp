@@ -1,91 +1,69 @@
 // The algorithms of cuDNN's tables. All do the same arithmetic here and differ in what the documentation says of them:
 // which layouts and filters they take, whether they are deterministic, and how much workspace they need.
-#include "convolution.h"
+#include "convolution_algorithms.h"
+
+#include <algorithm>
+#include <numeric>
 
 namespace software_cudnn {
-
-int64_t output_size(const cudnnConvolutionStruct& desc, const Shape& x, const Shape& w, int axis) {
-  const int64_t window = (w.size[kH + axis] - 1) * desc.dilation[axis] + 1;
-  const int64_t beyond = x.size[kH + axis] + 2 * desc.pad[axis] - window;
-  return beyond < 0 ? 0 : beyond / desc.stride[axis] + 1;
-}
-
-Convolution convolution(cudnnTensorDescriptor_t x_desc, cudnnFilterDescriptor_t w_desc,
-                        cudnnConvolutionDescriptor_t desc, cudnnTensorDescriptor_t y_desc) {
-  require_set(x_desc);
-  require_set(w_desc);
-  require_set(desc);
-  require_set(y_desc);
-  require_parameter(x_desc->type == w_desc->type && x_desc->type == y_desc->type, "the tensors are of different types");
-  const Shape x = shape(x_desc), y = shape(y_desc), &w = w_desc->shape;
-  require_support(desc->compute_type == CUDNN_DATA_FLOAT, "only a compute type of CUDNN_DATA_FLOAT is supported");
-  require_parameter(x.n() == y.n(), "input and output are of different batch sizes");
-  require_parameter(x.c() == w.c() * desc->groups, "the input's channels are not the filter's times the groups");
-  require_parameter(y.c() == w.n(), "the output's channels are not the filter's");
-  require_parameter(w.n() % desc->groups == 0, "the filters cannot be divided among the groups");
-  require_parameter(y.h() == output_size(*desc, x, w, 0) && y.w() == output_size(*desc, x, w, 1),
-                    "the output's height or width is not what the convolution gives");
-  Convolution result = {x, w, y, w_desc->format, {}, {}, {}, desc->groups, desc->mode == CUDNN_CONVOLUTION, desc->math};
-  for (int axis = 0; axis < 2; axis++) {
-    result.pad[axis] = desc->pad[axis];
-    result.stride[axis] = desc->stride[axis];
-    result.dilation[axis] = desc->dilation[axis];
-  }
-  return result;
-}
 
 namespace {
 
 // What an algorithm needs of the convolution.
-enum Need : unsigned { kAny = 0, kNoDilation = 1, kTile3 = 2, kTile3Or5 = 4, kMissing = 8 };
+enum Need { kAny, kNoDilation, kTile3, kTile3Or5, kMissing };
 
 struct Algorithm {
-  unsigned need;
+  Need need;
   bool deterministic;
   bool krsc;     // whether it takes KRSC filters
   double speed;  // operations a nanosecond that the heuristics expect
 };
 
-const Algorithm kForward[] = {
+const Algorithm kForward[CUDNN_CONVOLUTION_FWD_ALGO_COUNT] = {
     {kAny, true, true, 2.0},        {kNoDilation, true, true, 4.0}, {kNoDilation, true, false, 1.0},
     {kMissing, true, false, 1.0},   {kMissing, true, false, 1.0},   {kMissing, true, false, 1.0},
     {kTile3, true, false, 3.5},     {kTile3Or5, true, false, 3.0},
 };
-const int kForwardBySpeed[] = {1, 6, 7, 0, 2, 3, 4, 5};
 
-const Algorithm kBackwardData[] = {
+const Algorithm kBackwardData[CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT] = {
     {kAny, false, true, 4.0},     {kAny, true, true, 3.5},    {kMissing, true, false, 1.0},
     {kMissing, true, false, 1.0}, {kTile3, true, false, 3.0}, {kTile3Or5, true, false, 2.5},
 };
-const int kBackwardDataBySpeed[] = {0, 1, 4, 5, 2, 3};
 
-const Algorithm kBackwardFilter[] = {
+const Algorithm kBackwardFilter[CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT] = {
     {kAny, false, true, 4.0},     {kAny, true, true, 3.0},         {kMissing, true, false, 1.0},
     {kNoDilation, false, false, 3.5}, {kMissing, true, false, 1.0}, {kTile3Or5, true, false, 2.5},
     {kMissing, true, false, 1.0},
 };
-const int kBackwardFilterBySpeed[] = {0, 3, 1, 5, 2, 4, 6};
 
-const Algorithm& algorithm_of(Direction direction, int algorithm) {
+// A direction's algorithms, by their numbers in its enumeration.
+struct Table {
+  const Algorithm* algorithms;
+  int count;
+};
+
+Table table(Direction direction) {
   switch (direction) {
-    case Direction::kForward: return kForward[algorithm];
-    case Direction::kBackwardData: return kBackwardData[algorithm];
+    case Direction::kForward: return {kForward, CUDNN_CONVOLUTION_FWD_ALGO_COUNT};
+    case Direction::kBackwardData: return {kBackwardData, CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT};
     case Direction::kBackwardFilter: break;
   }
-  return kBackwardFilter[algorithm];
+  return {kBackwardFilter, CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT};
 }
+
+const Algorithm& algorithm_of(Direction direction, int algorithm) { return table(direction).algorithms[algorithm]; }
 
 bool is_tile(const Convolution& convolution, bool or_five) {
   const int64_t size = convolution.w.h();
   return convolution.w.w() == size && (size == 3 || (or_five && size == 5));
 }
 
-const char* unmet(unsigned need, const Convolution& convolution) {
+const char* unmet(Need need, const Convolution& convolution) {
   if (need == kMissing) return "this algorithm is not implemented";
-  const bool dilated = convolution.dilation[0] != 1 || convolution.dilation[1] != 1;
-  if (need != kAny && dilated) return "this algorithm takes no dilation";
+  const cudnnConvolutionStruct& desc = convolution.desc;
+  if (need != kAny && (desc.dilation[0] != 1 || desc.dilation[1] != 1)) return "this algorithm takes no dilation";
   if (need == kTile3 || need == kTile3Or5) {
-    if (convolution.stride[0] != 1 || convolution.stride[1] != 1) return "Winograd's algorithm takes no stride";
+    if (desc.stride[0] != 1 || desc.stride[1] != 1) return "Winograd's algorithm takes no stride";
     if (!is_tile(convolution, need == kTile3Or5)) return "Winograd's algorithm takes no filter of this size";
   }
   return nullptr;
@@ -102,22 +80,15 @@ int64_t winograd_floats(const Convolution& convolution) {
 
 }  // namespace
 
-int algorithms(Direction direction) {
-  switch (direction) {
-    case Direction::kForward: return CUDNN_CONVOLUTION_FWD_ALGO_COUNT;
-    case Direction::kBackwardData: return CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT;
-    case Direction::kBackwardFilter: break;
-  }
-  return CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT;
-}
+int algorithms(Direction direction) { return table(direction).count; }
 
-const int* algorithms_by_speed(Direction direction) {
-  switch (direction) {
-    case Direction::kForward: return kForwardBySpeed;
-    case Direction::kBackwardData: return kBackwardDataBySpeed;
-    case Direction::kBackwardFilter: break;
-  }
-  return kBackwardFilterBySpeed;
+std::vector<int> algorithms_by_speed(Direction direction) {
+  std::vector<int> order(static_cast<size_t>(algorithms(direction)));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return algorithm_of(direction, a).speed > algorithm_of(direction, b).speed;
+  });
+  return order;
 }
 
 const char* unsupported(Direction direction, int algorithm, const Convolution& convolution) {

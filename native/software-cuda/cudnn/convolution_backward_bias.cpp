@@ -39,9 +39,9 @@ cudnnStatus_t cudnnConvolutionBackwardBias(cudnnHandle_t handle, const void* alp
                                            void* db) {
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, dy, beta, db);
-    const Tensor from = {shape(dy_desc), software_cuda::address(dy)}, to = {shape(db_desc), software_cuda::address(db)};
+    const Tensor from = tensor(dy_desc, dy), to = tensor(db_desc, db);
     require_parameter(to.shape.n() == 1 && to.shape.h() == 1 && to.shape.w() == 1, "the bias is not of 1 x C x 1 x 1");
     require_parameter(to.shape.c() == from.shape.c(), "bias and gradient are of different channels");
-    enqueue<run>(*handle, function, Work{from, to, {scalar(alpha), scalar(beta)}});
+    enqueue<run>(*handle, function, Work{from, to, blend_of(alpha, beta)});
   });
 }

@@ -34,7 +34,7 @@ void run(const ConvolutionWork& work) {
   const int64_t inputs = convolution.group_inputs(), pixels = convolution.x.elements() / convolution.x.c();
   const int64_t depth = convolution.taps() * convolution.group_outputs();
   std::vector<float> rows, sums;
-  for (int64_t group = 0; group < convolution.groups; group++) {
+  for (int64_t group = 0; group < convolution.desc.groups; group++) {
     const std::vector<float> filters = filters_by_tap(convolution, w, group, backwards);
     for (int64_t first = 0; first < pixels; first += kPixels) {
       const int64_t count = std::min(kPixels, pixels - first);
@@ -57,9 +57,8 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, w, dy, beta, dx);
     const Convolution checked = convolution(dx_desc, w_desc, desc, dy_desc);
-    const Blend blend = {scalar(alpha), scalar(beta)};
     enqueue<run>(*handle, function,
-                 convolution_work(Direction::kBackwardData, algo, checked, blend, dx, w, dy, workspace,
+                 convolution_work(Direction::kBackwardData, algo, checked, blend_of(alpha, beta), dx, w, dy, workspace,
                                   workspace_bytes));
   });
 }

@@ -47,7 +47,7 @@ void run(const ConvolutionWork& work) {
   const int64_t outputs = convolution.group_outputs(), columns = convolution.taps() * convolution.group_inputs();
   const int64_t pixels = convolution.y.elements() / convolution.y.c(), chunks = (pixels + kPixels - 1) / kPixels;
   std::vector<float> gradients, rows, sums;
-  for (int64_t group = 0; group < convolution.groups; group++) {
+  for (int64_t group = 0; group < convolution.desc.groups; group++) {
     sums.assign(static_cast<size_t>(outputs * columns), 0.0f);
     for (int64_t i = 0; i < chunks; i++) {
       const int64_t first = (backwards ? chunks - 1 - i : i) * kPixels, count = std::min(kPixels, pixels - first);
@@ -70,9 +70,8 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void* a
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, x, dy, beta, dw);
     const Convolution checked = convolution(x_desc, dw_desc, desc, dy_desc);
-    const Blend blend = {scalar(alpha), scalar(beta)};
     enqueue<run>(*handle, function,
-                 convolution_work(Direction::kBackwardFilter, algo, checked, blend, x, dw, dy, workspace,
-                                  workspace_bytes));
+                 convolution_work(Direction::kBackwardFilter, algo, checked, blend_of(alpha, beta), x, dw, dy,
+                                  workspace, workspace_bytes));
   });
 }

@@ -33,7 +33,7 @@ void run(const ConvolutionWork& work) {
   const int64_t outputs = convolution.group_outputs(), pixels = convolution.y.elements() / convolution.y.c();
   const int64_t depth = convolution.taps() * convolution.group_inputs();
   std::vector<float> rows, sums;
-  for (int64_t group = 0; group < convolution.groups; group++) {
+  for (int64_t group = 0; group < convolution.desc.groups; group++) {
     const std::vector<float> filters = filters_by_tap(convolution, w, group);
     for (int64_t first = 0; first < pixels; first += kPixels) {
       const int64_t count = std::min(kPixels, pixels - first);
@@ -56,8 +56,8 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha, c
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, x, w, beta, y);
     const Convolution checked = convolution(x_desc, w_desc, desc, y_desc);
-    const Blend blend = {scalar(alpha), scalar(beta)};
     enqueue<run>(*handle, function,
-                 convolution_work(Direction::kForward, algo, checked, blend, x, w, y, workspace, workspace_bytes));
+                 convolution_work(Direction::kForward, algo, checked, blend_of(alpha, beta), x, w, y, workspace,
+                                  workspace_bytes));
   });
 }

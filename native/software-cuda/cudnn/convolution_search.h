@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "convolution.h"
+#include "convolution_algorithms.h"
 
 namespace software_cudnn {
 
@@ -33,10 +33,9 @@ Result expected(Direction direction, int algorithm, const Convolution& convoluti
 template <class Result>
 std::vector<Result> expected(Direction direction, const Convolution& convolution) {
   std::vector<Result> results;
-  for (int i = 0; i < algorithms(direction); i++) {
-    const int algorithm = algorithms_by_speed(direction)[i];
-    results.push_back(expected<Result>(direction, algorithm, convolution, convolution.math));
-    if (convolution.math == CUDNN_FMA_MATH) continue;
+  for (int algorithm : algorithms_by_speed(direction)) {
+    results.push_back(expected<Result>(direction, algorithm, convolution, convolution.desc.math));
+    if (convolution.desc.math == CUDNN_FMA_MATH) continue;
     results.push_back(expected<Result>(direction, algorithm, convolution, CUDNN_FMA_MATH));
   }
   return results;

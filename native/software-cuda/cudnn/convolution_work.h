@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "convolution.h"
+#include "convolution_algorithms.h"
 
 namespace software_cudnn {
 

@@ -4,11 +4,19 @@
 
 #include <cstdint>
 
+#include "blend.h"
 #include "call.h"
 
 namespace software_cudnn {
 
+using software_cuda::Blend;
+
 enum Axis { kN, kC, kH, kW, kAxes };
+
+// Where an element stands.
+struct Element {
+  int64_t n, c, h, w;
+};
 
 // A tensor of floats: sizes and strides by axis, in elements.
 struct Shape {
@@ -22,6 +30,22 @@ struct Shape {
 
   int64_t at(int64_t n, int64_t c, int64_t h, int64_t w) const {
     return n * stride[kN] + c * stride[kC] + h * stride[kH] + w * stride[kW];
+  }
+  int64_t at(const Element& e) const { return at(e.n, e.c, e.h, e.w); }
+  // An axis of one element stands for all.
+  int64_t broadcast_at(const Element& e) const {
+    return at(n() == 1 ? 0 : e.n, c() == 1 ? 0 : e.c, h() == 1 ? 0 : e.h, w() == 1 ? 0 : e.w);
+  }
+
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (int64_t n = 0; n < size[kN]; n++) {
+      for (int64_t h = 0; h < size[kH]; h++) {
+        for (int64_t w = 0; w < size[kW]; w++) {
+          for (int64_t c = 0; c < size[kC]; c++) visit(Element{n, c, h, w});
+        }
+      }
+    }
   }
 
   int64_t elements() const { return n() * c() * h() * w(); }
@@ -46,23 +70,26 @@ struct Tensor {
   }
 };
 
-// new = alpha * value + beta * old, where an old value does not matter if beta is 0.
-struct Blend {
-  float alpha, beta;
-
-  void operator()(float* to, float value) const { *to = beta == 0 ? alpha * value : alpha * value + beta * *to; }
-};
+inline Blend blend_of(const void* alpha, const void* beta) { return {scalar(alpha), scalar(beta)}; }
 
 // Refuses work in place on tensors that lie differently.
 void require_same_strides_in_place(const Tensor& a, const Tensor& b);
+// Refuses an input and an output, element by element, that do not fit.
+void require_elementwise(const Tensor& from, const Tensor& to);
 
 // The strides of a packed tensor in that order of axes.
 Shape packed(int64_t n, int64_t c, int64_t h, int64_t w, cudnnTensorFormat_t format);
 
 inline bool is_data_type(cudnnDataType_t type) { return type >= 0 && type <= CUDNN_DATA_COMPLEX_FP64; }
 
+// Refuses a format that is none, or is not supported.
+void require_format(cudnnTensorFormat_t format);
+
 // A descriptor's shape. Refuses one that was not set, or is not of floats.
 Shape shape(cudnnTensorDescriptor_t desc);
+inline Tensor tensor(cudnnTensorDescriptor_t desc, const void* data) {
+  return {shape(desc), software_cuda::address(data)};
+}
 
 }  // namespace software_cudnn
 

@@ -16,8 +16,7 @@ cudnnStatus_t cudnnSetFilter4dDescriptor(cudnnFilterDescriptor_t desc, cudnnData
   return call(__func__, [&] {
     require_pointers(desc);
     require_parameter(is_data_type(type), "the data type is none");
-    require_parameter(format >= CUDNN_TENSOR_NCHW && format <= CUDNN_TENSOR_NCHW_VECT_C, "the format is none");
-    require_support(format != CUDNN_TENSOR_NCHW_VECT_C, "CUDNN_TENSOR_NCHW_VECT_C is not supported");
+    require_format(format);
     require_parameter(k > 0 && c > 0 && h > 0 && w > 0, "a size is not positive");
     *desc = {true, type, format, packed(k, c, h, w, format)};
   });

@@ -1,16 +1,15 @@
 // The library's versions, its sub-libraries and its handles.
-#include <cuda.h>
 #include <dlfcn.h>
 
 #include "call.h"
+#include "context.h"
 
 using namespace software_cudnn;
 
 namespace software_cudnn {
 
 void require_context(const cudnnContext& handle) {
-  CUcontext current = nullptr;
-  require(cuCtxGetCurrent(&current) == CUDA_SUCCESS && current == handle.context, CUDNN_STATUS_EXECUTION_FAILED,
+  require(software_cuda::current_context() == handle.context, CUDNN_STATUS_EXECUTION_FAILED,
           "the CUDA context of the handle is not the current one of this thread");
 }
 
@@ -66,9 +65,8 @@ cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
     require_pointers(handle);
     load("libcudnn_graph.so.9", "cudnnGraphVersionCheck");
     load("libcudnn_ops.so.9", "cudnnOpsVersionCheck");
-    CUcontext context = nullptr;
-    require(cuCtxGetCurrent(&context) == CUDA_SUCCESS && context != nullptr, CUDNN_STATUS_NOT_INITIALIZED,
-            "no CUDA context is current");
+    const CUcontext context = software_cuda::current_context();
+    require(context != nullptr, CUDNN_STATUS_NOT_INITIALIZED, "no CUDA context is current");
     *handle = new cudnnContext{nullptr, context};
   });
 }

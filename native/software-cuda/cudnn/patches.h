@@ -43,10 +43,10 @@ void each_tap(const Shape& w, bool backwards, const Visit& visit) {
   }
 }
 
-// Where the filter's value for that tap lies.
+// Where the filter's value for that tap lies: a convolution, unlike a cross-correlation, turns its filter round.
 inline int64_t filter_at(const Convolution& convolution, int64_t k, int64_t c, int64_t r, int64_t s) {
   const Shape& w = convolution.w;
-  return convolution.flipped ? w.at(k, c, w.h() - 1 - r, w.w() - 1 - s) : w.at(k, c, r, s);
+  return convolution.desc.mode == CUDNN_CONVOLUTION ? w.at(k, c, w.h() - 1 - r, w.w() - 1 - s) : w.at(k, c, r, s);
 }
 
 inline void round_operands(const Convolution& convolution, std::vector<float>& operands) {
@@ -56,15 +56,17 @@ inline void round_operands(const Convolution& convolution, std::vector<float>& o
 
 // Which input an output sees through a tap, or -1 if it is padding.
 inline int64_t input_of(const Convolution& convolution, int axis, int64_t output, int64_t tap) {
-  const int64_t input = output * convolution.stride[axis] - convolution.pad[axis] + tap * convolution.dilation[axis];
+  const cudnnConvolutionStruct& desc = convolution.desc;
+  const int64_t input = output * desc.stride[axis] - desc.pad[axis] + tap * desc.dilation[axis];
   return input < convolution.x.size[kH + axis] ? std::max<int64_t>(input, -1) : -1;
 }
 
 // Which output sees an input through a tap, or -1 if there is none.
 inline int64_t output_of(const Convolution& convolution, int axis, int64_t input, int64_t tap) {
-  const int64_t distance = input + convolution.pad[axis] - tap * convolution.dilation[axis];
-  if (distance < 0 || distance % convolution.stride[axis] != 0) return -1;
-  const int64_t output = distance / convolution.stride[axis];
+  const cudnnConvolutionStruct& desc = convolution.desc;
+  const int64_t distance = input + desc.pad[axis] - tap * desc.dilation[axis];
+  if (distance < 0 || distance % desc.stride[axis] != 0) return -1;
+  const int64_t output = distance / desc.stride[axis];
   return output < convolution.y.size[kH + axis] ? output : -1;
 }
 
@@ -104,16 +106,7 @@ inline void gather_outputs(std::vector<float>& rows, const Convolution& convolut
 
 // Output is written at last; a caller who lets it overlap an operand finds NaN.
 inline void poison(float* data, const Shape& shape) {
-  for (int64_t n = 0; n < shape.n(); n++) {
-    for (int64_t h = 0; h < shape.h(); h++) {
-      for (int64_t w = 0; w < shape.w(); w++) {
-        float* pixel = data + shape.at(n, 0, h, w);
-        for (int64_t c = 0; c < shape.c(); c++) {
-          pixel[c * shape.stride[kC]] = std::numeric_limits<float>::quiet_NaN();
-        }
-      }
-    }
-  }
+  shape.each([&](const Element& e) { data[shape.at(e)] = std::numeric_limits<float>::quiet_NaN(); });
 }
 
 // Blends rows of sums (pixels, channels) into pixels [first, first + count) of a tensor.

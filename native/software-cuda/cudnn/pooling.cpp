@@ -97,7 +97,7 @@ void forward(const ForwardWork& work) {
   });
 }
 
-// Gradients are summed apart from dx, as windows overlap.
+// Gradients are summed apart from dx, as windows overlap. No value of y is needed, but y has to be there.
 void backward(const BackwardWork& work) {
   const Shape &to = work.dx.shape, &from = work.dy.shape;
   const float *x = work.x.map(), *dy = work.dy.map();
@@ -117,15 +117,7 @@ void backward(const BackwardWork& work) {
       for (int64_t w = window.left; w < window.right; w++) sums[sums_shape.at(n, c, h, w)] += share;
     }
   });
-  for (int64_t n = 0; n < to.n(); n++) {
-    for (int64_t h = 0; h < to.h(); h++) {
-      for (int64_t w = 0; w < to.w(); w++) {
-        for (int64_t c = 0; c < to.c(); c++) {
-          work.blend(dx + to.at(n, c, h, w), sums[sums_shape.at(n, c, h, w)]);
-        }
-      }
-    }
-  }
+  to.each([&](const Element& e) { work.blend(dx + to.at(e), sums[sums_shape.at(e)]); });
 }
 
 void require_pooled(const cudnnPoolingStruct& desc, const Shape& x, const Shape& y) {
@@ -143,10 +135,10 @@ cudnnStatus_t cudnnPoolingForward(cudnnHandle_t handle, cudnnPoolingDescriptor_t
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, x, beta, y);
     require_set(desc);
-    const Tensor from = {shape(x_desc), software_cuda::address(x)}, to = {shape(y_desc), software_cuda::address(y)};
+    const Tensor from = tensor(x_desc, x), to = tensor(y_desc, y);
     require_pooled(*desc, from.shape, to.shape);
     require_parameter(from.address != to.address, "pooling does not work in place");
-    enqueue<forward>(*handle, function, ForwardWork{*desc, {scalar(alpha), scalar(beta)}, from, to});
+    enqueue<forward>(*handle, function, ForwardWork{*desc, blend_of(alpha, beta), from, to});
   });
 }
 
@@ -158,11 +150,11 @@ cudnnStatus_t cudnnPoolingBackward(cudnnHandle_t handle, cudnnPoolingDescriptor_
     require_pointers(handle, alpha, y, dy, x, beta, dx);
     require_set(desc);
     const BackwardWork work = {*desc,
-                               {scalar(alpha), scalar(beta)},
-                               {shape(y_desc), software_cuda::address(y)},
-                               {shape(dy_desc), software_cuda::address(dy)},
-                               {shape(x_desc), software_cuda::address(x)},
-                               {shape(dx_desc), software_cuda::address(dx)}};
+                               blend_of(alpha, beta),
+                               tensor(y_desc, y),
+                               tensor(dy_desc, dy),
+                               tensor(x_desc, x),
+                               tensor(dx_desc, dx)};
     require_pooled(*desc, work.x.shape, work.y.shape);
     require_parameter(work.y.shape.has_sizes_of(work.dy.shape), "output and output gradient are of different sizes");
     require_parameter(work.y.shape.has_strides_of(work.dy.shape),

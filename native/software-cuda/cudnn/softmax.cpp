@@ -103,10 +103,9 @@ cudnnStatus_t cudnnSoftmaxForward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t 
                                   cudnnTensorDescriptor_t y_desc, void* y) {
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, x, beta, y);
-    const Tensor from = {shape(x_desc), software_cuda::address(x)}, to = {shape(y_desc), software_cuda::address(y)};
-    require_parameter(from.shape.has_sizes_of(to.shape), "input and output are of different sizes");
-    require_same_strides_in_place(from, to);
-    enqueue<forward>(*handle, function, ForwardWork{kind(algo, mode), {scalar(alpha), scalar(beta)}, from, to});
+    const Tensor from = tensor(x_desc, x), to = tensor(y_desc, y);
+    require_elementwise(from, to);
+    enqueue<forward>(*handle, function, ForwardWork{kind(algo, mode), blend_of(alpha, beta), from, to});
   });
 }
 
@@ -117,10 +116,10 @@ cudnnStatus_t cudnnSoftmaxBackward(cudnnHandle_t handle, cudnnSoftmaxAlgorithm_t
   return call(__func__, [&](const char* function) {
     require_pointers(handle, alpha, y, dy, beta, dx);
     const BackwardWork work = {kind(algo, mode),
-                               {scalar(alpha), scalar(beta)},
-                               {shape(y_desc), software_cuda::address(y)},
-                               {shape(dy_desc), software_cuda::address(dy)},
-                               {shape(dx_desc), software_cuda::address(dx)}};
+                               blend_of(alpha, beta),
+                               tensor(y_desc, y),
+                               tensor(dy_desc, dy),
+                               tensor(dx_desc, dx)};
     for (const Tensor* other : {&work.y, &work.dy}) {
       require_parameter(other->shape.has_sizes_of(work.dx.shape), "the tensors are of different sizes");
       require_same_strides_in_place(*other, work.dx);

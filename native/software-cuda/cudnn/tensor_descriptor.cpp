@@ -54,6 +54,16 @@ void require_same_strides_in_place(const Tensor& a, const Tensor& b) {
                     "work in place needs the same strides on both sides");
 }
 
+void require_elementwise(const Tensor& from, const Tensor& to) {
+  require_parameter(from.shape.has_sizes_of(to.shape), "input and output are of different sizes");
+  require_same_strides_in_place(from, to);
+}
+
+void require_format(cudnnTensorFormat_t format) {
+  require_parameter(format >= CUDNN_TENSOR_NCHW && format <= CUDNN_TENSOR_NCHW_VECT_C, "the format is none");
+  require_support(format != CUDNN_TENSOR_NCHW_VECT_C, "CUDNN_TENSOR_NCHW_VECT_C is not supported");
+}
+
 Shape shape(cudnnTensorDescriptor_t desc) {
   require_set(desc);
   require_support(desc->type == CUDNN_DATA_FLOAT, "only tensors of CUDNN_DATA_FLOAT are supported");
@@ -93,8 +103,7 @@ cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t desc) {
 cudnnStatus_t cudnnSetTensor4dDescriptor(cudnnTensorDescriptor_t desc, cudnnTensorFormat_t format, cudnnDataType_t type,
                                          int n, int c, int h, int w) {
   return call(__func__, [&] {
-    require_parameter(format >= CUDNN_TENSOR_NCHW && format <= CUDNN_TENSOR_NCHW_VECT_C, "the format is none");
-    require_support(format != CUDNN_TENSOR_NCHW_VECT_C, "CUDNN_TENSOR_NCHW_VECT_C is not supported");
+    require_format(format);
     require_parameter(n > 0 && c > 0 && h > 0 && w > 0, "a size is not positive");
     constexpr int64_t kLimit = std::numeric_limits<int32_t>::max();
     require_support(int64_t{n} * c <= kLimit && int64_t{h} * w <= kLimit / (int64_t{n} * c),

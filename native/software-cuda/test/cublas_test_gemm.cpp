@@ -1,26 +1,11 @@
 // Matrix products against sums in double, and what they refuse.
 #include <cmath>
 
-#include "cublas_abi.h"
-#include "library_test.h"
+#include "cublas_test.h"
 
-using library_test::Buffer;
-using library_test::random_floats;
+using namespace cublas_test;
 
 namespace {
-
-class Handle {
- public:
-  Handle() { OK(cublasCreate_v2(&handle_)); }
-  ~Handle() { cublasDestroy_v2(handle_); }
-  Handle(const Handle&) = delete;
-  operator cublasHandle_t() const { return handle_; }
-
- private:
-  cublasHandle_t handle_ = nullptr;
-};
-
-const float kZero = 0, kOne = 1;
 
 // A matrix column by column, of which the product takes `rows` x `columns` after `operation`.
 struct Matrix {

@@ -1,21 +1,11 @@
 // The library itself, and products with vectors: increments of either sign, factors on host and device.
 #include <cmath>
 
-#include "cublas_abi.h"
-#include "library_test.h"
+#include "cublas_test.h"
 
-using library_test::Buffer;
-using library_test::random_floats;
+using namespace cublas_test;
 
 namespace {
-
-const float kZero = 0, kOne = 1;
-
-cublasHandle_t create() {
-  cublasHandle_t handle;
-  OK(cublasCreate_v2(&handle));
-  return handle;
-}
 
 // The i-th of n elements that BLAS finds with that increment.
 size_t element(int i, int n, int increment) {
@@ -27,7 +17,8 @@ std::vector<float> vector_of(int n, int increment, uint32_t seed) {
 }
 
 void library() {
-  const cublasHandle_t handle = create();
+  cublasHandle_t handle;
+  OK(cublasCreate_v2(&handle));
   int version, major, minor, patch;
   OK(cublasGetVersion_v2(handle, &version));
   OK(cublasGetProperty(MAJOR_VERSION, &major));
@@ -47,7 +38,7 @@ void library() {
   CHECK_CODE(cublasCreate_v2(&other), CUBLAS_STATUS_NOT_INITIALIZED);
 }
 
-void check_matrix_by_vector(cublasHandle_t handle, cublasOperation_t operation, int incx, int incy, float beta) {
+void check_matrix_by_vector(const Handle& handle, cublasOperation_t operation, int incx, int incy, float beta) {
   const int m = 7, n = 5, pitch = 9;
   const float alpha = 0.5f;
   const bool transposed = operation != CUBLAS_OP_N;
@@ -71,7 +62,7 @@ void check_matrix_by_vector(cublasHandle_t handle, cublasOperation_t operation, 
 }
 
 void matrix_by_vector() {
-  const cublasHandle_t handle = create();
+  const Handle handle;
   for (cublasOperation_t operation : {CUBLAS_OP_N, CUBLAS_OP_T, CUBLAS_OP_C}) {
     for (int incx : {1, 2, -1, -3}) {
       for (int incy : {1, 3, -2}) {
@@ -83,11 +74,10 @@ void matrix_by_vector() {
   const Buffer nan(std::vector<float>(1, NAN)), one(std::vector<float>(1, 1.0f));
   OK(cublasSgemv_v2(handle, CUBLAS_OP_N, 1, 1, &kOne, one.device(), 1, one.device(), 1, &kZero, nan.device(), 1));
   CHECK(nan.read()[0] == 1);
-  OK(cublasDestroy_v2(handle));
 }
 
 void sums_of_vectors() {
-  const cublasHandle_t handle = create();
+  const Handle handle;
   const int n = 6;
   const Buffer factor(std::vector<float>(1, 3.0f));
   for (int incx : {1, 2, -2}) {
@@ -106,11 +96,10 @@ void sums_of_vectors() {
       CHECK(y_device.read()[0] == 0 && y_device.read()[3] == 0 && y_device.read()[1] == found[1]);
     }
   }
-  OK(cublasDestroy_v2(handle));
 }
 
 void wrong_arguments() {
-  const cublasHandle_t handle = create();
+  const Handle handle;
   const Buffer memory(std::vector<float>(16, 1.0f));
   float* p = memory.device();
   const auto multiply = [&](int m, int n, int lda, int incx, int incy) {
@@ -126,7 +115,6 @@ void wrong_arguments() {
   CHECK_CODE(cublasSscal_v2(handle, 1, &kOne, nullptr, 1), CUBLAS_STATUS_INVALID_VALUE);
   OK(cublasSscal_v2(handle, 1, &kOne, nullptr, 0));
   CHECK_CODE(cublasSetPointerMode_v2(handle, static_cast<cublasPointerMode_t>(2)), CUBLAS_STATUS_INVALID_VALUE);
-  OK(cublasDestroy_v2(handle));
 }
 
 }  // namespace

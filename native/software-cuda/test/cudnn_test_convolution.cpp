@@ -12,96 +12,80 @@ const Geometry kGeometries[] = {
 };
 const float kFactors[][2] = {{1, 0}, {0.5f, 0}, {2, -0.25f}};
 
-Buffer workspace_of(size_t bytes) { return Buffer(std::vector<float>((bytes + 3) / 4, 0.0f)); }
-
-void check_forward(const Handle& handle, const Case& test) {
-  Sums sums(test.y.layout.extent());
-  test.each_product([&](size_t y, size_t x, size_t w) { sums.add(y, double{test.x.host[x]} * test.w_host[w]); });
+// Runs run(algorithm, workspace, bytes, alpha, beta) for all algorithms of a direction that can do a convolution, of
+// which size(algorithm, bytes) asks for the workspace.
+template <class Algorithm, class Size, class Run>
+void each_algorithm(Algorithm end, const Size& size, const Run& run) {
   int done = 0;
-  for (int algo = 0; algo < CUDNN_CONVOLUTION_FWD_ALGO_COUNT; algo++) {
-    const auto algorithm = static_cast<cudnnConvolutionFwdAlgo_t>(algo);
+  for (int i = 0; i < end; i++) {
+    const auto algorithm = static_cast<Algorithm>(i);
     size_t bytes;
-    const cudnnStatus_t status = cudnnGetConvolutionForwardWorkspaceSize(handle, test.x.desc, test.filter, test.desc,
-                                                                         test.y.desc, algorithm, &bytes);
+    const cudnnStatus_t status = size(algorithm, &bytes);
     if (status == CUDNN_STATUS_NOT_SUPPORTED) continue;
     OK(status);
-    const Buffer workspace = workspace_of(bytes);
-    for (const auto& [alpha, beta] : kFactors) {
-      test.y.restore();
-      OK(cudnnConvolutionForward(handle, &alpha, test.x.desc, test.x.device(), test.filter, test.w.device(), test.desc,
-                                 algorithm, workspace.device(), bytes, &beta, test.y.desc, test.y.device()));
-      const std::vector<float> found = test.y.read();
-      const float a = alpha, b = beta;
-      test.y.layout.each([&](int n, int c, int h, int w) {
-        sums.check(found, test.y.host, a, b, test.y.layout.at(n, c, h, w));
-      });
-    }
+    const Buffer workspace(std::vector<float>((bytes + 3) / 4, 0.0f));
+    for (const auto& [alpha, beta] : kFactors) run(algorithm, workspace.device(), bytes, alpha, beta);
     workspace.read();
     done++;
   }
   CHECK(done > 0);
+}
+
+// Checks the elements of `tensor`, and puts back what they were.
+void check_and_restore(const Sums& sums, const Tensor& tensor, float alpha, float beta) {
+  const std::vector<float> found = tensor.read();
+  tensor.layout.each([&](int n, int c, int h, int w) {
+    sums.check(found, tensor.host, alpha, beta, tensor.layout.at(n, c, h, w));
+  });
+  tensor.restore();
+}
+
+void check_forward(const Handle& handle, const Case& test) {
+  Sums sums(test.y.layout.extent());
+  test.each_product([&](size_t y, size_t x, size_t w) { sums.add(y, double{test.x.host[x]} * test.w_host[w]); });
+  const auto size = [&](cudnnConvolutionFwdAlgo_t algorithm, size_t* bytes) {
+    return cudnnGetConvolutionForwardWorkspaceSize(handle, test.x.desc, test.filter, test.desc, test.y.desc, algorithm,
+                                                   bytes);
+  };
+  each_algorithm(CUDNN_CONVOLUTION_FWD_ALGO_COUNT, size,
+                 [&](auto algorithm, void* workspace, size_t bytes, float alpha, float beta) {
+                   OK(forward(handle, test, algorithm, workspace, bytes, alpha, beta));
+                   check_and_restore(sums, test.y, alpha, beta);
+                 });
 }
 
 void check_backward_data(const Handle& handle, const Case& test) {
   Sums sums(test.x.layout.extent());
   test.each_product([&](size_t y, size_t x, size_t w) { sums.add(x, double{test.y.host[y]} * test.w_host[w]); });
-  int done = 0;
-  for (int algo = 0; algo < CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT; algo++) {
-    const auto algorithm = static_cast<cudnnConvolutionBwdDataAlgo_t>(algo);
-    size_t bytes;
-    const cudnnStatus_t status = cudnnGetConvolutionBackwardDataWorkspaceSize(
-        handle, test.filter, test.y.desc, test.desc, test.x.desc, algorithm, &bytes);
-    if (status == CUDNN_STATUS_NOT_SUPPORTED) continue;
-    OK(status);
-    const Buffer workspace = workspace_of(bytes);
-    for (const auto& [alpha, beta] : kFactors) {
-      test.x.restore();
-      OK(cudnnConvolutionBackwardData(handle, &alpha, test.filter, test.w.device(), test.y.desc, test.y.device(),
-                                      test.desc, algorithm, workspace.device(), bytes, &beta, test.x.desc,
-                                      test.x.device()));
-      const std::vector<float> found = test.x.read();
-      const float a = alpha, b = beta;
-      test.x.layout.each([&](int n, int c, int h, int w) {
-        sums.check(found, test.x.host, a, b, test.x.layout.at(n, c, h, w));
-      });
-    }
-    test.x.restore();
-    workspace.read();
-    done++;
-  }
-  CHECK(done > 0);
+  const auto size = [&](cudnnConvolutionBwdDataAlgo_t algorithm, size_t* bytes) {
+    return cudnnGetConvolutionBackwardDataWorkspaceSize(handle, test.filter, test.y.desc, test.desc, test.x.desc,
+                                                        algorithm, bytes);
+  };
+  each_algorithm(CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT, size,
+                 [&](auto algorithm, void* workspace, size_t bytes, float alpha, float beta) {
+                   OK(backward_data(handle, test, algorithm, workspace, bytes, alpha, beta));
+                   check_and_restore(sums, test.x, alpha, beta);
+                 });
 }
 
 void check_backward_filter(const Handle& handle, const Case& test) {
   Sums sums(test.w_layout.extent());
   test.each_product([&](size_t y, size_t x, size_t w) { sums.add(w, double{test.y.host[y]} * test.x.host[x]); });
-  int done = 0;
-  for (int algo = 0; algo < CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT; algo++) {
-    const auto algorithm = static_cast<cudnnConvolutionBwdFilterAlgo_t>(algo);
-    size_t bytes;
-    const cudnnStatus_t status = cudnnGetConvolutionBackwardFilterWorkspaceSize(
-        handle, test.x.desc, test.y.desc, test.desc, test.filter, algorithm, &bytes);
-    if (status == CUDNN_STATUS_NOT_SUPPORTED) continue;
-    OK(status);
-    const Buffer workspace = workspace_of(bytes);
-    for (const auto& [alpha, beta] : kFactors) {
-      test.w.write(test.w_host);
-      OK(cudnnConvolutionBackwardFilter(handle, &alpha, test.x.desc, test.x.device(), test.y.desc, test.y.device(),
-                                        test.desc, algorithm, workspace.device(), bytes, &beta, test.filter,
-                                        test.w.device()));
-      const std::vector<float> found = test.w.read();
-      for (size_t i = 0; i < found.size(); i++) sums.check(found, test.w_host, alpha, beta, i);
-    }
-    test.w.write(test.w_host);
-    workspace.read();
-    done++;
-  }
-  CHECK(done > 0);
+  const auto size = [&](cudnnConvolutionBwdFilterAlgo_t algorithm, size_t* bytes) {
+    return cudnnGetConvolutionBackwardFilterWorkspaceSize(handle, test.x.desc, test.y.desc, test.desc, test.filter,
+                                                          algorithm, bytes);
+  };
+  each_algorithm(CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT, size,
+                 [&](auto algorithm, void* workspace, size_t bytes, float alpha, float beta) {
+                   OK(backward_filter(handle, test, algorithm, workspace, bytes, alpha, beta));
+                   const std::vector<float> found = test.w.read();
+                   for (size_t i = 0; i < found.size(); i++) sums.check(found, test.w_host, alpha, beta, i);
+                   test.w.write(test.w_host);
+                 });
 }
 
 void check_all(const Handle& handle, const Case& test) {
   check_forward(handle, test);
-  test.y.restore();
   check_backward_data(handle, test);
   check_backward_filter(handle, test);
 }
@@ -149,9 +133,7 @@ void tf32_rounds_operands() {
   });
   for (cudnnMathType_t math : {CUDNN_DEFAULT_MATH, CUDNN_TENSOR_OP_MATH, CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION}) {
     OK(cudnnSetConvolutionMathType(test->desc, math));
-    OK(cudnnConvolutionForward(handle, &kOne, test->x.desc, test->x.device(), test->filter, test->w.device(),
-                               test->desc, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, nullptr, 0, &kZero, test->y.desc,
-                               test->y.device()));
+    OK(forward(handle, *test, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, nullptr, 0));
     const std::vector<float> found = test->y.read();
     double difference = 0;
     for (size_t i = 0; i < found.size(); i++) {

@@ -80,6 +80,25 @@ class Case {
   cudnnConvolutionDescriptor_t desc = nullptr;
 };
 
+// The case's convolution and its gradients, each written over the tensor that they give.
+inline cudnnStatus_t forward(const Handle& handle, const Case& test, cudnnConvolutionFwdAlgo_t algorithm,
+                             void* workspace, size_t bytes, float alpha = 1, float beta = 0) {
+  return cudnnConvolutionForward(handle, &alpha, test.x.desc, test.x.device(), test.filter, test.w.device(), test.desc,
+                                 algorithm, workspace, bytes, &beta, test.y.desc, test.y.device());
+}
+
+inline cudnnStatus_t backward_data(const Handle& handle, const Case& test, cudnnConvolutionBwdDataAlgo_t algorithm,
+                                   void* workspace, size_t bytes, float alpha = 1, float beta = 0) {
+  return cudnnConvolutionBackwardData(handle, &alpha, test.filter, test.w.device(), test.y.desc, test.y.device(),
+                                      test.desc, algorithm, workspace, bytes, &beta, test.x.desc, test.x.device());
+}
+
+inline cudnnStatus_t backward_filter(const Handle& handle, const Case& test, cudnnConvolutionBwdFilterAlgo_t algorithm,
+                                     void* workspace, size_t bytes, float alpha = 1, float beta = 0) {
+  return cudnnConvolutionBackwardFilter(handle, &alpha, test.x.desc, test.x.device(), test.y.desc, test.y.device(),
+                                        test.desc, algorithm, workspace, bytes, &beta, test.filter, test.w.device());
+}
+
 // Sums of products with the sums of their magnitudes, which bound the error.
 struct Sums {
   std::vector<double> value, magnitude;

@@ -8,24 +8,6 @@ namespace {
 const Geometry kSmall = {2, 4, 6, 6, 8, 3, 1, 1, 1, 1};
 const Geometry kLarge = {4, 8, 16, 16, 8, 3, 1, 1, 1, 1};
 
-cudnnStatus_t forward(const Handle& handle, const Case& test, cudnnConvolutionFwdAlgo_t algorithm, void* workspace,
-                      size_t bytes) {
-  return cudnnConvolutionForward(handle, &kOne, test.x.desc, test.x.device(), test.filter, test.w.device(), test.desc,
-                                 algorithm, workspace, bytes, &kZero, test.y.desc, test.y.device());
-}
-
-cudnnStatus_t backward_data(const Handle& handle, const Case& test, cudnnConvolutionBwdDataAlgo_t algorithm,
-                            void* workspace, size_t bytes) {
-  return cudnnConvolutionBackwardData(handle, &kOne, test.filter, test.w.device(), test.y.desc, test.y.device(),
-                                      test.desc, algorithm, workspace, bytes, &kZero, test.x.desc, test.x.device());
-}
-
-cudnnStatus_t backward_filter(const Handle& handle, const Case& test, cudnnConvolutionBwdFilterAlgo_t algorithm,
-                              void* workspace, size_t bytes) {
-  return cudnnConvolutionBackwardFilter(handle, &kOne, test.x.desc, test.x.device(), test.y.desc, test.y.device(),
-                                        test.desc, algorithm, workspace, bytes, &kZero, test.filter, test.w.device());
-}
-
 void descriptors_remember() {
   const auto test = Case::nhwc({1, 4, 9, 9, 8, 3, 2, 2, 1, 2, CUDNN_CONVOLUTION});
   int a, b, c, d, e, f, k, groups;
@@ -113,12 +95,12 @@ void layouts_that_no_algorithm_takes() {
 void workspace_is_needed() {
   const Handle handle;
   const auto test = Case::nhwc(kSmall);
+  const auto algorithm = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
   size_t bytes;
-  OK(cudnnGetConvolutionForwardWorkspaceSize(handle, test->x.desc, test->filter, test->desc, test->y.desc,
-                                             CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, &bytes));
+  OK(cudnnGetConvolutionForwardWorkspaceSize(handle, test->x.desc, test->filter, test->desc, test->y.desc, algorithm,
+                                             &bytes));
   CHECK(bytes > 0);
   const Buffer workspace(std::vector<float>(bytes / sizeof(float), 1.0f));
-  const auto algorithm = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
   CHECK_CODE(forward(handle, *test, algorithm, nullptr, bytes), CUDNN_STATUS_BAD_PARAM);
   CHECK_CODE(forward(handle, *test, algorithm, workspace.device(), bytes - 1), CUDNN_STATUS_BAD_PARAM);
   OK(forward(handle, *test, algorithm, workspace.device(), bytes));

@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "cublas_abi.h"
+#include "cublas_test.h"
 #include "cudnn_test.h"
 #include "cudnn_test_convolution.h"
 #include "densenet4j_software_cuda.h"
@@ -39,8 +39,7 @@ void capture_and_replay() {
   const Stream stream;
   const Handle handle;
   OK(cudnnSetStream(handle, stream));
-  cublasHandle_t blas;
-  OK(cublasCreate_v2(&blas));
+  const cublas_test::Handle blas;
   OK(cublasSetStream_v2(blas, stream));
   float factor = 2;
   const Tensor y(Layout::nhwc(1, 4, 1, 1), std::vector<float>{1, 2, 3, 4});
@@ -60,7 +59,6 @@ void capture_and_replay() {
   CHECK(found[0] == 4 && found[1] == 8 && found[2] == 2 * (2 * 3 + 2 * 4) + 4 * 8 && found[3] == 16);
   OK(cuGraphExecDestroy(executable));
   OK(cuGraphDestroy(graph));
-  OK(cublasDestroy_v2(blas));
 }
 
 void faults_on_request() {
@@ -77,15 +75,9 @@ void convolutions_are_not_slow() {
   const Handle handle;
   const auto test = Case::nhwc({16, 48, 16, 16, 12, 3, 1, 1, 1, 1});
   const auto start = std::chrono::steady_clock::now();
-  OK(cudnnConvolutionForward(handle, &kOne, test->x.desc, test->x.device(), test->filter, test->w.device(), test->desc,
-                             CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, nullptr, 0, &kZero, test->y.desc,
-                             test->y.device()));
-  OK(cudnnConvolutionBackwardData(handle, &kOne, test->filter, test->w.device(), test->y.desc, test->y.device(),
-                                  test->desc, CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, nullptr, 0, &kZero, test->x.desc,
-                                  test->x.device()));
-  OK(cudnnConvolutionBackwardFilter(handle, &kOne, test->x.desc, test->x.device(), test->y.desc, test->y.device(),
-                                    test->desc, CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0, nullptr, 0, &kZero, test->filter,
-                                    test->w.device()));
+  OK(forward(handle, *test, CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, nullptr, 0));
+  OK(backward_data(handle, *test, CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, nullptr, 0));
+  OK(backward_filter(handle, *test, CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0, nullptr, 0));
   OK(cuCtxSynchronize());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double rate = 3 * 2.0 * 16 * 16 * 16 * 48 * 12 * 9 / seconds * 1e-9;
