@@ -27,8 +27,8 @@ class ArchitectureTest {
     var layers = Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String name :
         List.of("error", "random", "tensor", "network", "program", "memory", "backend", "backend.cpu", "backend.cuda",
-            "backend.cuda.driver", "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io", "report", "verify",
-            "train", "cli")) {
+            "backend.cuda.driver", "backend.cuda.library", "backend.cuda.cudnn", "backend.cuda.cublas", "data", "io",
+            "report", "verify", "train", "cli")) {
       layers = layers.layer(name).definedBy(ROOT + "." + name);
     }
     layers
