@@ -23,6 +23,12 @@ record CommandRun(int exitCode, String out, String err) {
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
+  /** In a process of its own. */
+  static CommandRun of(CommandProcess process) {
+    var end = process.run();
+    return new CommandRun(end.exitCode(), end.out(), end.err());
+  }
+
   /** {@code train} with {@link #TINY} on an IDX folder. */
   static CommandRun train(Object folder, Object out, String... more) {
     var args = new ArrayList<>(List.of("train", "--data=idx:" + folder, "--out=" + out));

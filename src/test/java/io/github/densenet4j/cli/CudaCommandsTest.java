@@ -30,13 +30,9 @@ class CudaCommandsTest {
   }
 
   private CommandRun train(Path out, String... more) {
-    var arguments =
-        new ArrayList<>(
-            List.of(
-                "train", "--data=idx:" + data, "--out=" + out, "--model=bc-40-12", "--batch-size=8", "--epochs=2",
-                "--augment=cifar", DEVICE));
-    arguments.addAll(List.of(more));
-    return CommandRun.of(arguments.toArray(String[]::new));
+    var options = new ArrayList<>(List.of("--batch-size=8", "--epochs=2", "--augment=cifar", DEVICE));
+    options.addAll(List.of(more));
+    return CommandRun.train(data, out, options.toArray(String[]::new));
   }
 
   @Test
@@ -66,7 +62,7 @@ class CudaCommandsTest {
       assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.err())
           .hasLineCount(1)
-          .contains("of bc-40-12 failed: ", "--cuda-checked", "CUDA_ERROR_LAUNCH_FAILED");
+          .contains("of custom failed: ", "--cuda-checked", "CUDA_ERROR_LAUNCH_FAILED");
     } finally {
       software.set("fail", "");
     }

@@ -1,8 +1,8 @@
 package io.github.densenet4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.densenet4j.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.report.NightlyReport;
 import io.github.densenet4j.report.NightlyReport.Outcome;
 import java.io.IOException;
@@ -35,7 +35,7 @@ class NightlyCommandTest {
 
   @BeforeAll
   static void firstNight() throws IOException {
-    assumeTrue(Files.isRegularFile(Path.of("build/native/software-cuda/libcuda.so.1")), "scripts/build had no nvcc");
+    SoftwareDevice.assumed();
     Path kernels = program("kernels", "echo a device");
     Path sanitizer = program("sanitizer", "while [[ $1 == --* ]]; do shift; done; exec \"$@\"");
     first = night(folder.resolve("first"), "--kernels-test=" + kernels, "--sanitizer=" + sanitizer).done();

@@ -52,6 +52,11 @@ record BnTest(Layout layout) {
       return new Statistics(mean.view(), variance.view());
     }
 
+    /** With given statistics. */
+    BnOracle oracle() {
+      return new BnOracle(x.values(), mean.values(), variance.values(), gamma.values());
+    }
+
     int channels() {
       return gamma.words().length;
     }
@@ -82,12 +87,15 @@ record BnTest(Layout layout) {
     var op = fprop(bn, y, runningMean, runningVariance);
     var moments = Moments.of(bn.x.values(), channels);
     double[] expected = Oracle.normalized(bn.x.values(), bn.gamma.values(), bn.beta.values());
+    var tolerance =
+        new BnOracle(bn.x.values(), moments.mean(), moments.variance(), bn.gamma.values())
+            .ofNormalized(bn.beta.values(), moments);
     double unbiased = pixels / (pixels - 1.0);
     harness.run(
         List.of(op),
         outcome -> {
           outcome.checkStatistics(bn.x, bn.mean, bn.variance);
-          outcome.check(y, expected, i -> tolerance(bn, moments, i));
+          outcome.check(y, expected, tolerance);
           checkRunning(outcome, runningMean, moments.mean(), 1, c -> Tolerance.ofMean(pixels, moments, c));
           checkRunning(
               outcome, runningVariance, moments.variance(), unbiased, c -> Tolerance.ofVariance(pixels, moments, c));
@@ -100,31 +108,9 @@ record BnTest(Layout layout) {
         bn.beta.view(), MOMENTUM, bn.pixels(), bn.channels());
   }
 
-  /**
-   * Of value {@code i} of y: the roundings of scale * x + shift, and what is due to the mean and the variance, each
-   * being off by its own tolerance. A relative error of the variance is twice that of its root.
-   */
-  private static double tolerance(Operands bn, Moments moments, int i) {
-    int c = i % bn.channels();
-    double variance = moments.variance()[c] + Oracle.EPSILON;
-    double scale = Math.abs(bn.gamma.values()[c]) / Math.sqrt(variance);
-    double x = bn.x.values()[i];
-    double magnitude = scale * (Math.abs(x) + Math.abs(moments.mean()[c])) + Math.abs(bn.beta.values()[c]);
-    double relative = Tolerance.ofVariance(bn.pixels(), moments, c) / variance / 2;
-    return Tolerance.of(0, magnitude)
-        + scale * Tolerance.ofMean(bn.pixels(), moments, c)
-        + scale * Math.abs(x - moments.mean()[c]) * relative;
-  }
-
-  /** The new value, a share of MOMENTUM, is {@code factor} times the batch's. */
   private static void checkRunning(
       Outcome outcome, Operand running, double[] batch, double factor, Tolerance.OfValue ofBatch) {
-    double[] before = running.values();
-    var expected = Real.zeros(batch.length);
-    for (int c = 0; c < batch.length; c++) {
-      expected.add(c, (1 - MOMENTUM) * before[c], (1 - MOMENTUM) * Math.abs(before[c]));
-      expected.add(c, MOMENTUM * factor * batch[c], MOMENTUM * factor * Math.abs(batch[c]));
-    }
+    var expected = BnOracle.running(running.values(), batch, MOMENTUM, factor);
     outcome.check(
         running, expected.value(),
         c -> Tolerance.of(0, expected.magnitude()[c]) + MOMENTUM * factor * ofBatch.at(c));
@@ -166,16 +152,7 @@ record BnTest(Layout layout) {
     var harness = new OpHarness(layout);
     var bn = Operands.given(harness, pixels, channels, centre);
     var y = harness.destination(harness.place("y", pixels, channels));
-    var x = Real.given(bn.x.values());
-    var expected = Real.zeros(x.size());
-    for (int i = 0; i < x.size(); i++) {
-      int c = i % channels;
-      double scale = bn.gamma.values()[c] / Math.sqrt(bn.variance.values()[c] + Oracle.EPSILON);
-      double shift = scale * bn.mean.values()[c];
-      expected.add(i, x, i, scale);
-      expected.add(i, -shift, Math.abs(shift));
-      expected.add(i, bn.beta.values()[c], Math.abs(bn.beta.values()[c]));
-    }
+    var expected = bn.oracle().normalized(bn.beta.values());
     harness.run(List.of(infer(bn, y)), outcome -> outcome.check(y, expected, 0));
   }
 
@@ -200,39 +177,13 @@ record BnTest(Layout layout) {
         new PlainOp.BnDgrad(
             dx.slice(), dgamma.view(), dbeta.view(), dy.slice(), bn.x.slice(), bn.statistics(), bn.gamma.view(),
             pixels, channels);
-    var expected = Expected.of(bn, Real.given(dy.values()));
+    var expected = bn.oracle().gradients(dy.values());
     harness.run(
         List.of(op),
         outcome -> {
-          outcome.check(dbeta, expected.dbeta, pixels);
-          outcome.check(dgamma, expected.dgamma, pixels);
-          outcome.check(dx, expected.dx, pixels);
+          outcome.check(dbeta, expected.dbeta(), pixels);
+          outcome.check(dgamma, expected.dgamma(), pixels);
+          outcome.check(dx, expected.dx(), pixels);
         });
-  }
-
-  private record Expected(Real dx, Real dgamma, Real dbeta) {
-    static Expected of(Operands bn, Real dy) {
-      int channels = bn.channels();
-      double[] x = bn.x.values();
-      double[] mean = bn.mean.values();
-      double[] variance = bn.variance.values();
-      double[] gamma = bn.gamma.values();
-      var expected = new Expected(Real.zeros(x.length), Real.zeros(channels), Real.zeros(channels));
-      var normalized = new double[x.length];
-      for (int i = 0; i < x.length; i++) {
-        int c = i % channels;
-        normalized[i] = (x[i] - mean[c]) / Math.sqrt(variance[c] + Oracle.EPSILON);
-        expected.dbeta.add(c, dy, i, 1);
-        expected.dgamma.add(c, dy, i, normalized[i]);
-      }
-      for (int i = 0; i < x.length; i++) {
-        int c = i % channels;
-        double scale = gamma[c] / Math.sqrt(variance[c] + Oracle.EPSILON);
-        expected.dx.add(i, dy, i, scale);
-        expected.dx.add(i, expected.dbeta, c, -scale / bn.pixels());
-        expected.dx.add(i, expected.dgamma, c, -scale * normalized[i] / bn.pixels());
-      }
-      return expected;
-    }
   }
 }

@@ -9,22 +9,22 @@ import io.github.densenet4j.tensor.Extent;
  * @param height of the input
  * @param width of the input
  */
-record Convolution(int batch, int height, int width, int in, int out, int kernel, int stride, int padding) {
+public record Convolution(int batch, int height, int width, int in, int out, int kernel, int stride, int padding) {
   /** A pixel of the output, a pixel of the input under its window, and the kernel's element between them. */
   private interface Visitor {
     void visit(int outPixel, int inPixel, int tap);
   }
 
-  Extent extent() {
+  public Extent extent() {
     return new Extent(batch, height, width);
   }
 
-  int pixels() {
+  public int pixels() {
     return batch * height * width;
   }
 
   /** The terms of an output. */
-  int window() {
+  public int window() {
     return in * kernel * kernel;
   }
 
@@ -36,11 +36,11 @@ record Convolution(int batch, int height, int width, int in, int out, int kernel
     return (width + 2 * padding - kernel) / stride + 1;
   }
 
-  int outPixels() {
+  public int outPixels() {
     return batch * outHeight() * outWidth();
   }
 
-  int weights() {
+  public int weights() {
     return out * in * kernel * kernel;
   }
 

@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.Bits;
 import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.program.Access;
 import io.github.densenet4j.program.Op;
@@ -64,7 +65,7 @@ final class OpHarness {
   }
 
   Operand source(Place place, float[] values) {
-    return operand(place, false, bits(values));
+    return operand(place, false, Bits.of(values));
   }
 
   Operand source(String name, float[] values) {
@@ -83,7 +84,7 @@ final class OpHarness {
 
   /** An operand that is read and written. */
   Operand updated(Place place, float[] values) {
-    return operand(place, true, bits(values));
+    return operand(place, true, Bits.of(values));
   }
 
   /** Integers or halves of 8-byte values, at an even number of words. */
@@ -99,14 +100,6 @@ final class OpHarness {
     var operand = new Operand(place, written, words);
     operands.add(operand);
     return operand;
-  }
-
-  private static int[] bits(float[] values) {
-    var words = new int[values.length];
-    for (int i = 0; i < values.length; i++) {
-      words[i] = Float.floatToRawIntBits(values[i]);
-    }
-    return words;
   }
 
   /** Runs {@code ops} one after the other and hands the memory to {@code check}, once for each instruction set. */
@@ -166,10 +159,7 @@ final class OpHarness {
       before = operands.stream().map(operand -> operand.place().buffer()).distinct()
           .collect(Collectors.toMap(buffer -> buffer, buffer -> unwritten(buffer.bytes())));
       for (var operand : operands) {
-        int[] words = before.get(operand.place().buffer());
-        for (int i = 0; i < operand.words().length; i++) {
-          words[GUARD + operand.place().word(i)] = operand.words()[i];
-        }
+        operand.place().scatter(operand.words(), before.get(operand.place().buffer()), GUARD);
       }
       before.forEach((buffer, words) -> segments.put(buffer, segment(words)));
     }
@@ -218,7 +208,7 @@ final class OpHarness {
             if (written) {
               operands.stream()
                   .filter(operand -> operand.written() && operand.place().buffer() == buffer)
-                  .forEach(operand -> forget(operand, after));
+                  .forEach(operand -> operand.place().scatter(operand.words(), after, GUARD));
             }
             assertThat(Arrays.mismatch(words, after))
                 .as("%s: first word of %s that changed, counted with a guard band of %s", label, buffer, GUARD)
@@ -226,19 +216,11 @@ final class OpHarness {
           });
     }
 
-    private void forget(Operand operand, int[] after) {
-      for (int i = 0; i < operand.words().length; i++) {
-        after[GUARD + operand.place().word(i)] = operand.words()[i];
-      }
-    }
-
     Outcome outcome(String label) {
       var results = new IdentityHashMap<Operand, int[]>();
       for (var operand : operands) {
         int[] after = segments.get(operand.place().buffer()).toArray(ValueLayout.JAVA_INT);
-        var words = new int[operand.words().length];
-        Arrays.setAll(words, i -> after[GUARD + operand.place().word(i)]);
-        results.put(operand, words);
+        results.put(operand, operand.place().gather(after, GUARD));
       }
       return new Outcome(label, results);
     }

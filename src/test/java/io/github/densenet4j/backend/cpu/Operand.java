@@ -9,16 +9,16 @@ import io.github.densenet4j.tensor.ChannelSlice;
  * @param written whether the operation may write it
  * @param words the contents, dense (pixels, channels), one 4-byte word a value
  */
-record Operand(Place place, boolean written, int[] words) {
-  BufferView view() {
+public record Operand(Place place, boolean written, int[] words) {
+  public BufferView view() {
     return new BufferView(place.buffer(), (long) place.offset() * Float.BYTES);
   }
 
-  ChannelSlice slice() {
+  public ChannelSlice slice() {
     return new ChannelSlice(view(), place.pitch());
   }
 
-  double[] values() {
+  public double[] values() {
     return values(words);
   }
 

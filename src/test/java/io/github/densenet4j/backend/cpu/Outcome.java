@@ -13,13 +13,13 @@ import java.util.Map;
  * @param label of the run, for failures
  * @param words the contents of each operand, by identity
  */
-record Outcome(String label, Map<Operand, int[]> words) {
-  double[] values(Operand operand) {
+public record Outcome(String label, Map<Operand, int[]> words) {
+  public double[] values(Operand operand) {
     return Operand.values(words.get(operand));
   }
 
   /** The 8 bytes that {@code operand} consists of. */
-  ByteBuffer bytes(Operand operand) {
+  public ByteBuffer bytes(Operand operand) {
     var bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
     bytes.asIntBuffer().put(words.get(operand));
     return bytes;
@@ -30,7 +30,7 @@ record Outcome(String label, Map<Operand, int[]> words) {
     check(operand, expected.value(), i -> Tolerance.of(roundings, expected.magnitude()[i]));
   }
 
-  void check(Operand operand, double[] expected, Tolerance.OfValue tolerance) {
+  public void check(Operand operand, double[] expected, Tolerance.OfValue tolerance) {
     Tolerance.check(name(operand), values(operand), expected, tolerance);
   }
 
@@ -42,7 +42,7 @@ record Outcome(String label, Map<Operand, int[]> words) {
     check(variance, moments.variance(), c -> Tolerance.ofVariance(pixels, moments, c));
   }
 
-  void checkSameBits(Outcome other) {
+  public void checkSameBits(Outcome other) {
     words.forEach(
         (operand, bits) ->
             assertThat(Arrays.mismatch(bits, other.words.get(operand)))

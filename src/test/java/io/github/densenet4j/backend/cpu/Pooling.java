@@ -8,8 +8,8 @@ import io.github.densenet4j.tensor.Extent;
  * @param height of the input
  * @param width of the input
  */
-record Pooling(int batch, int height, int width, int channels) {
-  Extent extent() {
+public record Pooling(int batch, int height, int width, int channels) {
+  public Extent extent() {
     return new Extent(batch, height, width);
   }
 
@@ -17,7 +17,7 @@ record Pooling(int batch, int height, int width, int channels) {
     return (image * height + row) * width + column;
   }
 
-  int pixels() {
+  public int pixels() {
     return batch * height * width;
   }
 
@@ -33,7 +33,7 @@ record Pooling(int batch, int height, int width, int channels) {
     return ((image * (height / window) + row) * (width / window) + column) * channels + i % channels;
   }
 
-  int averagedPixels(int window) {
+  public int averagedPixels(int window) {
     return batch * (height / window) * (width / window);
   }
 
@@ -58,7 +58,7 @@ record Pooling(int batch, int height, int width, int channels) {
     return dx;
   }
 
-  int largestPixels() {
+  public int largestPixels() {
     return batch * ((height + 1) / 2) * ((width + 1) / 2);
   }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Values in double precision; each with its magnitude, the sum of the absolute terms that it is a sum of, which is what
  * its rounding error in any order of summation is measured by.
  */
-record Real(double[] value, double[] magnitude) {
+public record Real(double[] value, double[] magnitude) {
   static Real zeros(int count) {
     return new Real(new double[count], new double[count]);
   }

@@ -2,9 +2,10 @@ package io.github.densenet4j.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.Bits;
 import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.backend.SteppedNetwork;
 import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.network.Stem;
 import io.github.densenet4j.program.FusedLowering;
 import io.github.densenet4j.program.Lowering;
@@ -12,10 +13,7 @@ import io.github.densenet4j.program.MemoryLevel;
 import io.github.densenet4j.program.NaiveLowering;
 import io.github.densenet4j.program.SharedLowering;
 import io.github.densenet4j.program.Workload;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +31,7 @@ class StrategiesTest {
   private static final double ROUNDING = 1e-5;
 
   private static final double LEARNING_RATE = 0.002;
+  private static final SteppedNetwork.Seeds SEEDS = new SteppedNetwork.Seeds(3, 6, 11);
 
   static Stream<Arguments> networks() {
     return Stream.of(
@@ -46,9 +45,7 @@ class StrategiesTest {
   /** What ten steps made of the network, and the gradients of the first and the last. */
   private record Trained(float[] first, float[] last, float[] parameters, float[] running, float[] logits) {
     int[] bits() {
-      return Stream.of(first, last, parameters, running, logits)
-          .flatMapToInt(values -> IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i])))
-          .toArray();
+      return Bits.of(first, last, parameters, running, logits);
     }
   }
 
@@ -88,23 +85,10 @@ class StrategiesTest {
 
   private static Trained train(DenseNetConfig config, Lowering lowering, CpuBackend backend) {
     var program = lowering.lower(config, Workload.training(BATCH, 0.9, 1e-4));
-    try (var session = new NetworkSession(backend, program)) {
-      var initial = new Initialization(3);
-      session.setParameters(initial.learnable(program.parameters()));
-      session.setRunning(initial.running(program.parameters()));
-      var random = new Random(6);
-      float[] first = null;
-      for (int step = 0; step < STEPS; step++) {
-        var images = new float[BATCH * session.imageValues()];
-        for (int i = 0; i < images.length; i++) {
-          images[i] = (float) random.nextGaussian();
-        }
-        int[] labels = random.ints(BATCH, 0, config.classes()).toArray();
-        session.load(MemorySegment.ofArray(images), MemorySegment.ofArray(labels));
-        session.step(LEARNING_RATE, step, 11);
-        first = step == 0 ? session.gradients() : first;
-      }
-      float[] last = session.gradients();
+    try (var stepped = new SteppedNetwork(new NetworkSession(backend, program), LEARNING_RATE, SEEDS)) {
+      var session = stepped.step().session();
+      float[] first = session.gradients();
+      float[] last = stepped.steps(STEPS - 1).session().gradients();
       float[] running = session.running();
       session.infer();
       return new Trained(first, last, session.parameters(), running, session.logits());

@@ -8,7 +8,7 @@ import io.github.densenet4j.backend.cuda.driver.CudaModule;
 import io.github.densenet4j.error.DeviceException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,18 +16,11 @@ import org.junit.jupiter.api.Test;
 class CudaModuleTest {
   private static final int ARCHITECTURE_OFFSET = 28;
 
-  private CudaContext context;
+  @AutoClose private CudaContext context;
 
   @BeforeEach
   void open() {
     context = new CudaContext(CudaDevice.of(SoftwareDevice.assumed().driver(), 0));
-  }
-
-  @AfterEach
-  void close() {
-    if (context != null) {
-      context.close();
-    }
   }
 
   /** The kernels as if all were compiled for an architecture that is yet to come. */

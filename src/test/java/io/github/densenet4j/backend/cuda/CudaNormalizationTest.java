@@ -1,14 +1,16 @@
 package io.github.densenet4j.backend.cuda;
 
+import io.github.densenet4j.backend.cpu.BnOracle;
 import io.github.densenet4j.backend.cpu.Draws;
 import io.github.densenet4j.backend.cpu.Moments;
+import io.github.densenet4j.backend.cpu.Operand;
 import io.github.densenet4j.backend.cpu.Tolerance;
 import io.github.densenet4j.backend.cuda.CudaOpsTest.Shape;
-import io.github.densenet4j.backend.cuda.OpTrial.Operand;
+import io.github.densenet4j.backend.cuda.OpTrial.Comparison;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.Statistics;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,19 +23,12 @@ class CudaNormalizationTest {
   private static final double MOMENTUM = 0.1;
   private static final double CENTRE = 3;
 
-  private CudaBackend device;
+  @AutoClose private CudaBackend device;
 
   @BeforeAll
   void open() {
     SoftwareDevice.assumed();
     device = CudaBackend.software(CudaOptions.DEFAULT);
-  }
-
-  @AfterAll
-  void close() {
-    if (device != null) {
-      device.close();
-    }
   }
 
   static Stream<Shape> shapes() {
@@ -73,14 +68,12 @@ class CudaNormalizationTest {
     var moments = Moments.of(x.values(), channels);
     outcome.check(mean, c -> Tolerance.ofMean(pixels, moments, c));
     outcome.check(variance, c -> ofVariance(pixels, moments, c));
+    checkRunning(outcome, runningMean, moments.mean(), 1, c -> Tolerance.ofMean(pixels, moments, c));
     double unbiased = pixels / (pixels - 1.0);
-    outcome.check(
-        runningMean, c -> ofRunning(runningMean, moments.mean(), c) + MOMENTUM * Tolerance.ofMean(pixels, moments, c));
-    outcome.check(
-        runningVariance,
-        c -> ofRunning(runningVariance, moments.variance(), c) + MOMENTUM * unbiased * ofVariance(pixels, moments, c));
-    double[] values = x.values();
-    outcome.check(y, i -> ofNormalized(values[i], gamma, beta, pixels, moments, i % channels));
+    checkRunning(
+        outcome, runningVariance, moments.variance(), unbiased, c -> Tolerance.ofVariance(pixels, moments, c));
+    var measured = new BnOracle(x.values(), moments.mean(), moments.variance(), gamma.values());
+    outcome.check(y, measured.ofNormalized(beta.values(), moments));
   }
 
   /** Of one that comes by way of the inverse of its root, which cuDNN gives. */
@@ -88,21 +81,10 @@ class CudaNormalizationTest {
     return Tolerance.ofVariance(pixels, moments, channel) + Tolerance.of(0, moments.variance()[channel] + EPSILON);
   }
 
-  /** Of the roundings of the sum of a share of the old value and one of the new. */
-  private static double ofRunning(Operand running, double[] batch, int channel) {
-    return Tolerance.of(0, Math.abs(running.values()[channel]) + Math.abs(batch[channel]));
-  }
-
-  /** The roundings of scale * x + shift, and what is due to the mean's and the variance's. */
-  private static double ofNormalized(
-      double value, Operand gamma, Operand beta, int pixels, Moments moments, int c) {
-    double variance = moments.variance()[c] + EPSILON;
-    double scale = Math.abs(gamma.values()[c]) / Math.sqrt(variance);
-    double magnitude = scale * (Math.abs(value) + Math.abs(moments.mean()[c])) + Math.abs(beta.values()[c]);
-    double relative = Tolerance.ofVariance(pixels, moments, c) / variance / 2;
-    return Tolerance.of(0, magnitude)
-        + scale * Tolerance.ofMean(pixels, moments, c)
-        + scale * Math.abs(value - moments.mean()[c]) * relative;
+  private static void checkRunning(
+      Comparison outcome, Operand running, double[] batch, double factor, Tolerance.OfValue ofBatch) {
+    double[] magnitudes = BnOracle.running(running.values(), batch, MOMENTUM, factor).magnitude();
+    outcome.check(running, c -> Tolerance.of(0, magnitudes[c]) + MOMENTUM * factor * ofBatch.at(c));
   }
 
   /** Operands with statistics that are not quite those of x. */
@@ -121,8 +103,8 @@ class CudaNormalizationTest {
       return new Statistics(mean.view(), variance.view());
     }
 
-    double inverse(int channel) {
-      return 1 / Math.sqrt(variance.values()[channel] + EPSILON);
+    BnOracle oracle() {
+      return new BnOracle(x.values(), mean.values(), variance.values(), gamma.values());
     }
   }
 
@@ -137,18 +119,8 @@ class CudaNormalizationTest {
     var op =
         new PlainOp.BnInfer(
             y.slice(), given.x.slice(), given.statistics(), given.gamma.view(), beta.view(), shape.pixels(), channels);
-    double[] x = given.x.values();
-    double[] mean = given.mean.values();
-    double[] gamma = given.gamma.values();
-    double[] offset = beta.values();
-    trial.run(op, device)
-        .check(
-            y,
-            i -> {
-              int c = i % channels;
-              double scale = Math.abs(gamma[c]) * given.inverse(c);
-              return Tolerance.of(0, scale * (Math.abs(x[i]) + Math.abs(mean[c])) + Math.abs(offset[c]));
-            });
+    double[] magnitudes = given.oracle().normalized(beta.values()).magnitude();
+    trial.run(op, device).check(y, i -> Tolerance.of(0, magnitudes[i]));
   }
 
   @ParameterizedTest
@@ -167,34 +139,9 @@ class CudaNormalizationTest {
             dx.slice(), dgamma.view(), dbeta.view(), dy.slice(), given.x.slice(), given.statistics(),
             given.gamma.view(), pixels, channels);
     var outcome = trial.run(op, device);
-    var magnitudes = Magnitudes.of(given, dy.values());
-    outcome.check(dbeta, c -> Tolerance.of(pixels, magnitudes.dbeta[c]));
-    outcome.check(dgamma, c -> Tolerance.of(pixels, magnitudes.dgamma[c]));
-    outcome.check(dx, i -> Tolerance.of(pixels, magnitudes.dx[i]));
-  }
-
-  /** Sums of the absolute terms of each gradient. */
-  private record Magnitudes(double[] dx, double[] dgamma, double[] dbeta) {
-    static Magnitudes of(Given given, double[] dy) {
-      int channels = given.gamma.channels();
-      int pixels = dy.length / channels;
-      double[] x = given.x.values();
-      double[] mean = given.mean.values();
-      double[] gamma = given.gamma.values();
-      var sums = new Magnitudes(new double[dy.length], new double[channels], new double[channels]);
-      var normalized = new double[dy.length];
-      for (int i = 0; i < dy.length; i++) {
-        int c = i % channels;
-        normalized[i] = Math.abs(x[i] - mean[c]) * given.inverse(c);
-        sums.dbeta[c] += Math.abs(dy[i]);
-        sums.dgamma[c] += Math.abs(dy[i]) * normalized[i];
-      }
-      for (int i = 0; i < dy.length; i++) {
-        int c = i % channels;
-        double scale = Math.abs(gamma[c]) * given.inverse(c);
-        sums.dx[i] = scale * (Math.abs(dy[i]) + (sums.dbeta[c] + normalized[i] * sums.dgamma[c]) / pixels);
-      }
-      return sums;
-    }
+    var expected = given.oracle().gradients(dy.values());
+    outcome.check(dbeta, c -> Tolerance.of(pixels, expected.dbeta().magnitude()[c]));
+    outcome.check(dgamma, c -> Tolerance.of(pixels, expected.dgamma().magnitude()[c]));
+    outcome.check(dx, i -> Tolerance.of(pixels, expected.dx().magnitude()[i]));
   }
 }

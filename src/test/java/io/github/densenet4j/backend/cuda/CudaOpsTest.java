@@ -2,17 +2,18 @@ package io.github.densenet4j.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.cpu.Control;
 import io.github.densenet4j.backend.cpu.Draws;
+import io.github.densenet4j.backend.cpu.Operand;
+import io.github.densenet4j.backend.cpu.Pooling;
 import io.github.densenet4j.backend.cpu.Tolerance;
-import io.github.densenet4j.backend.cuda.OpTrial.Operand;
 import io.github.densenet4j.backend.cuda.OpTrial.Spacing;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.PlainOp;
 import io.github.densenet4j.tensor.ChannelSlice;
 import io.github.densenet4j.tensor.Dropout;
-import io.github.densenet4j.tensor.Extent;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,19 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every operation on the software CUDA device beside the processor's, but those that have a test of their own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaOpsTest {
-  private CudaBackend device;
+  @AutoClose private CudaBackend device;
 
   @BeforeAll
   void open() {
     SoftwareDevice.assumed();
     device = CudaBackend.software(CudaOptions.DEFAULT);
-  }
-
-  @AfterAll
-  void close() {
-    if (device != null) {
-      device.close();
-    }
   }
 
   /** A channel slice of so many images. */
@@ -58,8 +52,8 @@ class CudaOpsTest {
       return batch * height * width;
     }
 
-    Extent extent() {
-      return new Extent(batch, height, width);
+    Pooling pooling() {
+      return new Pooling(batch, height, width, channels);
     }
 
     OpTrial trial() {
@@ -85,12 +79,12 @@ class CudaOpsTest {
     var trial = shape.trial();
     var x = trial.source("x", shape.channels, shape.normal());
     var y = trial.destination("y", shape.pixels(), shape.channels);
-    trial.run(new PlainOp.ConcatAppend(y.slice(), x.slice(), shape.pixels(), shape.channels), device).sameBits(y);
+    trial.run(new PlainOp.ConcatAppend(y.slice(), x.slice(), shape.pixels(), shape.channels), device).checkSameBits();
     var split = shape.trial();
     var dy = split.source("dy", shape.channels, shape.normal());
     var dx = split.destination("dx", shape.pixels(), shape.channels);
     split.run(new PlainOp.ConcatSplit(dx.slice(), dy.slice(), shape.pixels(), shape.channels, false), device)
-        .sameBits(dx);
+        .checkSameBits();
   }
 
   @ParameterizedTest
@@ -100,7 +94,7 @@ class CudaOpsTest {
     var dy = trial.source("dy", shape.channels, shape.normal());
     var dx = trial.updated("dx", shape.channels, new Draws(2).normal(shape.pixels() * shape.channels, 0, 1));
     trial.run(new PlainOp.ConcatSplit(dx.slice(), dy.slice(), shape.pixels(), shape.channels, true), device)
-        .sameBits(dx);
+        .checkSameBits();
   }
 
   @ParameterizedTest
@@ -109,17 +103,17 @@ class CudaOpsTest {
     var trial = shape.trial();
     var x = trial.source("x", shape.channels, shape.normal());
     var y = trial.destination("y", shape.pixels(), shape.channels);
-    trial.run(new PlainOp.ReluFprop(y.slice(), x.slice(), shape.pixels(), shape.channels), device).sameBits(y);
+    trial.run(new PlainOp.ReluFprop(y.slice(), x.slice(), shape.pixels(), shape.channels), device).checkSameBits();
     var inPlace = shape.trial();
     var both = inPlace.updated("x", shape.channels, shape.normal());
     inPlace.run(new PlainOp.ReluFprop(both.slice(), both.slice(), shape.pixels(), shape.channels), device)
-        .sameBits(both);
+        .checkSameBits();
     var backward = shape.trial();
     var before = backward.source("x", shape.channels, shape.normal());
     var gradient = backward.updated("dy", shape.channels, new Draws(3).normal(shape.pixels() * shape.channels, 0, 1));
     var op =
         new PlainOp.ReluDgrad(gradient.slice(), gradient.slice(), before.slice(), shape.pixels(), shape.channels);
-    backward.run(op, device).sameBits(gradient);
+    backward.run(op, device).checkSameBits();
   }
 
   private interface DropoutOf {
@@ -131,14 +125,14 @@ class CudaOpsTest {
   void dropoutIsTheProcessorsBitForBit(Shape shape) {
     for (DropoutOf kind : new DropoutOf[] {PlainOp.DropoutFprop::new, PlainOp.DropoutDgrad::new}) {
       var trial = shape.trial();
-      var dropout = new Dropout(trial.control(0.1, 0x1_2345_6789L, 0x9876_5432_10FEL).view(), 3, 0.2);
+      var dropout = new Dropout(trial.control(new Control(0.1, 0x1_2345_6789L, 0x9876_5432_10FEL)).view(), 3, 0.2);
       var from = trial.source("from", shape.channels, shape.normal());
       var to = trial.destination("to", shape.pixels(), shape.channels);
-      trial.run(kind.of(to.slice(), from.slice(), dropout, shape.pixels(), shape.channels), device).sameBits(to);
+      trial.run(kind.of(to.slice(), from.slice(), dropout, shape.pixels(), shape.channels), device).checkSameBits();
       var inPlace = shape.trial();
-      var same = new Dropout(inPlace.control(0.1, 0, -1).view(), 0, 0.5);
+      var same = new Dropout(inPlace.control(new Control(0.1, 0, -1)).view(), 0, 0.5);
       var both = inPlace.updated("both", shape.channels, shape.normal());
-      inPlace.run(kind.of(both.slice(), both.slice(), same, shape.pixels(), shape.channels), device).sameBits(both);
+      inPlace.run(kind.of(both.slice(), both.slice(), same, shape.pixels(), shape.channels), device).checkSameBits();
     }
   }
 
@@ -150,11 +144,11 @@ class CudaOpsTest {
     var parameters = trial.updated("parameters", draws.normal(count, 0, 1));
     var velocity = trial.updated("velocity", draws.normal(count, 0, 1));
     var gradients = trial.source("gradients", draws.normal(count, 0, 1));
-    var control = trial.control(rate, 5, 7);
+    var control = trial.control(new Control(rate, 5, 7));
     var op =
         new PlainOp.SgdNesterov(
             parameters.view(), velocity.view(), gradients.view(), control.view(), momentum, decay, count);
-    trial.run(op, device).sameBits(parameters, velocity);
+    trial.run(op, device).checkSameBits();
   }
 
   static Stream<Shape> poolable() {
@@ -164,17 +158,18 @@ class CudaOpsTest {
   @ParameterizedTest
   @MethodSource("poolable")
   void maximaAreTheProcessorsBitForBitAndTheirGradientsAgree(Shape shape) {
-    int pooled = shape.batch * ((shape.height + 1) / 2) * ((shape.width + 1) / 2);
+    var pooling = shape.pooling();
+    int pooled = pooling.largestPixels();
     var trial = shape.trial();
     var x = trial.source("x", shape.channels, shape.normal());
     var y = trial.destination("y", pooled, shape.channels);
-    trial.run(new PlainOp.MaxpoolFprop(y.slice(), x.slice(), shape.extent(), shape.channels), device).sameBits(y);
+    trial.run(new PlainOp.MaxpoolFprop(y.slice(), x.slice(), pooling.extent(), shape.channels), device).checkSameBits();
     // cuDNN takes no gradients with strides other than those of the maxima, which the engine packs as programs do.
     var backward = new OpTrial(shape.batch, Spacing.PACKED);
     var same = backward.source("x", shape.channels, shape.normal());
     var dy = backward.source("dy", shape.channels, new Draws(4).uniform(pooled * shape.channels, -1, 1));
     var dx = backward.destination("dx", shape.pixels(), shape.channels);
-    var op = new PlainOp.MaxpoolDgrad(dx.slice(), dy.slice(), same.slice(), shape.extent(), shape.channels);
+    var op = new PlainOp.MaxpoolDgrad(dx.slice(), dy.slice(), same.slice(), pooling.extent(), shape.channels);
     int windows = 4; // that a pixel lies in, each with a gradient of at most 1
     backward.run(op, device).check(dx, _ -> Tolerance.of(windows, windows));
   }
@@ -189,16 +184,17 @@ class CudaOpsTest {
   }
 
   private void checkMeans(Shape shape, int window) {
-    int pooled = shape.batch * (shape.height / window) * (shape.width / window);
+    var pooling = shape.pooling();
+    int pooled = pooling.averagedPixels(window);
     var trial = shape.trial();
     var x = trial.source("x", shape.channels, shape.normal());
     var y = trial.destination("y", pooled, shape.channels);
-    trial.run(new PlainOp.AvgpoolFprop(y.slice(), x.slice(), shape.extent(), shape.channels, window), device)
+    trial.run(new PlainOp.AvgpoolFprop(y.slice(), x.slice(), pooling.extent(), shape.channels, window), device)
         .checkSum(y, window * window);
     var backward = shape.trial();
     var dy = backward.source("dy", shape.channels, shape.draws().normal(pooled * shape.channels, 0, 1));
     var dx = backward.destination("dx", shape.pixels(), shape.channels);
-    backward.run(new PlainOp.AvgpoolDgrad(dx.slice(), dy.slice(), shape.extent(), shape.channels, window), device)
+    backward.run(new PlainOp.AvgpoolDgrad(dx.slice(), dy.slice(), pooling.extent(), shape.channels, window), device)
         .checkSum(dx, 1);
   }
 
@@ -217,12 +213,12 @@ class CudaOpsTest {
         new PlainOp.SoftmaxXent(
             loss.view(), correct.view(), dlogits.view(), logits.view(), labels.view(), batch, classes);
     var outcome = trial.run(op, device);
-    outcome.sameBits(correct);
-    double[] expected = outcome.processor(dlogits);
+    assertThat(outcome.device().bytes(correct)).isEqualTo(outcome.processor().bytes(correct));
+    double[] expected = outcome.processor().values(dlogits);
     outcome.check(dlogits, i -> Tolerance.of(0, magnitude(expected[i], i % classes == classOf[i / classes], batch)));
-    long[] losses = outcome.longs(loss);
-    double mean = Double.longBitsToDouble(losses[0]);
-    assertThat(Math.abs(Double.longBitsToDouble(losses[1]) - mean)).isLessThanOrEqualTo(2 * Tolerance.of(0, mean));
+    double mean = outcome.processor().bytes(loss).getDouble();
+    assertThat(Math.abs(outcome.device().bytes(loss).getDouble() - mean))
+        .isLessThanOrEqualTo(2 * Tolerance.of(0, mean));
   }
 
   /** Of p / batch, or of (p - 1) / batch. */

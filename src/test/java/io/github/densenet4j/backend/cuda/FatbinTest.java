@@ -54,7 +54,7 @@ class FatbinTest {
 
   @Test
   void refusesWhatIsNoContainer() throws IOException {
-    byte[] whole = Kernels.image();
+    byte[] whole = image();
     for (int bytes : List.of(0, 3, 16, 40)) {
       assertRefused(Arrays.copyOf(whole, bytes));
     }
@@ -69,17 +69,17 @@ class FatbinTest {
     assertThatThrownBy(() -> Fatbin.of(bytes)).isInstanceOf(DeviceException.class).hasMessageContaining("damaged");
   }
 
-  private static List<Entry> entries() throws IOException {
+  private static byte[] image() throws IOException {
     try (var stream = FatbinTest.class.getResourceAsStream("/native/densenet4j.fatbin")) {
       assumeTrue(
           stream != null, "native/densenet4j.fatbin is not in the jar: install nvcc of CUDA 13, run scripts/build");
-      byte[] bytes = stream.readAllBytes();
-      assertThat(bytes).hasSizeLessThan(MOST_BYTES);
-      return entries(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+      return stream.readAllBytes();
     }
   }
 
-  private static List<Entry> entries(ByteBuffer fatbin) {
+  private static List<Entry> entries() throws IOException {
+    var fatbin = ByteBuffer.wrap(image()).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(fatbin.capacity()).isLessThan(MOST_BYTES);
     assertThat(fatbin.getInt(0)).isEqualTo(MAGIC);
     int at = fatbin.getShort(6);
     long end = at + fatbin.getLong(8);

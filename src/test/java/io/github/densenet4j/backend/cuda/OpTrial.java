@@ -3,24 +3,27 @@ package io.github.densenet4j.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.backend.Session;
+import io.github.densenet4j.backend.Bits;
+import io.github.densenet4j.backend.SteppedNetwork;
+import io.github.densenet4j.backend.cpu.Control;
 import io.github.densenet4j.backend.cpu.CpuBackend;
+import io.github.densenet4j.backend.cpu.Operand;
+import io.github.densenet4j.backend.cpu.Outcome;
+import io.github.densenet4j.backend.cpu.Place;
 import io.github.densenet4j.backend.cpu.Tolerance;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Phase;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.tensor.Buffer;
-import io.github.densenet4j.tensor.BufferView;
 import io.github.densenet4j.tensor.Category;
-import io.github.densenet4j.tensor.ChannelSlice;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -50,42 +53,6 @@ final class OpTrial {
     }
   }
 
-  /**
-   * A tensor of the operation.
-   *
-   * @param before words of a pixel before the first channel
-   * @param written whether the operation may write it
-   * @param words what all of the buffer holds beforehand
-   */
-  record Operand(Buffer buffer, int pixels, int channels, int pitch, int before, boolean written, int[] words) {
-    BufferView view() {
-      return new BufferView(buffer, (long) before * Integer.BYTES);
-    }
-
-    ChannelSlice slice() {
-      return new ChannelSlice(view(), pitch);
-    }
-
-    double[] values() {
-      return values(words);
-    }
-
-    private double[] values(int[] of) {
-      return Arrays.stream(bits(of)).mapToDouble(Float::intBitsToFloat).toArray();
-    }
-
-    /** The words of the slice, without foreign channels. */
-    private int[] bits(int[] of) {
-      var bits = new int[pixels * channels];
-      Arrays.setAll(bits, i -> of[word(i)]);
-      return bits;
-    }
-
-    private int word(int i) {
-      return i / channels * pitch + before + i % channels;
-    }
-  }
-
   private final int batch;
   private final Spacing spacing;
   private final List<Operand> operands = new ArrayList<>();
@@ -96,7 +63,7 @@ final class OpTrial {
   }
 
   Operand source(String name, int channels, float[] values) {
-    return operand(name, channels, spacing, false, bits(values));
+    return operand(name, channels, spacing, false, Bits.of(values));
   }
 
   Operand destination(String name, int pixels, int channels) {
@@ -107,12 +74,12 @@ final class OpTrial {
 
   /** An operand that is read and written. */
   Operand updated(String name, int channels, float[] values) {
-    return operand(name, channels, spacing, true, bits(values));
+    return operand(name, channels, spacing, true, Bits.of(values));
   }
 
   /** Values of which the operation knows no pitch. */
   Operand source(String name, float[] values) {
-    return words(name, false, bits(values));
+    return words(name, false, Bits.of(values));
   }
 
   Operand destination(String name, int count) {
@@ -122,7 +89,7 @@ final class OpTrial {
   }
 
   Operand updated(String name, float[] values) {
-    return words(name, true, bits(values));
+    return words(name, true, Bits.of(values));
   }
 
   /** Integers, or halves of 8-byte values. */
@@ -130,58 +97,59 @@ final class OpTrial {
     return operand(name, words.length, Spacing.PACKED, written, words);
   }
 
-  /** Learning rate, step and seed. */
-  Operand control(double learningRate, long step, long seed) {
-    var values = ByteBuffer.allocate(3 * Long.BYTES).putDouble(0, learningRate).putLong(8, step).putLong(16, seed);
-    var words = new int[6];
-    Arrays.setAll(words, i -> values.getInt((i ^ 1) * Integer.BYTES)); // the lower half first
-    return words("control", false, words);
+  Operand control(Control control) {
+    return words("control", false, control.words());
   }
 
-  private Operand operand(String name, int channels, Spacing place, boolean written, int[] words) {
+  private Operand operand(String name, int channels, Spacing around, boolean written, int[] words) {
     int pixels = words.length / channels;
-    int pitch = place.before + channels + place.after;
+    int pitch = around.before + channels + around.after;
     var buffer = new Buffer(name, "", Category.ACTIVATIONS, (long) pixels * pitch * Integer.BYTES, true);
-    var all = new int[pixels * pitch];
-    Arrays.fill(all, UNWRITTEN);
-    var operand = new Operand(buffer, pixels, channels, pitch, place.before, written, all);
-    for (int i = 0; i < words.length; i++) {
-      all[operand.word(i)] = words[i];
-    }
+    var operand = new Operand(new Place(buffer, pixels, channels, pitch, around.before), written, words);
     operands.add(operand);
     return operand;
   }
 
-  private static int[] bits(float[] values) {
-    var words = new int[values.length];
-    Arrays.setAll(words, i -> Float.floatToRawIntBits(values[i]));
-    return words;
+  Comparison run(Op op, CudaBackend device) {
+    return new Comparison(op, execute(op, new CpuBackend(1), words -> words), execute(op, device, words -> words));
   }
 
-  Outcome run(Op op, CudaBackend device) {
-    var processor = new CpuBackend(1);
-    return new Outcome(op, execute(op, processor, false), execute(op, device, false));
-  }
-
-  /** What the processor makes of the absolute values: the magnitude of every result of an operation that is linear. */
-  Map<Operand, int[]> magnitudes(Op op) {
-    return execute(op, new CpuBackend(1), true);
-  }
-
-  private Map<Operand, int[]> execute(Op op, Backend backend, boolean absolute) {
+  /** @param given what the operands' words are turned into beforehand */
+  private Outcome execute(Op op, Backend backend, UnaryOperator<int[]> given) {
     var program = program(op);
+    String label = op.stem() + " on " + backend.name();
     try (var session = backend.load(program, backend.plan(program))) {
-      operands.forEach(operand -> write(session, operand, absolute));
+      for (var operand : operands) {
+        session.write(operand.place().buffer().view(), MemorySegment.ofArray(memory(operand, given)));
+      }
       session.run(List.of(Phase.FORWARD));
       session.finish();
       var results = new IdentityHashMap<Operand, int[]>();
       for (var operand : operands) {
-        var after = new int[operand.words.length];
-        session.read(operand.buffer.view(), MemorySegment.ofArray(after));
-        results.put(operand, after);
+        int[] before = memory(operand, given);
+        var after = new int[before.length];
+        session.read(operand.place().buffer().view(), MemorySegment.ofArray(after));
+        results.put(operand, operand.place().gather(after, 0));
+        checkUntouched(label, operand, before, after);
       }
-      return results;
+      return new Outcome(label, results);
     }
+  }
+
+  private static void checkUntouched(String label, Operand operand, int[] before, int[] after) {
+    if (operand.written()) {
+      operand.place().scatter(operand.place().gather(before, 0), after, 0);
+    }
+    assertThat(Arrays.mismatch(before, after))
+        .as("%s: first word of %s that it changed and should not", label, operand.place().buffer())
+        .isEqualTo(-1);
+  }
+
+  private static int[] memory(Operand operand, UnaryOperator<int[]> given) {
+    var memory = new int[Math.toIntExact(operand.place().buffer().bytes() / Integer.BYTES)];
+    Arrays.fill(memory, UNWRITTEN);
+    operand.place().scatter(given.apply(operand.words()), memory, 0);
+    return memory;
   }
 
   /** A program of nothing but {@code op}; its configuration plays no part. */
@@ -192,83 +160,56 @@ final class OpTrial {
         Map.of(Phase.FORWARD, List.of(op)));
   }
 
-  private static void write(Session session, Operand operand, boolean absolute) {
-    int[] words = operand.words.clone();
-    if (absolute) {
-      Arrays.setAll(words, i -> words[i] & Integer.MAX_VALUE);
-    }
-    session.write(operand.buffer.view(), MemorySegment.ofArray(words));
-  }
-
   /** What both made of all operands. */
-  final class Outcome {
+  final class Comparison {
     private final Op op;
-    private final Map<Operand, int[]> processor;
-    private final Map<Operand, int[]> device;
+    private final Outcome processor;
+    private final Outcome device;
 
-    private Outcome(Op op, Map<Operand, int[]> processor, Map<Operand, int[]> device) {
+    private Comparison(Op op, Outcome processor, Outcome device) {
       this.op = op;
       this.processor = processor;
       this.device = device;
-      operands.forEach(this::checkUntouched);
     }
 
-    private void checkUntouched(Operand operand) {
-      int[] after = device.get(operand).clone();
-      for (int i = 0; operand.written && i < operand.pixels * operand.channels; i++) {
-        after[operand.word(i)] = operand.words[operand.word(i)];
-      }
-      assertThat(Arrays.mismatch(operand.words, after))
-          .as("%s: first word of %s that it changed and should not", op.stem(), operand.buffer)
-          .isEqualTo(-1);
+    Outcome processor() {
+      return processor;
     }
 
-    double[] processor(Operand operand) {
-      return operand.values(processor.get(operand));
+    Outcome device() {
+      return device;
     }
 
-    double[] device(Operand operand) {
-      return operand.values(device.get(operand));
-    }
-
-    /** The first eight bytes on the processor and on the device. */
-    long[] longs(Operand operand) {
-      return new long[] {first(processor.get(operand)), first(device.get(operand))};
-    }
-
-    private static long first(int[] words) {
-      return Integer.toUnsignedLong(words[0]) | (long) words[1] << Integer.SIZE;
-    }
-
-    void sameBits(Operand... written) {
-      for (var operand : written) {
-        assertThat(Arrays.mismatch(device.get(operand), processor.get(operand)))
-            .as("%s: first word of %s that is not the processor's", op.stem(), operand.buffer)
-            .isEqualTo(-1);
-      }
+    void checkSameBits() {
+      device.checkSameBits(processor);
     }
 
     /** @param tolerance of either against the true value */
     void check(Operand operand, Tolerance.OfValue tolerance) {
-      Tolerance.check(
-          op.stem() + " " + operand.buffer, device(operand), processor(operand), i -> 2 * tolerance.at(i));
+      device.check(operand, processor.values(operand), i -> 2 * tolerance.at(i));
     }
 
     /** Checks a result that is a sum of {@code terms} products of source values. */
     void checkSum(Operand operand, int terms) {
-      double[] magnitudes = operand.values(magnitudes(op).get(operand));
+      double[] magnitudes = magnitudes(operand);
       check(operand, i -> Tolerance.of(terms, magnitudes[i]));
     }
 
     /** The same if the factors are rounded to TF32: some value shows that they are. */
     void checkRoundedSum(Operand operand, int terms) {
-      double[] magnitudes = operand.values(magnitudes(op).get(operand));
+      double[] magnitudes = magnitudes(operand);
       check(operand, i -> Tolerance.of(terms, magnitudes[i]) + Tolerance.ofTf32Factors(magnitudes[i]) / 2);
-      double[] exact = processor(operand);
-      double[] rounded = device(operand);
+      double[] exact = processor.values(operand);
+      double[] rounded = device.values(operand);
       assertThat(IntStream.range(0, exact.length))
           .as("%s: values that float32 cannot explain", op.stem())
           .anyMatch(i -> Math.abs(rounded[i] - exact[i]) > 2 * Tolerance.of(terms, magnitudes[i]));
+    }
+
+    /** What the processor makes of absolute values: the magnitude of every result of an operation that is linear. */
+    private double[] magnitudes(Operand operand) {
+      UnaryOperator<int[]> absolute = words -> Arrays.stream(words).map(word -> word & Integer.MAX_VALUE).toArray();
+      return execute(op, new CpuBackend(1), absolute).values(operand);
     }
   }
 }

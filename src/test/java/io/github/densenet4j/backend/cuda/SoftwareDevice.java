@@ -1,57 +1,36 @@
 package io.github.densenet4j.backend.cuda;
 
-import static io.github.densenet4j.backend.library.NativeType.HOST;
-import static io.github.densenet4j.backend.library.NativeType.INT;
-import static io.github.densenet4j.backend.library.NativeType.OPAQUE;
-import static io.github.densenet4j.backend.library.NativeType.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.github.densenet4j.backend.cuda.driver.CudaContext;
+import io.github.densenet4j.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.backend.cuda.driver.CudaStream;
+import io.github.densenet4j.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.backend.cuda.driver.DevicePointer;
+import io.github.densenet4j.backend.cuda.driver.PinnedMemory;
 import io.github.densenet4j.backend.cuda.library.SearchPath;
-import io.github.densenet4j.backend.library.LoadedLibrary;
-import io.github.densenet4j.backend.library.NativeCall;
 import io.github.densenet4j.error.DeviceException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The software device's context in this thread, with memory of float32 numbers. */
+/** The software device's context in this thread and a stream, with memory of float32 numbers. */
 public final class SoftwareDevice implements AutoCloseable {
-  private final MethodHandle allocate;
-  private final MethodHandle free;
-  private final MethodHandle copyToDevice;
-  private final MethodHandle copyToHost;
-  private final MethodHandle synchronize;
-  private final MethodHandle release;
-  private final List<Long> allocations = new ArrayList<>();
-  private final int device;
+  private static final List<String> HELD =
+      List.of("live_bytes", "live_allocations", "host_bytes", "contexts", "modules", "streams", "events", "graphs");
+
+  private final CudaContext context;
+  private final CudaStream stream;
+  private final Map<DevicePointer, DeviceArena> arenas = new HashMap<>();
 
   /** Skips the test where the software device is not built, which takes nvcc. */
   public SoftwareDevice() {
-    var cuda = LoadedLibrary.load("the driver", assumed().folder().resolve("libcuda.so.1"));
-    allocate = cuda.bind("cuMemAlloc_v2", INT, HOST, SIZE);
-    free = cuda.bind("cuMemFree_v2", INT, OPAQUE);
-    copyToDevice = cuda.bind("cuMemcpyHtoD_v2", INT, OPAQUE, HOST, SIZE);
-    copyToHost = cuda.bind("cuMemcpyDtoH_v2", INT, HOST, OPAQUE, SIZE);
-    synchronize = cuda.bind("cuCtxSynchronize", INT);
-    release = cuda.bind("cuDevicePrimaryCtxRelease_v2", INT, INT);
-    var initialize = cuda.bind("cuInit", INT, INT);
-    var get = cuda.bind("cuDeviceGet", INT, HOST, INT);
-    var retain = cuda.bind("cuDevicePrimaryCtxRetain", INT, HOST, INT);
-    var use = cuda.bind("cuCtxSetCurrent", INT, OPAQUE);
-    try (var arena = Arena.ofConfined()) {
-      var result = arena.allocate(ValueLayout.JAVA_LONG);
-      check(() -> (int) initialize.invokeExact(0));
-      check(() -> (int) get.invokeExact(result, 0));
-      device = result.get(ValueLayout.JAVA_INT, 0);
-      check(() -> (int) retain.invokeExact(result, device));
-      check(() -> (int) use.invokeExact(result.get(ValueLayout.JAVA_LONG, 0)));
-    }
+    context = new CudaContext(CudaDevice.of(assumed().driver(), 0));
+    stream = new CudaStream(context);
   }
 
   /** The software device's libraries; skips the test where they are not built, which takes nvcc. */
@@ -68,21 +47,27 @@ public final class SoftwareDevice implements AutoCloseable {
     return assumed().libraries();
   }
 
-  private static void check(NativeCall call) {
-    assertThat(call.status()).isZero();
+  /** That all that was taken of the device has been given back. */
+  static void requireNothingHeld() {
+    var software = assumed();
+    assertThat(HELD).allSatisfy(counter -> assertThat(software.count(counter)).as(counter).isZero());
+  }
+
+  /** For libraries that work on this memory. */
+  public long stream() {
+    return stream.address();
   }
 
   public DevicePointer upload(float... values) {
-    try (var arena = Arena.ofConfined()) {
-      var result = arena.allocate(ValueLayout.JAVA_LONG);
-      long bytes = values.length * (long) Float.BYTES;
-      check(() -> (int) allocate.invokeExact(result, bytes));
-      long address = result.get(ValueLayout.JAVA_LONG, 0);
-      allocations.add(address);
-      MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-      check(() -> (int) copyToDevice.invokeExact(address, host, bytes));
-      return new DevicePointer(address);
+    int bytes = values.length * Float.BYTES;
+    var arena = new DeviceArena(stream, bytes);
+    arenas.put(arena.start(), arena);
+    try (var host = new PinnedMemory(context, bytes)) {
+      host.segment().copyFrom(MemorySegment.ofArray(values));
+      arena.copyFrom(host, 0, 0, bytes, stream);
+      stream.synchronize();
     }
+    return arena.start();
   }
 
   /** Numbers that an operation must overwrite: NaN. */
@@ -92,18 +77,20 @@ public final class SoftwareDevice implements AutoCloseable {
     return upload(values);
   }
 
+  /** @param from what {@link #upload} or {@link #reserve} gave */
   public float[] download(DevicePointer from, int count) {
-    try (var arena = Arena.ofConfined()) {
-      check(() -> (int) synchronize.invokeExact());
-      MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, count);
-      check(() -> (int) copyToHost.invokeExact(host, from.address(), host.byteSize()));
-      return host.toArray(ValueLayout.JAVA_FLOAT);
+    int bytes = count * Float.BYTES;
+    try (var host = new PinnedMemory(context, bytes)) {
+      arenas.get(from).copyTo(host, 0, 0, bytes, stream);
+      stream.synchronize();
+      return host.segment().toArray(ValueLayout.JAVA_FLOAT);
     }
   }
 
   @Override
   public void close() {
-    allocations.forEach(address -> check(() -> (int) free.invokeExact((long) address)));
-    check(() -> (int) release.invokeExact(device));
+    arenas.values().forEach(DeviceArena::close);
+    stream.close();
+    context.close();
   }
 }

@@ -2,6 +2,7 @@ package io.github.densenet4j.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.backend.SteppedNetwork;
 import io.github.densenet4j.backend.cuda.cublas.CublasLibrary;
 import io.github.densenet4j.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.backend.cuda.driver.CudaDevice;

@@ -24,7 +24,7 @@ class CublasTest {
   @BeforeEach
   void setUp() {
     device = new SoftwareDevice();
-    cublas = CublasLibrary.load(SoftwareDevice.libraries()).open(0);
+    cublas = CublasLibrary.load(SoftwareDevice.libraries()).open(device.stream());
   }
 
   @AfterEach

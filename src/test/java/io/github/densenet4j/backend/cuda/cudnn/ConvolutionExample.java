@@ -1,6 +1,5 @@
 package io.github.densenet4j.backend.cuda.cudnn;
 
-import io.github.densenet4j.backend.cuda.SoftwareDevice;
 import java.util.Random;
 
 /**
@@ -95,9 +94,5 @@ record ConvolutionExample(int batch, int size, int inputs, int outputs, int kern
     float[] result = new float[wCount()];
     products((yAt, xAt, wAt) -> result[wAt] += dy[yAt] * x[xAt]);
     return result;
-  }
-
-  static Workspace workspace(SoftwareDevice device, long bytes) {
-    return bytes == 0 ? Workspace.NONE : new Workspace(device.reserve((int) (bytes / Float.BYTES + 1)), bytes);
   }
 }

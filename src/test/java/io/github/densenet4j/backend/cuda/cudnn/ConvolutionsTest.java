@@ -22,7 +22,7 @@ class ConvolutionsTest {
   @BeforeEach
   void setUp() {
     device = new SoftwareDevice();
-    cudnn = CudnnLibrary.load(SoftwareDevice.libraries()).open(0);
+    cudnn = CudnnLibrary.load(SoftwareDevice.libraries()).open(device.stream());
   }
 
   @AfterEach
@@ -74,7 +74,11 @@ class ConvolutionsTest {
   }
 
   private Workspace workspace(ConvolutionPlan<?> plan) {
-    return ConvolutionExample.workspace(device, plan.workspaceBytes());
+    return workspace(plan.workspaceBytes());
+  }
+
+  private Workspace workspace(long bytes) {
+    return bytes == 0 ? Workspace.NONE : new Workspace(device.reserve((int) (bytes / Float.BYTES + 1)), bytes);
   }
 
   @Test
@@ -127,7 +131,7 @@ class ConvolutionsTest {
       var x = new DeviceTensor(xShape, device.upload(ConvolutionExample.wholeNumbers(example.xCount(), 1)));
       var y = new DeviceTensor(yShape, device.upload(ConvolutionExample.wholeNumbers(example.yCount(), 2)));
       var w = new DeviceFilter(wShape, device.upload(ConvolutionExample.wholeNumbers(example.wCount(), 3)));
-      var workspace = ConvolutionExample.workspace(device, 1 << 20);
+      var workspace = workspace(1 << 20);
       var planner = cudnn.planner(STRICT);
       planner.forward(yShape, xShape, wShape, convolution);
       var measured = planner.measureForward(y, x, w, convolution, workspace);

@@ -21,7 +21,7 @@ class LayersTest {
   @BeforeEach
   void setUp() {
     device = new SoftwareDevice();
-    cudnn = CudnnLibrary.load(SoftwareDevice.libraries()).open(0);
+    cudnn = CudnnLibrary.load(SoftwareDevice.libraries()).open(device.stream());
   }
 
   @AfterEach

@@ -3,7 +3,6 @@ package io.github.densenet4j.backend.cuda.library;
 import io.github.densenet4j.backend.library.NativeFunctions;
 import io.github.densenet4j.backend.library.NativeType;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,13 +73,10 @@ public final class BindingCheck {
   public List<String> wrongFunctions(Consumer<NativeFunctions> binding) {
     var functions = new ArrayList<Function>();
     binding.accept(
-        new NativeFunctions() {
-          @Override
-          public MethodHandle bind(String name, NativeType result, NativeType... parameters) {
-            functions.add(
-                new Function(name, Stream.concat(Stream.of(result), Stream.of(parameters)).map(KINDS::get).toList()));
-            return null;
-          }
+        (name, result, parameters) -> {
+          functions.add(
+              new Function(name, Stream.concat(Stream.of(result), Stream.of(parameters)).map(KINDS::get).toList()));
+          return null;
         });
     if (functions.isEmpty()) {
       return List.of("the binding has no functions");
