@@ -77,7 +77,6 @@ void end(Context& context) {
   for (const auto& each : driver().modules.of(&context)) unload(*each);
   for (const Allocation* each : driver().memory.of(&context)) driver().memory.release(each->address);
   context.alive = false;
-  context.references = 0;
   if (!context.primary) driver().contexts.remove(context.handle);
 }
 
@@ -213,10 +212,11 @@ CUresult CUDAAPI cuDevicePrimaryCtxRelease(CUdevice device) {
     require(device == 0, CUDA_ERROR_INVALID_DEVICE);
     Context& primary = *driver().primary;
     require(primary.references > 0, CUDA_ERROR_INVALID_CONTEXT);
-    if (--primary.references == 0) end(primary);
+    if (--primary.references == 0 && primary.alive) end(primary);
   });
 }
 
+// Does not release it: who retained it before still has to.
 CUresult CUDAAPI cuDevicePrimaryCtxReset(CUdevice device) {
   return initialized([&] {
     require(device == 0, CUDA_ERROR_INVALID_DEVICE);

@@ -15,9 +15,11 @@ struct Stream;
 struct Context {
   CUcontext handle;
   unsigned flags = 0;
-  // A primary context that nobody retains is not alive, and comes to life again under the same handle.
+  // A primary context that nobody retains, or that was reset, is not alive; the next who retains it brings it to life
+  // again under the same handle.
   bool primary = false;
   bool alive = false;
+  // Of a primary context: how often it has been retained and not released.
   unsigned references = 0;
   // The sticky error and its reason.
   CUresult lost = CUDA_SUCCESS;
