@@ -18,6 +18,9 @@ namespace {
 constexpr uint64_t kGap = 4096;
 constexpr uint64_t kAlignment = 512;
 
+// The first aligned place that leaves a gap behind `end`.
+uint64_t behind(uint64_t end) { return (end + kGap + kAlignment - 1) / kAlignment * kAlignment; }
+
 const char* name(MemoryKind kind) {
   switch (kind) {
     case MemoryKind::kDevice: return "device allocation";
@@ -36,6 +39,11 @@ std::string Allocation::text() const {
   return text;
 }
 
+std::string Allocation::damage() const {
+  const std::string where = pages.damage();
+  return where.empty() ? "" : text() + ": " + where + " were written";
+}
+
 AddressSpace::AddressSpace() {
   // Reserved without access, so that nothing of the host's comes to lie there and whoever dereferences it crashes.
   void* reserved = mmap(reinterpret_cast<void*>(kFirst), kReserved, PROT_NONE,
@@ -46,22 +54,22 @@ AddressSpace::AddressSpace() {
 }
 
 uint64_t AddressSpace::place(uint64_t bytes) {
-  const uint64_t extent = (bytes + kGap + kAlignment - 1) / kAlignment * kAlignment;
+  const uint64_t extent = behind(bytes);
   const uint64_t end = first_ + kReserved;
-  if (extent > end - next_) {
-    // All used up once: the first gap that is wide enough.
-    uint64_t gap = first_;
-    for (const auto& [address, each] : allocations_) {
-      if (!is_device(address)) continue;
-      if (address - gap >= extent) return gap;
-      gap = (address + each.bytes + kGap + kAlignment - 1) / kAlignment * kAlignment;
-    }
-    if (gap > end || end - gap < extent) throw std::bad_alloc();
-    return gap;
+  if (extent <= end - next_) {
+    const uint64_t placed = next_;
+    next_ += extent;
+    return placed;
   }
-  const uint64_t placed = next_;
-  next_ += extent;
-  return placed;
+  // All used up once: the first gap that is wide enough.
+  uint64_t gap = first_;
+  for (const auto& [address, each] : allocations_) {
+    if (!is_device(address)) continue;
+    if (address - gap >= extent) return gap;
+    gap = behind(address + each.bytes);
+  }
+  if (gap > end || end - gap < extent) throw std::bad_alloc();
+  return gap;
 }
 
 const Allocation& AddressSpace::insert(Allocation allocation) {

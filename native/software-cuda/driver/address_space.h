@@ -31,6 +31,8 @@ struct Allocation {
 
   // Such as "device allocation of 1024 bytes at 0x7d0000000000".
   std::string text() const;
+  // What was written around it, with its text, or empty. Mends it.
+  std::string damage() const;
 };
 
 class AddressSpace : public DeviceMemory {

@@ -1,8 +1,7 @@
 // Contexts.
 #include "context.h"
 
-#include <algorithm>
-
+#include "device.h"
 #include "driver.h"
 #include "report.h"
 
@@ -21,22 +20,9 @@ Context& alive(CUcontext handle) {
   return *found;
 }
 
-void forget_work(Context& context) {
-  std::vector<std::shared_ptr<Stream>> streams = driver().streams.of(&context);
-  streams.push_back(context.legacy);
-  streams.push_back(context.per_thread);
-  for (const auto& each : streams) {
-    leave(*each);
-    each->pending.clear();
-    // Who waits for this stream from another context waits no more.
-    each->done = each->last;
-    if (each->handle != nullptr) driver().streams.remove(each->handle);
-  }
-}
-
 void create(CUcontext* result, unsigned flags, CUdevice device) {
   require(result != nullptr);
-  require(device == 0 && driver().settings.devices > 0, CUDA_ERROR_INVALID_DEVICE);
+  require_device(device);
   auto context = std::make_shared<Context>();
   context->flags = flags;
   driver().contexts.add(context);
@@ -58,7 +44,6 @@ Context& current_context() {
 void begin(Context& context) {
   context.alive = true;
   context.lost = CUDA_SUCCESS;
-  context.why.clear();
   context.limits = {
       {CU_LIMIT_STACK_SIZE, 1024}, {CU_LIMIT_PRINTF_FIFO_SIZE, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20}};
   for (auto* each : {&context.legacy, &context.per_thread}) {
@@ -70,14 +55,17 @@ void begin(Context& context) {
 void end(Context& context) {
   // Nothing can be freed in a context that is lost.
   if (context.lost == CUDA_SUCCESS) report_leaks(context);
-  forget_work(context);
+  drop_work(context);
+  for (const auto& each : streams_of(context)) {
+    leave(*each);
+    driver().streams.remove(each->handle);
+  }
   for (const auto& each : driver().executables.of(&context)) driver().executables.remove(each->handle);
   for (const auto& each : driver().graphs.of(&context)) destroy_graph(each->handle);
   for (const auto& each : driver().events.of(&context)) driver().events.remove(each->handle);
   for (const auto& each : driver().modules.of(&context)) unload(*each);
   for (const Allocation* each : driver().memory.of(&context)) driver().memory.release(each->address);
   context.alive = false;
-  context.references = 0;
   if (!context.primary) driver().contexts.remove(context.handle);
 }
 
@@ -200,7 +188,7 @@ CUresult CUDAAPI cuCtxGetStreamPriorityRange(int* least, int* greatest) {
 CUresult CUDAAPI cuDevicePrimaryCtxRetain(CUcontext* result, CUdevice device) {
   return initialized([&] {
     require(result != nullptr);
-    require(device == 0 && driver().settings.devices > 0, CUDA_ERROR_INVALID_DEVICE);
+    require_device(device);
     std::shared_ptr<Context>& primary = driver().primary;
     if (!primary->alive) begin(*primary);
     ++primary->references;
@@ -210,30 +198,31 @@ CUresult CUDAAPI cuDevicePrimaryCtxRetain(CUcontext* result, CUdevice device) {
 
 CUresult CUDAAPI cuDevicePrimaryCtxRelease(CUdevice device) {
   return initialized([&] {
-    require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+    require_device(device);
     Context& primary = *driver().primary;
     require(primary.references > 0, CUDA_ERROR_INVALID_CONTEXT);
-    if (--primary.references == 0) end(primary);
+    if (--primary.references == 0 && primary.alive) end(primary);
   });
 }
 
+// Does not release it: who retained it before still has to.
 CUresult CUDAAPI cuDevicePrimaryCtxReset(CUdevice device) {
   return initialized([&] {
-    require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+    require_device(device);
     if (driver().primary->alive) end(*driver().primary);
   });
 }
 
 CUresult CUDAAPI cuDevicePrimaryCtxSetFlags(CUdevice device, unsigned flags) {
   return initialized([&] {
-    require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+    require_device(device);
     driver().primary->flags = flags;
   });
 }
 
 CUresult CUDAAPI cuDevicePrimaryCtxGetState(CUdevice device, unsigned* flags, int* active) {
   return initialized([&] {
-    require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+    require_device(device);
     require(flags != nullptr && active != nullptr);
     *flags = driver().primary->flags;
     *active = driver().primary->alive;

@@ -6,7 +6,6 @@
 
 #include <map>
 #include <memory>
-#include <string>
 
 namespace software_cuda {
 
@@ -15,13 +14,14 @@ struct Stream;
 struct Context {
   CUcontext handle;
   unsigned flags = 0;
-  // A primary context that nobody retains is not alive, and comes to life again under the same handle.
+  // A primary context that nobody retains, or that was reset, is not alive; the next who retains it brings it to life
+  // again under the same handle.
   bool primary = false;
   bool alive = false;
+  // Of a primary context: how often it has been retained and not released.
   unsigned references = 0;
-  // The sticky error and its reason.
+  // The sticky error.
   CUresult lost = CUDA_SUCCESS;
-  std::string why;
   std::shared_ptr<Stream> legacy, per_thread;
   std::map<CUlimit, size_t> limits;
 };
@@ -34,9 +34,6 @@ void begin(Context& context);
 
 // Reports what is left in a context and destroys it.
 void end(Context& context);
-
-// Makes an error sticky: nothing that is enqueued will run.
-void lose(Context& context, CUresult code, const std::string& why);
 
 }  // namespace software_cuda
 #endif

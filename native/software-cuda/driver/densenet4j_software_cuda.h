@@ -40,8 +40,8 @@ void dn_software_cuda_reset_counts(void);
 /*
  * Enqueues host code on a stream as if it were a kernel: in order, captured into graphs, subject to `fail`. The
  * arguments are copied. `run` may be called at any later time, on the thread that waits for it, and must not call the
- * driver, other than the functions here. It returns 0 or a CUresult, which becomes the context's sticky error. Returns a
- * CUresult.
+ * driver, other than the functions here. It returns 0 or a CUresult, which becomes the context's sticky error.
+ * Returns a CUresult.
  */
 int dn_software_cuda_launch(void* stream, const char* name, int (*run)(const void* arguments), const void* arguments,
                             size_t bytes);

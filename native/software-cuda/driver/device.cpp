@@ -6,15 +6,19 @@
 
 #include "driver.h"
 
+namespace software_cuda {
+
+void require_device(CUdevice device) {
+  require(device >= 0 && device < driver().settings.devices, CUDA_ERROR_INVALID_DEVICE);
+}
+
+}  // namespace software_cuda
+
 using namespace software_cuda;
 
 namespace {
 
 constexpr const char* kName = "densenet4j software CUDA device";
-
-void require_device(CUdevice device) {
-  require(device >= 0 && device < driver().settings.devices, CUDA_ERROR_INVALID_DEVICE);
-}
 
 struct Attribute {
   CUdevice_attribute which;

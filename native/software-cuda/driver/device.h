@@ -1,8 +1,17 @@
-// The measures of the device.
+// The one device and its measures.
 #ifndef DENSENET4J_SOFTWARE_CUDA_DEVICE_H
 #define DENSENET4J_SOFTWARE_CUDA_DEVICE_H
 
+#include <cuda.h>
+
 #include <cstdint>
+
+namespace software_cuda {
+
+// Throws Failure if there is no such device.
+void require_device(CUdevice device);
+
+}  // namespace software_cuda
 
 namespace software_cuda::device {
 

@@ -42,9 +42,10 @@ struct Driver {
   Registry<CUfunction, Function> functions;
   Registry<CUstream, Stream> streams;
   Registry<CUevent, Event> events;
-  Registry<CUgraph, Graph> graphs;
-  Registry<CUgraphNode, Node> nodes;
-  Registry<CUgraphExec, Executable> executables;
+  // Calls on graphs know no CUDA_ERROR_INVALID_HANDLE.
+  Registry<CUgraph, Graph> graphs{CUDA_ERROR_INVALID_VALUE};
+  Registry<CUgraphNode, Node> nodes{CUDA_ERROR_INVALID_VALUE};
+  Registry<CUgraphExec, Executable> executables{CUDA_ERROR_INVALID_VALUE};
   std::vector<std::shared_ptr<Capture>> captures;
 };
 

@@ -26,24 +26,16 @@ CUresult code_of(KernelFault::Kind kind) {
 
 void lose(Context& context, CUresult code, const std::string& why) {
   context.lost = code;
-  context.why = why;
   const char* name = error_name(code);
   say("the context is lost with " + (name == nullptr ? std::to_string(code) : name) + ": " + why);
-  std::vector<std::shared_ptr<Stream>> streams = driver().streams.of(&context);
-  streams.push_back(context.legacy);
-  streams.push_back(context.per_thread);
-  for (const auto& stream : streams) {
-    stream->pending.clear();
-    stream->done = stream->last;
-  }
+  drop_work(context);
 }
 
 void check_guards(Context& context) {
   std::string hurt;
   for (const Allocation* each : driver().memory.of(&context)) {
-    const std::string damage = each->pages.damage();
-    if (damage.empty()) continue;
-    hurt += (hurt.empty() ? "" : "; ") + each->text() + ": " + damage + " were written";
+    const std::string damage = each->damage();
+    if (!damage.empty()) hurt += (hurt.empty() ? "" : "; ") + damage;
   }
   if (!hurt.empty()) lose(context, CUDA_ERROR_ILLEGAL_ADDRESS, hurt);
 }

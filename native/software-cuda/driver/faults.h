@@ -17,6 +17,9 @@ void begin_launch(const std::string& name);
 
 CUresult code_of(KernelFault::Kind kind);
 
+// Makes an error sticky: nothing that is enqueued will run.
+void lose(Context& context, CUresult code, const std::string& why);
+
 // Makes it a sticky error if something was written around an allocation of the context.
 void check_guards(Context& context);
 

@@ -17,7 +17,6 @@ std::shared_ptr<Graph> new_graph(Context& context) {
 
 std::shared_ptr<Node> add_node(Graph& graph, Operation operation, std::vector<Node*> after) {
   auto node = std::make_shared<Node>();
-  node->context = graph.context;
   node->graph = &graph;
   node->operation = std::move(operation);
   node->after = std::move(after);
@@ -33,23 +32,11 @@ void destroy_graph(CUgraph handle) {
 
 namespace {
 
-std::shared_ptr<Node> node_of(CUgraphNode handle) {
-  const auto node = driver().nodes.find(handle);
-  require(node != nullptr);
-  return node;
-}
-
-std::shared_ptr<Graph> graph_of(CUgraph handle) {
-  const auto graph = driver().graphs.find(handle);
-  require(graph != nullptr);
-  return graph;
-}
-
 std::vector<Node*> nodes_of(const Graph& graph, const CUgraphNode* handles, size_t count) {
   require(count == 0 || handles != nullptr);
   std::vector<Node*> nodes;
   for (size_t i = 0; i < count; ++i) {
-    nodes.push_back(node_of(handles[i]).get());
+    nodes.push_back(driver().nodes.get(handles[i]).get());
     require(nodes.back()->graph == &graph);
   }
   return nodes;
@@ -67,7 +54,7 @@ template <class Make>
 CUresult add(const Place& place, Make make) {
   return in_context([&](Context&) {
     require(place.result != nullptr);
-    Graph& graph = *graph_of(place.graph);
+    Graph& graph = *driver().graphs.get(place.graph);
     std::vector<Node*> after = nodes_of(graph, place.after, place.count);
     *place.result = add_node(graph, make(), std::move(after))->handle;
   });
@@ -127,7 +114,7 @@ CUresult CUDAAPI cuGraphCreate(CUgraph* result, unsigned flags) {
 
 CUresult CUDAAPI cuGraphDestroy(CUgraph handle) {
   return in_context([&](Context&) {
-    graph_of(handle);
+    driver().graphs.get(handle);
     for (const auto& capture : driver().captures) require(capture->graph->handle != handle);
     destroy_graph(handle);
   });
@@ -136,14 +123,14 @@ CUresult CUDAAPI cuGraphDestroy(CUgraph handle) {
 CUresult CUDAAPI cuGraphClone(CUgraph* result, CUgraph handle) {
   return in_context([&](Context&) {
     require(result != nullptr);
-    *result = clone(*graph_of(handle))->handle;
+    *result = clone(*driver().graphs.get(handle))->handle;
   });
 }
 
 CUresult CUDAAPI cuGraphNodeFindInClone(CUgraphNode* result, CUgraphNode original, CUgraph handle) {
   return in_context([&](Context&) {
     require(result != nullptr);
-    const auto graph = graph_of(handle);
+    const auto graph = driver().graphs.get(handle);
     const auto found = std::find_if(graph->nodes.begin(), graph->nodes.end(),
                                     [&](const auto& node) { return node->original == original; });
     require(found != graph->nodes.end());
@@ -190,14 +177,14 @@ CUresult CUDAAPI cuGraphAddEmptyNode(CUgraphNode* result, CUgraph graph, const C
 CUresult CUDAAPI cuGraphNodeGetType(CUgraphNode handle, CUgraphNodeType* result) {
   return in_context([&](Context&) {
     require(result != nullptr);
-    *result = type(node_of(handle)->operation);
+    *result = type(driver().nodes.get(handle)->operation);
   });
 }
 
 CUresult CUDAAPI cuGraphKernelNodeGetParams(CUgraphNode handle, CUDA_KERNEL_NODE_PARAMS* result) {
   return in_context([&](Context&) {
     require(result != nullptr);
-    const auto node = node_of(handle);
+    const auto node = driver().nodes.get(handle);
     require(!std::holds_alternative<LibraryCall>(node->operation), CUDA_ERROR_NOT_SUPPORTED);
     auto* call = std::get_if<KernelCall>(&node->operation);
     require(call != nullptr);
@@ -216,7 +203,7 @@ CUresult CUDAAPI cuGraphKernelNodeGetParams(CUgraphNode handle, CUDA_KERNEL_NODE
 
 CUresult CUDAAPI cuGraphKernelNodeSetParams(CUgraphNode handle, const CUDA_KERNEL_NODE_PARAMS* parameters) {
   return in_context([&](Context&) {
-    const auto node = node_of(handle);
+    const auto node = driver().nodes.get(handle);
     require(parameters != nullptr && std::holds_alternative<KernelCall>(node->operation));
     node->operation = kernel_call(*parameters);
   });

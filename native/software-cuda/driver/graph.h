@@ -17,7 +17,6 @@ struct Graph;
 
 struct Node {
   CUgraphNode handle = nullptr;
-  Context* context = nullptr;
   Graph* graph = nullptr;
   Operation operation;
   std::vector<Node*> after;

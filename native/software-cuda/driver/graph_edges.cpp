@@ -9,17 +9,9 @@ namespace {
 
 using Edge = std::pair<Node*, Node*>;
 
-Graph& graph_of(CUgraph handle) {
-  const auto graph = driver().graphs.find(handle);
-  require(graph != nullptr);
-  return *graph;
-}
+Graph& graph_of(CUgraph handle) { return *driver().graphs.get(handle); }
 
-Node& node_of(CUgraphNode handle) {
-  const auto node = driver().nodes.find(handle);
-  require(node != nullptr);
-  return *node;
-}
+Node& node_of(CUgraphNode handle) { return *driver().nodes.get(handle); }
 
 std::vector<Edge> edges(const Graph& graph) {
   std::vector<Edge> result;

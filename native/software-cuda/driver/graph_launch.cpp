@@ -1,7 +1,7 @@
 // Graphs that run.
-#include <random>
 #include <set>
 
+#include "../ptx/random.h"
 #include "driver.h"
 
 namespace software_cuda {
@@ -9,11 +9,11 @@ namespace software_cuda {
 namespace {
 
 // The place among the ready steps of the one that goes next.
-size_t choose(size_t ready, const Schedule& schedule, std::mt19937_64& random) {
+size_t choose(size_t ready, const Schedule& schedule, Random& random) {
   switch (schedule.order) {
     case Order::kForward: return 0;
     case Order::kReverse: return ready - 1;
-    case Order::kRandom: return random() % ready;
+    case Order::kRandom: return random.below(ready);
   }
   return 0;
 }
@@ -30,7 +30,7 @@ std::vector<size_t> order(const Plan& plan) {
     if (missing[step] == 0) ready.insert(step);
   }
   const Schedule& schedule = driver().settings.schedule;
-  std::mt19937_64 random(schedule.seed);
+  Random random(schedule.seed);
   while (!ready.empty()) {
     const auto chosen = std::next(ready.begin(), static_cast<ptrdiff_t>(choose(ready.size(), schedule, random)));
     const size_t step = *chosen;
@@ -64,12 +64,6 @@ std::shared_ptr<Executable> instantiate(const Graph& graph) {
   return executable;
 }
 
-std::shared_ptr<Executable> executable_of(CUgraphExec handle) {
-  const auto executable = driver().executables.find(handle);
-  require(executable != nullptr);
-  return executable;
-}
-
 }  // namespace
 
 }  // namespace software_cuda
@@ -84,22 +78,20 @@ CUresult CUDAAPI cuGraphInstantiateWithFlags(CUgraphExec* result, CUgraph handle
         CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH | CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
     require(result != nullptr);
     require((flags & ~harmless) == 0, CUDA_ERROR_NOT_SUPPORTED);
-    const auto graph = driver().graphs.find(handle);
-    require(graph != nullptr);
-    *result = driver().executables.add(instantiate(*graph));
+    *result = driver().executables.add(instantiate(*driver().graphs.get(handle)));
   });
 }
 
 CUresult CUDAAPI cuGraphUpload(CUgraphExec handle, CUstream stream) {
   return in_context([&](Context& context) {
-    executable_of(handle);
+    driver().executables.get(handle);
     enqueue(context, stream_of(context, stream), Nothing());
   });
 }
 
 CUresult CUDAAPI cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   return in_context([&](Context& context) {
-    const auto executable = executable_of(handle);
+    const auto executable = driver().executables.get(handle);
     require(executable->context == &context, CUDA_ERROR_INVALID_CONTEXT);
     enqueue(context, stream_of(context, stream), GraphRun{executable->plan});
   });
@@ -107,7 +99,7 @@ CUresult CUDAAPI cuGraphLaunch(CUgraphExec handle, CUstream stream) {
 
 CUresult CUDAAPI cuGraphExecDestroy(CUgraphExec handle) {
   return in_context([&](Context&) {
-    executable_of(handle);
+    driver().executables.get(handle);
     driver().executables.remove(handle);
   });
 }
@@ -115,7 +107,7 @@ CUresult CUDAAPI cuGraphExecDestroy(CUgraphExec handle) {
 CUresult CUDAAPI cuGraphExecKernelNodeSetParams(CUgraphExec handle, CUgraphNode node,
                                                 const CUDA_KERNEL_NODE_PARAMS* parameters) {
   return in_context([&](Context&) {
-    const auto executable = executable_of(handle);
+    const auto executable = driver().executables.get(handle);
     const auto step = executable->steps.find(node);
     require(parameters != nullptr && step != executable->steps.end());
     auto changed = std::make_shared<Plan>(*executable->plan);

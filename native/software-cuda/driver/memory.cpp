@@ -31,16 +31,10 @@ void* pin(Context& context, size_t bytes, unsigned flags) {
   return driver().memory.pin(bytes, flags, &context).host;
 }
 
-// The allocation that begins at an address.
-const Allocation* beginning(uint64_t address) {
-  const Allocation* found = driver().memory.holding(address);
-  return found != nullptr && found->address == address ? found : nullptr;
-}
-
 // Freeing waits for everything, as it does on a GPU.
 void release(Context& context, uint64_t address, MemoryKind kind, CUresult otherwise) {
-  const Allocation* found = beginning(address);
-  require(found != nullptr && found->kind == kind, otherwise);
+  const Allocation* found = driver().memory.holding(address);
+  require(found != nullptr && found->address == address && found->kind == kind, otherwise);
   refuse_unsafe();
   synchronize(context);
   if (found->context != &context) synchronize(*found->context);

@@ -69,8 +69,6 @@ class JitLog {
   void** size_ = nullptr;
 };
 
-std::shared_ptr<LoadedModule> module_of(CUmodule handle) { return driver().modules.get(handle); }
-
 CUfunction function_of(const std::shared_ptr<LoadedModule>& module, const std::string& name) {
   const auto known = module->functions.find(name);
   if (known != module->functions.end()) return known->second;
@@ -136,7 +134,7 @@ CUresult CUDAAPI cuModuleLoad(CUmodule* result, const char* path) {
 
 CUresult CUDAAPI cuModuleUnload(CUmodule handle) {
   return in_context([&](Context& context) {
-    const auto module = module_of(handle);
+    const auto module = driver().modules.get(handle);
     refuse_unsafe();
     synchronize(context);
     unload(*module);
@@ -153,14 +151,14 @@ CUresult CUDAAPI cuModuleGetLoadingMode(CUmoduleLoadingMode* mode) {
 CUresult CUDAAPI cuModuleGetFunction(CUfunction* result, CUmodule handle, const char* name) {
   return in_context([&](Context&) {
     require(result != nullptr && name != nullptr);
-    *result = function_of(module_of(handle), name);
+    *result = function_of(driver().modules.get(handle), name);
   });
 }
 
 CUresult CUDAAPI cuModuleGetGlobal(CUdeviceptr* address, size_t* bytes, CUmodule handle, const char* name) {
   return in_context([&](Context&) {
     require(name != nullptr && (address != nullptr || bytes != nullptr));
-    const auto module = module_of(handle);
+    const auto module = driver().modules.get(handle);
     const auto found = module->variables.find(name);
     require(found != module->variables.end(), CUDA_ERROR_NOT_FOUND);
     if (address != nullptr) *address = found->second.address;

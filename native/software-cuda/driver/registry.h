@@ -21,6 +21,9 @@ inline uint64_t next_serial() {
 template <class Handle, class T>
 class Registry {
  public:
+  // `unknown`: what a call returns that is given a handle of none of these.
+  explicit Registry(CUresult unknown = CUDA_ERROR_INVALID_HANDLE) : unknown_(unknown) {}
+
   Handle add(const std::shared_ptr<T>& object) {
     object->handle = reinterpret_cast<Handle>(kFirst + 16 * next_serial());
     objects_.emplace(object->handle, object);
@@ -35,7 +38,7 @@ class Registry {
 
   std::shared_ptr<T> get(Handle handle) const {
     std::shared_ptr<T> found = find(handle);
-    require(found != nullptr, CUDA_ERROR_INVALID_HANDLE);
+    require(found != nullptr, unknown_);
     return found;
   }
 
@@ -62,6 +65,7 @@ class Registry {
 
  private:
   static constexpr uintptr_t kFirst = 0x5c0000000000;
+  CUresult unknown_;
   std::map<Handle, std::shared_ptr<T>> objects_;
 };
 

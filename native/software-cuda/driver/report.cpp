@@ -12,8 +12,8 @@ namespace {
 
 void say_allocations(const Context& context) {
   for (const Allocation* each : driver().memory.of(&context)) {
-    const std::string damage = each->pages.damage();
-    if (!damage.empty()) say(each->text() + ": " + damage + " were written");
+    const std::string damage = each->damage();
+    if (!damage.empty()) say(damage);
     if (each->kind != MemoryKind::kModule) say("never freed: " + each->text());
   }
 }

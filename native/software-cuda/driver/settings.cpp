@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -11,8 +12,6 @@
 namespace software_cuda {
 
 namespace {
-
-constexpr const char* kKeys[] = {"memory", "schedule", "drift", "threads", "driver_version", "devices", "fail"};
 
 bool number(const std::string& text, uint64_t least, uint64_t most, uint64_t* value) {
   if (text.empty() || text.size() > 19 || text.find_first_not_of("0123456789") != std::string::npos) return false;
@@ -60,26 +59,37 @@ bool read_fail(const std::string& text, Injection* fail) {
   return true;
 }
 
+struct Setting {
+  const char* key;
+  bool (*read)(Settings& to, const std::string& text);
+};
+
+constexpr Setting kSettings[] = {
+    {"memory", [](Settings& to, const std::string& text) { return assign(text, 1, uint64_t{1} << 40, &to.memory); }},
+    {"schedule", [](Settings& to, const std::string& text) { return read_schedule(text, &to.schedule); }},
+    {"drift", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.schedule.drift); }},
+    {"threads", [](Settings& to, const std::string& text) { return assign(text, 1, 1024, &to.threads); }},
+    {"driver_version",
+     [](Settings& to, const std::string& text) { return assign(text, 1000, 99999, &to.driver_version); }},
+    {"devices", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.devices); }},
+    {"fail", [](Settings& to, const std::string& text) { return read_fail(text, &to.fail); }},
+};
+
 }  // namespace
 
 Settings::Settings() : threads(std::max(1u, std::thread::hardware_concurrency())) {
-  for (const char* key : kKeys) {
-    std::string name = std::string("DENSENET4J_SOFTWARE_CUDA_") + key;
+  for (const Setting& each : kSettings) {
+    std::string name = std::string("DENSENET4J_SOFTWARE_CUDA_") + each.key;
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
     const char* value = std::getenv(name.c_str());
-    if (value != nullptr && !set(key, value)) refused += (refused.empty() ? "" : ", ") + name + "=" + value;
+    if (value != nullptr && !each.read(*this, value)) refused += (refused.empty() ? "" : ", ") + name + "=" + value;
   }
 }
 
 bool Settings::set(const std::string& key, const std::string& value) {
-  if (key == "memory") return assign(value, 1, uint64_t{1} << 40, &memory);
-  if (key == "schedule") return read_schedule(value, &schedule);
-  if (key == "drift") return assign(value, 0, 1, &schedule.drift);
-  if (key == "threads") return assign(value, 1, 1024, &threads);
-  if (key == "driver_version") return assign(value, 1000, 99999, &driver_version);
-  if (key == "devices") return assign(value, 0, 1, &devices);
-  if (key == "fail") return read_fail(value, &fail);
-  return false;
+  const auto* end = std::end(kSettings);
+  const auto* found = std::find_if(kSettings, end, [&](const Setting& each) { return each.key == key; });
+  return found != end && found->read(*this, value);
 }
 
 }  // namespace software_cuda

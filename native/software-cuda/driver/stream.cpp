@@ -16,13 +16,6 @@ uint64_t next_ticket() {
   return ++last;
 }
 
-std::vector<std::shared_ptr<Stream>> streams_of(Context& context) {
-  std::vector<std::shared_ptr<Stream>> streams = driver().streams.of(&context);
-  streams.push_back(context.per_thread);
-  streams.push_back(context.legacy);
-  return streams;
-}
-
 // The legacy stream comes after all work of blocking streams, and before what they get later.
 void order_by_legacy(Context& context, const std::shared_ptr<Stream>& stream, std::vector<Point>* after) {
   if (stream != context.legacy) {
@@ -65,6 +58,20 @@ std::shared_ptr<Stream> stream_of(Context& context, CUstream handle) {
   if (handle == nullptr || handle == CU_STREAM_LEGACY) return context.legacy;
   if (handle == CU_STREAM_PER_THREAD) return context.per_thread;
   return driver().streams.get(handle);
+}
+
+std::vector<std::shared_ptr<Stream>> streams_of(const Context& context) {
+  std::vector<std::shared_ptr<Stream>> streams = driver().streams.of(&context);
+  streams.push_back(context.per_thread);
+  streams.push_back(context.legacy);
+  return streams;
+}
+
+void drop_work(const Context& context) {
+  for (const auto& stream : streams_of(context)) {
+    stream->pending.clear();
+    stream->done = stream->last;
+  }
 }
 
 void enqueue(Context& context, const std::shared_ptr<Stream>& stream, Operation operation, std::vector<Point> after) {
@@ -163,7 +170,7 @@ CUresult CUDAAPI cuStreamSynchronize(CUstream handle) {
     std::vector<Point> goals{{stream, stream->last}};
     if (stream == context.legacy) order_by_legacy(context, stream, &goals);
     run_until(std::move(goals));
-    synchronize(stream);
+    settle(*stream->context);
   });
 }
 

@@ -52,6 +52,12 @@ struct Stream {
 // The stream of a handle; null, CU_STREAM_LEGACY and CU_STREAM_PER_THREAD are the context's own.
 std::shared_ptr<Stream> stream_of(Context& context, CUstream handle);
 
+// All of a context, its own ones too.
+std::vector<std::shared_ptr<Stream>> streams_of(const Context& context);
+
+// Forgets what has not been done: whoever waits for it waits no more.
+void drop_work(const Context& context);
+
 // Appends work, or a node if the stream is capturing.
 void enqueue(Context& context, const std::shared_ptr<Stream>& stream, Operation operation,
              std::vector<Point> after = {});

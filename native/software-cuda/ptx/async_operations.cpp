@@ -22,7 +22,7 @@ void start_copy(Warp& warp, const Instruction& i, Mask active) {
       warp.fail(KernelFault::Kind::kMisalignedAddress, lane,
                 "the source is not aligned to " + std::to_string(bytes) + " bytes");
     }
-    const std::byte* source = used ? warp.memory.span(from, used, lane) : nullptr;
+    const std::byte* source = used ? warp.memory.find_global(from, used, lane) : nullptr;
     warp.copies.add(lane, destination, source, bytes, used);
   });
 }

@@ -108,10 +108,7 @@ Change take_change(Decoding& at) {
       {"inc", Change::kInc}, {"dec", Change::kDec},        {"and", Change::kAnd},
       {"or", Change::kOr},   {"xor", Change::kXor},        {"exch", Change::kExchange},
       {"cas", Change::kCompareAndSwap}};
-  for (const auto& [name, change] : kChanges) {
-    if (at.take(name)) return change;
-  }
-  at.fail("the operation is not known");
+  return at.take_one_of(kChanges, "the operation is not known");
 }
 
 template <bool returns>
@@ -123,7 +120,7 @@ void decode_atomic(Decoding& at) {
   at.ignore({"relaxed", "acquire", "release", "acq_rel"});
   at.ignore({"cta", "cluster", "gpu", "sys", "noftz"});
   const Change how = take_change(at);
-  const size_t count = at.take("v2") ? 2 : at.take("v4") ? 4 : at.take("v8") ? 8 : 1;
+  const size_t count = at.vector_size();
   const Type type = at.type();
   const size_t address_at = returns ? 1 : 0;
   at.expect_operands(address_at + (how == Change::kCompareAndSwap ? 3 : 2));
@@ -131,17 +128,13 @@ void decode_atomic(Decoding& at) {
   at.i.mode = static_cast<uint8_t>(how);
   at.i.count = static_cast<uint8_t>(count);
   at.i.value = returns;
-  const auto sources = at.elements(at.operand(address_at + 1));
-  if (sources.size() != count) at.fail("the vector does not have as many elements as the opcode says");
-  for (const Expression& e : sources) at.add_extra(at.in(e, type));
+  for (const Expression& e : at.elements(at.operand(address_at + 1), count)) at.add_extra(at.in(e, type));
   if (returns) {
-    const auto results = at.elements(at.operand(0));
-    if (results.size() != count) at.fail("the vector does not have as many elements as the opcode says");
-    for (const Expression& e : results) at.add_extra(at.out(e, type));
+    for (const Expression& e : at.elements(at.operand(0), count)) at.add_extra(at.out(e, type));
   }
   if (how == Change::kCompareAndSwap) at.i.c = at.in(address_at + 2, type);
   at.i.run = run_of(type, how);
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 }  // namespace

@@ -174,7 +174,7 @@ void decode_count(Decoding& at) {
   at.i.a = at.in(1, type);
   if (type == Type::kB32) at.i.run = &lanewise<Op, uint32_t, uint32_t>;
   if (type == Type::kB64) at.i.run = &lanewise<Op, uint32_t, uint64_t>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 void decode_bfind(Decoding& at) {
@@ -183,13 +183,13 @@ void decode_bfind(Decoding& at) {
   at.expect_operands(2);
   at.i.d = at.out(0, Type::kU32);
   at.i.a = at.in(1, type);
-  if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<FindBit, uint32_t, decltype(t)>; })) at.fail_type(type);
+  if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<FindBit, uint32_t, decltype(t)>; })) at.fail_type();
 }
 
 void decode_brev(Decoding& at) {
   const Type type = at.type();
   take_operands(at, type, 2);
-  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Reverse, decltype(t), decltype(t)>; })) at.fail_type(type);
+  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Reverse, decltype(t), decltype(t)>; })) at.fail_type();
 }
 
 void decode_bfe(Decoding& at) {
@@ -203,7 +203,7 @@ void decode_bfe(Decoding& at) {
     at.i.run = &lanewise<ExtractField, decltype(t), decltype(t), uint32_t, uint32_t>;
   };
   if (!with_integer(type, set)) {
-    at.fail_type(type);
+    at.fail_type();
   }
 }
 
@@ -215,18 +215,16 @@ void decode_bfi(Decoding& at) {
   at.i.b = at.in(2, type);
   at.i.c = at.in(3, Type::kU32);
   at.add_extra(at.in(4, Type::kU32));
-  if (!with_bits(type, [&](auto t) { at.i.run = &insert_field<decltype(t)>; })) at.fail_type(type);
+  if (!with_bits(type, [&](auto t) { at.i.run = &insert_field<decltype(t)>; })) at.fail_type();
 }
 
 void decode_prmt(Decoding& at) {
   static constexpr std::pair<std::string_view, Permutation> kModes[] = {
       {"f4e", Permutation::kF4e}, {"b4e", Permutation::kB4e}, {"rc8", Permutation::kRc8},
       {"ecl", Permutation::kEcl}, {"ecr", Permutation::kEcr}, {"rc16", Permutation::kRc16}};
-  for (const auto& [name, mode] : kModes) {
-    if (at.take(name)) at.i.mode = static_cast<uint8_t>(mode);
-  }
+  at.i.mode = static_cast<uint8_t>(at.take_one_of(kModes).value_or(Permutation::kIndex));
   const Type type = at.type();
-  if (type != Type::kB32) at.fail_type(type);
+  if (type != Type::kB32) at.fail_type();
   take_operands(at, type, 4);
   at.i.run = &lanewise<PermuteBytes, uint32_t, uint32_t, uint32_t, uint32_t>;
 }
@@ -239,7 +237,7 @@ void take_wrap(Decoding& at) {
 void decode_bmsk(Decoding& at) {
   take_wrap(at);
   const Type type = at.type();
-  if (type != Type::kB32) at.fail_type(type);
+  if (type != Type::kB32) at.fail_type();
   take_operands(at, type, 3);
   at.i.run = &lanewise<FieldMask, uint32_t, uint32_t, uint32_t>;
 }
@@ -250,7 +248,7 @@ void decode_szext(Decoding& at) {
   take_operands(at, type, 3);
   if (type == Type::kU32) at.i.run = &lanewise<Extend<uint32_t>, uint32_t, uint32_t, uint32_t>;
   if (type == Type::kS32) at.i.run = &lanewise<Extend<int32_t>, int32_t, int32_t, uint32_t>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 template <uint32_t pairs>
@@ -261,7 +259,7 @@ void decode_dot_product(Decoding& at) {
   }
   const Type a = at.type(), b = at.type();
   for (const Type type : {a, b}) {
-    if (type != Type::kU32 && type != Type::kS32) at.fail_type(type);
+    if (type != Type::kU32 && type != Type::kS32) at.fail_type();
   }
   at.i.mode = static_cast<uint8_t>(at.i.mode | (is_signed(a) ? 1 : 0) | (is_signed(b) ? 2 : 0));
   take_operands(at, Type::kB32, 4);

@@ -55,7 +55,7 @@ void decode_with(Decoding& at, Type type, unsigned mode, bool multiplies) {
   take_operands(at, type, multiplies ? 4 : 3);
   if (bytes_of(type) == 4) at.i.run = &with_carry<uint32_t>;
   if (bytes_of(type) == 8) at.i.run = &with_carry<uint64_t>;
-  if (!at.i.run || !is_integer(type)) at.fail_type(type);
+  if (!at.i.run || !is_integer(type)) at.fail_type();
 }
 
 void decode_addc(Decoding& at) { decode_with(at, at.type(), kReads, false); }

@@ -5,6 +5,19 @@ namespace software_cuda {
 
 namespace {
 
+// One result, or a pair of it and a predicate.
+void take_results(Decoding& at, Type type) {
+  const Expression& results = at.operand(0);
+  const bool pair = results.kind == Expression::Kind::kPair;
+  at.i.d = at.out(pair ? results.elements[0] : results, type);
+  if (pair) at.i.p = at.predicate_out(results.elements[1]);
+}
+
+void take_members(Decoding& at, size_t operand) {
+  at.i.members = at.in(operand, Type::kB32);
+  at.i.flow = Flow::kCollective;
+}
+
 enum class Shuffle : uint8_t { kUp, kDown, kButterfly, kIndex };
 
 // The lane that a lane reads, whether that is in range or not.
@@ -46,24 +59,15 @@ void decode_shfl(Decoding& at) {
   if (!at.take("sync")) at.fail(".sync is missing: shuffles without a member mask are gone from the language");
   static constexpr std::pair<std::string_view, Shuffle> kModes[] = {
       {"up", Shuffle::kUp}, {"down", Shuffle::kDown}, {"bfly", Shuffle::kButterfly}, {"idx", Shuffle::kIndex}};
-  bool found = false;
-  for (const auto& [name, mode] : kModes) {
-    if (!at.take(name)) continue;
-    at.i.mode = static_cast<uint8_t>(mode);
-    found = true;
-  }
-  if (!found) at.fail("the mode is missing");
+  at.i.mode = static_cast<uint8_t>(at.take_one_of(kModes, "the mode is missing"));
   const Type type = at.type();
-  if (bytes_of(type) != 4) at.fail_type(type);
+  if (bytes_of(type) != 4) at.fail_type();
   at.expect_operands(5);
-  const bool pair = at.operand(0).kind == Expression::Kind::kPair;
-  at.i.d = at.out(pair ? at.operand(0).elements[0] : at.operand(0), type);
-  if (pair) at.i.p = at.predicate_out(at.operand(0).elements[1]);
+  take_results(at, type);
   at.i.a = at.in(1, type);
   at.i.b = at.in(2, Type::kU32);
   at.i.c = at.in(3, Type::kU32);
-  at.i.members = at.in(4, Type::kB32);
-  at.i.flow = Flow::kCollective;
+  take_members(at, 4);
   at.i.run = &shuffle;
 }
 
@@ -89,12 +93,11 @@ void decode_vote(Decoding& at) {
   if (mode == Vote::kUniform && !at.take("uni")) at.fail("the mode is missing");
   at.i.mode = static_cast<uint8_t>(mode);
   const Type type = at.type();
-  if (type != (ballot ? Type::kB32 : Type::kPred)) at.fail_type(type);
+  if (type != (ballot ? Type::kB32 : Type::kPred)) at.fail_type();
   at.expect_operands(3);
   at.i.d = ballot ? at.out(0, type) : at.predicate_out(at.operand(0));
   at.i.a = at.predicate_in(1);
-  at.i.members = at.in(2, Type::kB32);
-  at.i.flow = Flow::kCollective;
+  take_members(at, 2);
   at.i.run = &vote;
 }
 
@@ -121,15 +124,12 @@ void decode_match(Decoding& at) {
   if (!at.take("sync")) at.fail(".sync is missing");
   const Type type = at.type();
   at.expect_operands(3);
-  const bool pair = at.operand(0).kind == Expression::Kind::kPair;
-  at.i.d = at.out(pair ? at.operand(0).elements[0] : at.operand(0), Type::kB32);
-  if (pair) at.i.p = at.predicate_out(at.operand(0).elements[1]);
+  take_results(at, Type::kB32);
   at.i.a = at.in(1, type);
-  at.i.members = at.in(2, Type::kB32);
-  at.i.flow = Flow::kCollective;
+  take_members(at, 2);
   if (type == Type::kB32) at.i.run = &match<uint32_t>;
   if (type == Type::kB64) at.i.run = &match<uint64_t>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 enum class Reduction : uint8_t { kAdd, kMin, kMax, kAnd, kOr, kXor };
@@ -163,22 +163,15 @@ void decode_redux(Decoding& at) {
       {"add", Reduction::kAdd}, {"min", Reduction::kMin}, {"max", Reduction::kMax},
       {"and", Reduction::kAnd}, {"or", Reduction::kOr},   {"xor", Reduction::kXor}};
   if (!at.take("sync")) at.fail(".sync is missing");
-  bool found = false;
-  for (const auto& [name, reduction] : kReductions) {
-    if (!at.take(name)) continue;
-    at.i.mode = static_cast<uint8_t>(reduction);
-    found = true;
-  }
-  if (!found) at.fail("the reduction is not known");
+  at.i.mode = static_cast<uint8_t>(at.take_one_of(kReductions, "the reduction is not known"));
   const Type type = at.type();
   at.expect_operands(3);
   at.i.d = at.out(0, type);
   at.i.a = at.in(1, type);
-  at.i.members = at.in(2, Type::kB32);
-  at.i.flow = Flow::kCollective;
+  take_members(at, 2);
   if (type == Type::kU32 || type == Type::kB32) at.i.run = &reduce<uint32_t>;
   if (type == Type::kS32) at.i.run = &reduce<int32_t>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 void active_mask(Warp& warp, const Instruction& i, Mask active) {
@@ -205,10 +198,8 @@ void decode_elect(Decoding& at) {
   if (!at.take("sync")) at.fail(".sync is missing");
   at.expect_operands(2);
   if (at.operand(0).kind != Expression::Kind::kPair) at.fail("a register and a predicate are expected");
-  at.i.d = at.out(at.operand(0).elements[0], Type::kB32);
-  at.i.p = at.predicate_out(at.operand(0).elements[1]);
-  at.i.members = at.in(1, Type::kB32);
-  at.i.flow = Flow::kCollective;
+  take_results(at, Type::kB32);
+  take_members(at, 1);
   at.i.run = &elect;
 }
 

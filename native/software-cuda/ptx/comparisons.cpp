@@ -25,7 +25,6 @@ void set_predicates(Warp& warp, const Instruction& i, Mask active) {
   if (i.p != kNoSlot) registers.set_predicate(i.p, q, active);
 }
 
-
 // The second predicate is that of the upper halves.
 template <class H>
 void set_pair_predicates(Warp& warp, const Instruction& i, Mask active) {
@@ -35,8 +34,6 @@ void set_pair_predicates(Warp& warp, const Instruction& i, Mask active) {
   registers.set_predicate(i.d, p, active);
   registers.set_predicate(i.p, q, active);
 }
-
-bool is_pair(Type type) { return type == Type::kF16x2 || type == Type::kBf16x2; }
 
 Run setp_run(Type type, bool flush) {
   Run run = nullptr;
@@ -75,7 +72,7 @@ void decode_set(Decoding& at) {
   const bool flush = at.take("ftz");
   const Type to = at.type(), from = at.type();
   at.expect_operands(3);
-  if (bytes_of(to) != 4) at.fail_type(to);
+  if (bytes_of(to) != 4) at.fail_type();
   at.i.d = at.out(0, to);
   at.i.a = at.in(1, from);
   at.i.b = at.in(2, from);
@@ -83,13 +80,13 @@ void decode_set(Decoding& at) {
                : to == Type::kF16x2  ? 0x3c003c00u
                : to == Type::kBf16x2 ? 0x3f803f80u
                                      : 0xffffffffu;
-  if (is_pair(to) && !is_pair(from)) at.fail_type(from);
+  if (is_pair(to) && !is_pair(from)) at.fail_type();
   if (from == Type::kF32) at.i.run = flush ? &set_value<Flushed> : &set_value<float>;
   if (from == Type::kF64) at.i.run = &set_value<double>;
   if (from == Type::kF16x2) at.i.run = &set_pair_values<Float16>;
   if (from == Type::kBf16x2) at.i.run = &set_pair_values<Bfloat16>;
   if (is_integer(from)) with_integer(from, [&](auto t) { at.i.run = &set_value<decltype(t)>; });
-  if (!at.i.run) at.fail_type(from);
+  if (!at.i.run) at.fail_type();
 }
 
 void decode_setp(Decoding& at) {
@@ -109,7 +106,7 @@ void decode_setp(Decoding& at) {
   if (combines) at.i.c = at.predicate_in(3);
   if (is_pair(type) && !two) at.fail("two predicates are expected");
   at.i.run = setp_run(type, flush);
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 }  // namespace
@@ -135,10 +132,7 @@ Comparison take_comparison(Decoding& at) {
       {"num", Comparison::kNumbers},
       {"nan", Comparison::kNan},
   };
-  for (const auto& [name, comparison] : kComparisons) {
-    if (at.take(name)) return comparison;
-  }
-  at.fail("the comparison is not known");
+  return at.take_one_of(kComparisons, "the comparison is not known");
 }
 
 void add_comparisons(Opcodes& opcodes) {

@@ -2,6 +2,8 @@
 #ifndef DENSENET4J_SOFTWARE_CUDA_COMPARISONS_H
 #define DENSENET4J_SOFTWARE_CUDA_COMPARISONS_H
 
+#include <functional>
+
 #include "decoding.h"
 #include "half.h"
 
@@ -46,47 +48,20 @@ inline bool is_nan(T a) {
   return a != a;
 }
 
-struct Equal {
+template <class Compare>
+struct OfNumbers {
   template <class T>
   bool operator()(T a, T b) const {
-    return number_of(a) == number_of(b);
+    return Compare()(number_of(a), number_of(b));
   }
 };
 
-struct NotEqual {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return number_of(a) != number_of(b);
-  }
-};
-
-struct Less {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return number_of(a) < number_of(b);
-  }
-};
-
-struct LessEqual {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return number_of(a) <= number_of(b);
-  }
-};
-
-struct Greater {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return number_of(a) > number_of(b);
-  }
-};
-
-struct GreaterEqual {
-  template <class T>
-  bool operator()(T a, T b) const {
-    return number_of(a) >= number_of(b);
-  }
-};
+using Equal = OfNumbers<std::equal_to<>>;
+using NotEqual = OfNumbers<std::not_equal_to<>>;
+using Less = OfNumbers<std::less<>>;
+using LessEqual = OfNumbers<std::less_equal<>>;
+using Greater = OfNumbers<std::greater<>>;
+using GreaterEqual = OfNumbers<std::greater_equal<>>;
 
 struct AnyNan {
   template <class T>

@@ -102,8 +102,6 @@ void decode_trap(Decoding& at) {
   at.i.run = &trap;
 }
 
-void do_nothing(Warp&, const Instruction&, Mask) {}
-
 void decode_nanosleep(Decoding& at) {
   at.type();
   at.expect_operands(1);

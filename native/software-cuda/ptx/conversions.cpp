@@ -192,19 +192,16 @@ void with_register(uint32_t bytes, const F& f) {
   if (bytes == 8) f(uint64_t{});
 }
 
-uint32_t register_bytes(Decoding& at, size_t operand, Type type) {
+// Of the register that is the operand, or of one for the type if it is none.
+uint32_t operand_bytes(Decoding& at, size_t operand, Type type) {
   const auto found = at.register_type(at.operand(operand));
-  return std::max(2u, bytes_of(found && *found != Type::kPred ? *found : type));
+  return register_bytes(found && *found != Type::kPred ? *found : type);
 }
-
-Type bits_type(uint32_t bytes) { return bytes == 8 ? Type::kB64 : bytes == 4 ? Type::kB32 : Type::kB16; }
 
 void read_modifiers(Decoding& at) {
   static constexpr std::pair<std::string_view, Integral> kIntegral[] = {
       {"rni", Integral::kNearest}, {"rzi", Integral::kZero}, {"rmi", Integral::kDown}, {"rpi", Integral::kUp}};
-  for (const auto& [name, integral] : kIntegral) {
-    if (at.take(name)) at.i.mode = static_cast<uint8_t>(integral);
-  }
+  at.i.mode = static_cast<uint8_t>(at.take_one_of(kIntegral).value_or(Integral::kNo));
   at.i.rounding = at.rounding();
   at.i.flush = at.take("ftz");
   at.i.saturate = at.take("sat");
@@ -224,7 +221,7 @@ void choose_float_result(Decoding& at, Type from, uint32_t source_bytes) {
                const Run plain = &lanewise<Op, D, decltype(s)>;
                at.i.run = processor_rounds ? &in_rounding<&lanewise<Op, D, decltype(s)>> : plain;
              })) {
-    at.fail_type(from);
+    at.fail_type();
   }
 }
 
@@ -233,7 +230,7 @@ void choose_integer_result(Decoding& at, Type from, uint32_t source_bytes, uint3
     using R = decltype(r);
     if (is_float(from)) {
       if (!with_float(from, [&](auto s) { at.i.run = &lanewise<FloatToInteger<decltype(s), R>, R, decltype(s)>; })) {
-        at.fail_type(from);
+        at.fail_type();
       }
     } else {
       with_register(source_bytes, [&](auto s) { at.i.run = &lanewise<Integers<decltype(s), R>, R, decltype(s)>; });
@@ -242,7 +239,7 @@ void choose_integer_result(Decoding& at, Type from, uint32_t source_bytes, uint3
 }
 
 void decode_pair(Decoding& at, Type to, Type from) {
-  if (from != Type::kF32) at.fail_type(from);
+  if (from != Type::kF32) at.fail_type();
   at.expect_operands(3);
   at.i.d = at.out(0, Type::kB32);
   at.i.a = at.in(1, from);
@@ -255,17 +252,17 @@ void decode_cvt(Decoding& at) {
   read_modifiers(at);
   const Type to = at.type(), from = at.type();
   at.i.value |= static_cast<uint64_t>(to) | static_cast<uint64_t>(from) << 8;
-  if (to == Type::kF16x2 || to == Type::kBf16x2) return decode_pair(at, to, from);
+  if (is_pair(to)) return decode_pair(at, to, from);
   at.expect_operands(2);
-  const uint32_t result_bytes = register_bytes(at, 0, to), source_bytes = register_bytes(at, 1, from);
+  const uint32_t result_bytes = operand_bytes(at, 0, to), source_bytes = operand_bytes(at, 1, from);
   if (result_bytes < bytes_of(to) || source_bytes < bytes_of(from)) at.fail("the register is too small");
   at.i.d = at.out(0, bits_type(result_bytes));
   at.i.a = at.in(1, is_float(from) ? from : bits_type(source_bytes));
   if (to == Type::kTf32) {
-    if (from != Type::kF32) at.fail_type(from);
+    if (from != Type::kF32) at.fail_type();
     at.i.run = &lanewise<ToTf32, uint32_t, float>;
   } else if (is_float(to)) {
-    if (!with_float(to, [&](auto d) { choose_float_result<decltype(d)>(at, from, source_bytes); })) at.fail_type(to);
+    if (!with_float(to, [&](auto d) { choose_float_result<decltype(d)>(at, from, source_bytes); })) at.fail_type();
   } else {
     choose_integer_result(at, from, source_bytes, result_bytes);
   }

@@ -41,7 +41,7 @@ Decoding::Decoding(const Statement& from, Names& names_to_use, CodeLayout& code,
 
 void Decoding::fail(const std::string& reason) const { fail_at(statement.line, statement.text, reason); }
 
-void Decoding::fail_type(Type) const { fail("the opcode is not known with this type"); }
+void Decoding::fail_type() const { fail("the opcode is not known with this type"); }
 
 void Decoding::expect_no_modifiers() const {
   if (!modifiers_.empty()) fail("the modifier ." + std::string(modifiers_[0]) + " is not known with this opcode");
@@ -62,21 +62,17 @@ void Decoding::ignore(std::initializer_list<std::string_view> modifiers) {
   for (const auto modifier : modifiers) take(modifier);
 }
 
-std::optional<Type> Decoding::find_type() {
+Type Decoding::type() {
   for (auto m = modifiers_.begin(); m != modifiers_.end(); ++m) {
     if (const auto type = type_named(*m)) {
       modifiers_.erase(m);
-      return type;
+      return *type;
     }
   }
-  return std::nullopt;
+  fail("a type is missing");
 }
 
-Type Decoding::type() {
-  const auto type = find_type();
-  if (!type) fail("a type is missing");
-  return *type;
-}
+size_t Decoding::vector_size() { return take("v2") ? 2 : take("v4") ? 4 : take("v8") ? 8 : 1; }
 
 Space Decoding::space() {
   if (take("global")) return Space::kGlobal;
@@ -115,7 +111,7 @@ std::optional<Type> Decoding::register_type(const Expression& e) {
 }
 
 Slot Decoding::in(const Expression& e, Type type) {
-  const uint32_t bytes = std::max(2u, bytes_of(type));
+  const uint32_t bytes = register_bytes(type);
   switch (e.kind) {
     case Expression::Kind::kInteger:
       if (type == Type::kF32 || type == Type::kF64) return names.constant(float_bits(e, type), bytes);
@@ -130,7 +126,7 @@ Slot Decoding::in(const Expression& e, Type type) {
       fail("a register or number is expected");
   }
   if (const auto found = names.find_register(statement.scope, e.name); found && !e.offset) {
-    if (found->type == Type::kPred || std::max(2u, bytes_of(found->type)) != bytes) {
+    if (found->type == Type::kPred || register_bytes(found->type) != bytes) {
       fail(std::string(e.name) + " has another size than the operand");
     }
     return found->slot;
@@ -144,10 +140,10 @@ Slot Decoding::in(const Expression& e, Type type) {
 
 Slot Decoding::out(const Expression& e, Type type) {
   if (e.kind != Expression::Kind::kName) fail("a register is expected");
-  if (e.name == "_") return names.scratch(type);
+  if (e.name == "_") return names.new_register(type);
   const auto found = names.find_register(statement.scope, e.name);
   if (!found) fail("the register " + std::string(e.name) + " is not known");
-  if (found->type == Type::kPred || std::max(2u, bytes_of(found->type)) != std::max(2u, bytes_of(type))) {
+  if (found->type == Type::kPred || register_bytes(found->type) != register_bytes(type)) {
     fail(std::string(e.name) + " has another size than the result");
   }
   return found->slot;
@@ -156,14 +152,16 @@ Slot Decoding::out(const Expression& e, Type type) {
 Slot Decoding::predicate_in(const Expression& e) {
   if (e.kind == Expression::Kind::kNot) return predicate_in(e.elements[0]) ^ kNegated;
   if (e.kind == Expression::Kind::kInteger) return names.mask_constant(e.bits != 0);
-  const auto found = names.find_register(statement.scope, e.name);
-  if (!found || found->type != Type::kPred) fail("a predicate is expected");
-  return found->slot;
+  return predicate_register(e);
 }
 
 Slot Decoding::predicate_out(const Expression& e) {
+  if (e.kind == Expression::Kind::kName && e.name == "_") return names.new_register(Type::kPred);
+  return predicate_register(e);
+}
+
+Slot Decoding::predicate_register(const Expression& e) {
   if (e.kind != Expression::Kind::kName) fail("a predicate is expected");
-  if (e.name == "_") return names.scratch(Type::kPred);
   const auto found = names.find_register(statement.scope, e.name);
   if (!found || found->type != Type::kPred) fail("a predicate is expected");
   return found->slot;
@@ -203,9 +201,10 @@ void Decoding::address(const Expression& e, Space space) {
   i.space = space == Space::kConst ? Space::kGlobal : space;
 }
 
-std::vector<Expression> Decoding::elements(const Expression& e) const {
-  if (e.kind == Expression::Kind::kVector) return e.elements;
-  return {e};
+std::vector<Expression> Decoding::elements(const Expression& e, size_t count) const {
+  std::vector<Expression> all = e.kind == Expression::Kind::kVector ? e.elements : std::vector<Expression>{e};
+  if (all.size() != count) fail("the vector does not have as many elements as the opcode says");
+  return all;
 }
 
 void Decoding::add_extra(Slot slot) { program.extra.push_back(slot); }

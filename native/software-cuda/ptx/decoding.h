@@ -4,9 +4,11 @@
 #define DENSENET4J_SOFTWARE_CUDA_DECODING_H
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lexer.h"
@@ -26,9 +28,24 @@ class Decoding {
   bool has(std::string_view modifier) const;
   // Those that do not change what a program computes here.
   void ignore(std::initializer_list<std::string_view> modifiers);
+  // The one of these that is there; the last form fails if there is none.
+  template <class T, size_t count>
+  std::optional<T> take_one_of(const std::pair<std::string_view, T> (&choices)[count]) {
+    for (const auto& [name, choice] : choices) {
+      if (take(name)) return choice;
+    }
+    return std::nullopt;
+  }
+  template <class T, size_t count>
+  T take_one_of(const std::pair<std::string_view, T> (&choices)[count], const char* otherwise) {
+    const auto found = take_one_of(choices);
+    if (!found) fail(otherwise);
+    return *found;
+  }
   // The first modifier that is a type.
   Type type();
-  std::optional<Type> find_type();
+  // How many elements a vector has: 1 if it is none.
+  size_t vector_size();
   // The state space, kGeneric if none is named.
   Space space();
   Rounding rounding(Rounding otherwise = Rounding::kNearest);
@@ -56,13 +73,12 @@ class Decoding {
   void address(const Expression& e, Space space);
   // An address as a plain base plus offset, in another slot.
   Slot base_of(const Expression& e, Space& space, int64_t& offset, bool& wide);
-  // The elements of a vector, or the operand itself.
-  std::vector<Expression> elements(const Expression& e) const;
+  // The elements of a vector, or the operand itself; there must be so many.
+  std::vector<Expression> elements(const Expression& e, size_t count) const;
   void add_extra(Slot slot);
 
-
   [[noreturn]] void fail(const std::string& reason) const;
-  [[noreturn]] void fail_type(Type type) const;
+  [[noreturn]] void fail_type() const;
 
   Names& names;
   CodeLayout& layout;
@@ -71,6 +87,8 @@ class Decoding {
   Instruction i;
 
  private:
+  Slot predicate_register(const Expression& e);
+
   std::vector<std::string_view> modifiers_;
 };
 

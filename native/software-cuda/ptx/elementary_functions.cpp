@@ -60,13 +60,7 @@ struct OfHalf {
 };
 
 template <class Op, class H>
-struct OfHalves {
-  uint32_t operator()(uint32_t a) const {
-    const OfHalf<Op, H> op;
-    const H low = op(H{static_cast<uint16_t>(a)}), high = op(H{static_cast<uint16_t>(a >> 16)});
-    return low.bits | static_cast<uint32_t>(high.bits) << 16;
-  }
-};
+using OfHalves = InPairs<OfHalf<Op, H>, H>;
 
 // Of float; and, if `of_halves`, of 16-bit numbers.
 template <class Op, bool of_halves>
@@ -80,7 +74,7 @@ void decode_approximation(Decoding& at) {
   if (of_halves && type == Type::kBf16) at.i.run = &lanewise<OfHalf<Op, Bfloat16>, Bfloat16, Bfloat16>;
   if (of_halves && type == Type::kF16x2) at.i.run = &lanewise<OfHalves<Op, Float16>, uint32_t, uint32_t>;
   if (of_halves && type == Type::kBf16x2) at.i.run = &lanewise<OfHalves<Op, Bfloat16>, uint32_t, uint32_t>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 enum class Property : uint8_t { kFinite, kInfinite, kNumber, kNan, kNormal, kSubnormal };
@@ -112,20 +106,14 @@ void decode_testp(Decoding& at) {
   static constexpr std::pair<std::string_view, Property> kProperties[] = {
       {"finite", Property::kFinite}, {"infinite", Property::kInfinite}, {"number", Property::kNumber},
       {"notanumber", Property::kNan}, {"normal", Property::kNormal}, {"subnormal", Property::kSubnormal}};
-  bool found = false;
-  for (const auto& [name, property] : kProperties) {
-    if (!at.take(name)) continue;
-    at.i.mode = static_cast<uint8_t>(property);
-    found = true;
-  }
-  if (!found) at.fail("what to test is missing");
+  at.i.mode = static_cast<uint8_t>(at.take_one_of(kProperties, "what to test is missing"));
   const Type type = at.type();
   at.expect_operands(2);
   at.i.d = at.predicate_out(at.operand(0));
   at.i.a = at.in(1, type);
   if (type == Type::kF32) at.i.run = &test_property<float>;
   if (type == Type::kF64) at.i.run = &test_property<double>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 }  // namespace

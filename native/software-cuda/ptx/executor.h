@@ -36,7 +36,8 @@ struct Dimensions {
 
 enum class Order { kForward, kReverse, kRandom };
 
-// In which order warps take turns and blocks are taken up. With `drift`, the lanes of a warp run apart between collectives.
+// In which order warps take turns and blocks are taken up. With `drift`, the lanes of a warp run apart between
+// collectives.
 struct Schedule {
   Order order = Order::kForward;
   uint64_t seed = 0;
@@ -60,10 +61,11 @@ class Kernel {
   virtual uint32_t max_threads() const = 0;
 };
 
-// A variable at module scope in global or constant memory, to be placed by the driver before any launch.
+// A variable at module scope in global or constant memory, to be placed by the driver before any launch, aligned as an
+// allocation is.
 struct Variable {
   std::string name;
-  uint64_t bytes, alignment;
+  uint64_t bytes;
   std::vector<std::byte> initial;  // empty: zeros
 };
 
@@ -72,7 +74,6 @@ class Module {
   virtual ~Module() = default;
   // Null if there is none of that name.
   virtual const Kernel* kernel(std::string_view name) const = 0;
-  virtual std::vector<const Kernel*> kernels() const = 0;
   virtual const std::vector<Variable>& variables() const = 0;
   // Tells where variable `index` lies.
   virtual void place(size_t index, uint64_t address) = 0;

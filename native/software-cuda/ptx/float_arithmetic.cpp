@@ -124,7 +124,7 @@ void decode_copysign(Decoding& at) {
   take_operands(at, type, 3);
   if (type == Type::kF32) at.i.run = &lanewise<CopySign, float, float, float>;
   if (type == Type::kF64) at.i.run = &lanewise<CopySign, double, double, double>;
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 // Of any type: the first modifier that is one decides which file knows it.
@@ -152,7 +152,7 @@ void decode_float_arithmetic(Decoding& at, Type type) {
   if (opcode == "abs") return decode_sign<Absolute>(at, type);
   if (opcode == "min") return decode_extreme<false>(at, type);
   if (opcode == "max") return decode_extreme<true>(at, type);
-  at.fail_type(type);
+  at.fail_type();
 }
 
 void add_float_arithmetic(Opcodes& opcodes) {

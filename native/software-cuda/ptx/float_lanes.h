@@ -83,7 +83,7 @@ void decode_float(Decoding& at, Type type, size_t sources) {
     at.i.flush = at.take("ftz");
     at.i.saturate = at.take("sat");
   } else if (type != Type::kF64) {
-    at.fail_type(type);
+    at.fail_type();
   }
   const bool single = type == Type::kF32;
   if constexpr (std::is_invocable_v<Op, float>) {

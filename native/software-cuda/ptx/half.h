@@ -22,7 +22,6 @@ struct Format {
 using HalfFormat = Format<5, 10>;
 using BfloatFormat = Format<8, 7>;
 using Tf32Format = Format<8, 10>;
-using SingleFormat = Format<8, 23>;
 
 inline bool rounds_up(Rounding rounding, bool negative, uint64_t kept, uint64_t rest, uint64_t half) {
   switch (rounding) {
@@ -84,6 +83,19 @@ struct Half {
 
 using Float16 = Half<HalfFormat>;
 using Bfloat16 = Half<BfloatFormat>;
+
+// An operation on 16-bit numbers for the two halves of a 32-bit register.
+template <class Op, class H>
+struct InPairs {
+  explicit InPairs(const Instruction& i) : op(make_operation<Op>(i)) {}
+
+  template <class... S>
+  uint32_t operator()(S... sources) const {
+    return op(H{static_cast<uint16_t>(sources)}...).bits |
+           static_cast<uint32_t>(op(H{static_cast<uint16_t>(sources >> 16)}...).bits) << 16;
+  }
+  Op op;
+};
 
 // The sum in double, where what is lost makes the last bit odd: rounding it again to fewer bits rounds the exact sum.
 inline double sum_to_odd(double a, double b) {

@@ -82,19 +82,6 @@ struct Extreme {
   uint8_t mode;
 };
 
-// The two halves of a 32-bit register.
-template <class Op, class H>
-struct InPairs {
-  explicit InPairs(const Instruction& i) : op(make_operation<Op>(i)) {}
-
-  template <class... S>
-  uint32_t operator()(S... sources) const {
-    return op(H{static_cast<uint16_t>(sources)}...).bits |
-           static_cast<uint32_t>(op(H{static_cast<uint16_t>(sources >> 16)}...).bits) << 16;
-  }
-  Op op;
-};
-
 template <class Op, class H, class... S>
 void choose_run(Instruction& i, bool pairs, S...) {
   if (pairs) {
@@ -135,13 +122,13 @@ void decode_half_arithmetic(Decoding& at, Type type) {
   at.i.mode = static_cast<uint8_t>(mode);
   const std::string_view opcode = at.opcode();
   take_operands(at, type, opcode == "fma" ? 4 : opcode == "neg" || opcode == "abs" ? 2 : 3);
-  const bool pairs = type == Type::kF16x2 || type == Type::kBf16x2;
+  const bool pairs = is_pair(type);
   if (type == Type::kF16 || type == Type::kF16x2) {
     choose_operation<Float16>(at, pairs);
   } else if (type == Type::kBf16 || type == Type::kBf16x2) {
     choose_operation<Bfloat16>(at, pairs);
   }
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 }  // namespace software_cuda

@@ -174,7 +174,7 @@ struct InHalves {
 template <class Op>
 void decode_unary(Decoding& at, Type type) {
   take_operands(at, type, 2);
-  if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t)>; })) at.fail_type(type);
+  if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t)>; })) at.fail_type();
 }
 
 template <class Op>
@@ -185,7 +185,7 @@ void decode_binary(Decoding& at, Type type) {
   } else if (type == Type::kS16x2) {
     at.i.run = &lanewise<InHalves<Op, int16_t>, uint32_t, uint32_t, uint32_t>;
   } else if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t), decltype(t)>; })) {
-    at.fail_type(type);
+    at.fail_type();
   }
 }
 
@@ -193,7 +193,7 @@ template <class Op>
 void decode_ternary(Decoding& at, Type type) {
   take_operands(at, type, 4);
   const auto set = [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t), decltype(t), decltype(t)>; };
-  if (!with_integer(type, set)) at.fail_type(type);
+  if (!with_integer(type, set)) at.fail_type();
 }
 
 void decode_wide(Decoding& at, Type type, bool adds) {
@@ -215,7 +215,7 @@ void decode_wide(Decoding& at, Type type, bool adds) {
   if (type == Type::kS16) set(int16_t{}, int32_t{});
   if (type == Type::kU32) set(uint32_t{}, uint64_t{});
   if (type == Type::kS32) set(int32_t{}, int64_t{});
-  if (!at.i.run) at.fail_type(type);
+  if (!at.i.run) at.fail_type();
 }
 
 // What mul and mad share.
@@ -242,7 +242,7 @@ void decode_multiply(Decoding& at, Type type, bool adds) {
 template <bool adds>
 void decode_multiply_24(Decoding& at) {
   const Type type = at.type();
-  if (type != Type::kU32 && type != Type::kS32) at.fail_type(type);
+  if (type != Type::kU32 && type != Type::kS32) at.fail_type();
   if (at.take("lo")) {
     decode_product<Multiply24<0>>(at, type, adds);
   } else if (at.take("hi")) {
@@ -289,7 +289,7 @@ void decode_integer_arithmetic(Decoding& at, Type type) {
   if (opcode == "abs") return decode_unary<Absolute>(at, type);
   if (opcode == "min") return decode_clampable<Minimum>(at, type);
   if (opcode == "max") return decode_clampable<Maximum>(at, type);
-  at.fail_type(type);
+  at.fail_type();
 }
 
 void add_integer_arithmetic(Opcodes& opcodes) {

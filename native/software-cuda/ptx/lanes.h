@@ -118,5 +118,15 @@ inline void take_operands(Decoding& at, Type type, size_t count) {
   if (count > 3) at.i.c = at.in(3, type);
 }
 
+// Of what all lanes of a warp must do together.
+inline void take_all_lanes(Decoding& at) {
+  if (!at.take("sync") || !at.take("aligned")) at.fail(".sync.aligned is missing");
+  at.i.flow = Flow::kCollective;
+  at.i.members = at.names.mask_constant(true);
+}
+
+// Runs what has no effect here.
+inline void do_nothing(Warp&, const Instruction&, Mask) {}
+
 }  // namespace software_cuda
 #endif

@@ -105,7 +105,7 @@ void decode_logic(Decoding& at) {
   }
   take_operands(at, type, 3);
   if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t), decltype(t)>; })) {
-    at.fail_type(type);
+    at.fail_type();
   }
 }
 
@@ -119,13 +119,13 @@ void decode_not(Decoding& at) {
     return;
   }
   take_operands(at, type, 2);
-  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Not, decltype(t), decltype(t)>; })) at.fail_type(type);
+  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Not, decltype(t), decltype(t)>; })) at.fail_type();
 }
 
 void decode_cnot(Decoding& at) {
   const Type type = at.type();
   take_operands(at, type, 2);
-  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<LogicalNot, decltype(t), decltype(t)>; })) at.fail_type(type);
+  if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<LogicalNot, decltype(t), decltype(t)>; })) at.fail_type();
 }
 
 template <class Op>
@@ -136,7 +136,7 @@ void decode_shift(Decoding& at) {
   at.i.a = at.in(1, type);
   at.i.b = at.in(2, Type::kU32);
   if (!with_integer(type, [&](auto t) { at.i.run = &lanewise<Op, decltype(t), decltype(t), uint32_t>; })) {
-    at.fail_type(type);
+    at.fail_type();
   }
 }
 
@@ -147,14 +147,14 @@ void decode_shf(Decoding& at) {
   if (!clamp && !at.take("wrap")) at.fail("one of .clamp and .wrap is missing");
   at.i.mode = static_cast<uint8_t>((left ? 1 : 0) | (clamp ? 2 : 0));
   const Type type = at.type();
-  if (type != Type::kB32) at.fail_type(type);
+  if (type != Type::kB32) at.fail_type();
   take_operands(at, type, 4);
   at.i.run = &lanewise<FunnelShift, uint32_t, uint32_t, uint32_t, uint32_t>;
 }
 
 void decode_lop3(Decoding& at) {
   const Type type = at.type();
-  if (type != Type::kB32) at.fail_type(type);
+  if (type != Type::kB32) at.fail_type();
   at.expect_operands(5);
   at.i.d = at.out(0, type);
   at.i.a = at.in(1, type);

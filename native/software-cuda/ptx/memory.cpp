@@ -55,8 +55,11 @@ std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access ac
                "address " + hexadecimal(address) + " is not aligned to the access of " + std::to_string(bytes) +
                    " bytes");
   }
-  if (space == Space::kGeneric) space = space_of(address);
   switch (space) {
+    case Space::kGeneric:
+      // The short way, if there is one.
+      space = space_of(address);
+      return at(space, address, bytes, access, lane);
     case Space::kShared:
       return find_within(shared_.data(), shared_.bytes(), address, bytes, "shared memory", lane);
     case Space::kLocal:
@@ -71,8 +74,6 @@ std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access ac
       return find_global(address, bytes, lane);
   }
 }
-
-const std::byte* Memory::span(uint64_t address, uint32_t bytes, int lane) { return find_global(address, bytes, lane); }
 
 std::byte* Memory::find_global(uint64_t address, uint32_t bytes, int lane) {
   uint64_t window = address;

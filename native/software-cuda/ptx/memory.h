@@ -53,13 +53,12 @@ class Memory {
   }
 
   // The host's address of bytes of global memory that need no alignment.
-  const std::byte* span(uint64_t address, uint32_t bytes, int lane);
+  std::byte* find_global(uint64_t address, uint32_t bytes, int lane);
 
   std::byte* local(int lane) { return local_.data() + static_cast<size_t>(lane) * local_bytes_; }
 
  private:
   std::byte* find(Space space, uint64_t address, uint32_t bytes, Access access, int lane);
-  std::byte* find_global(uint64_t address, uint32_t bytes, int lane);
   std::byte* find_within(std::byte* begin, uint64_t size, uint64_t address, uint32_t bytes, const char* what,
                          int lane) const;
 

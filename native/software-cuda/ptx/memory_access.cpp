@@ -75,13 +75,12 @@ void ignore_cache_hints(Decoding& at) {
 void decode_access(Decoding& at, bool loads) {
   const Space space = at.space();
   ignore_cache_hints(at);
-  const size_t count = at.take("v2") ? 2 : at.take("v4") ? 4 : at.take("v8") ? 8 : 1;
+  const size_t count = at.vector_size();
   const Type type = at.type();
-  if (type == Type::kPred) at.fail_type(type);
+  if (type == Type::kPred) at.fail_type();
   at.expect_operands(2);
-  const auto elements = at.elements(at.operand(loads ? 0 : 1));
-  if (elements.size() != count) at.fail("the vector does not have as many elements as the opcode says");
-  if (!loads && (space == Space::kConst)) at.fail("constant memory cannot be written");
+  const auto elements = at.elements(at.operand(loads ? 0 : 1), count);
+  if (!loads && space == Space::kConst) at.fail("constant memory cannot be written");
   at.address(at.operand(loads ? 1 : 0), space);
   at.i.count = static_cast<uint8_t>(count);
   Type in_register = type;
@@ -90,14 +89,12 @@ void decode_access(Decoding& at, bool loads) {
   }
   if (in_register == Type::kPred) at.fail("predicates cannot be in memory");
   for (const Expression& e : elements) at.add_extra(loads ? at.out(e, in_register) : at.in(e, in_register));
-  choose_access(at.i, loads, type, std::max(2u, bytes_of(in_register)));
+  choose_access(at.i, loads, type, register_bytes(in_register));
   if (!at.i.run) at.fail("the register is too small");
 }
 
 void decode_ld(Decoding& at) { decode_access(at, true); }
 void decode_st(Decoding& at) { decode_access(at, false); }
-
-void do_nothing(Warp&, const Instruction&, Mask) {}
 
 void decode_fence(Decoding& at) {
   at.ignore({"sc", "acq_rel", "acquire", "release"});

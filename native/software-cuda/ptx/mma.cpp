@@ -80,9 +80,7 @@ void choose(Decoding& at) {
   constexpr size_t kCounts[] = {4, P::kAs, P::kBs, 4};
   at.expect_operands(4);
   for (size_t operand = 0; operand < 4; operand++) {
-    const auto elements = at.elements(at.operand(operand));
-    if (elements.size() != kCounts[operand]) at.fail("a vector does not have as many elements as the shape needs");
-    for (const Expression& e : elements) {
+    for (const Expression& e : at.elements(at.operand(operand), kCounts[operand])) {
       at.add_extra(operand == 0 ? at.out(e, Type::kF32) : at.in(e, operand == 3 ? Type::kF32 : Type::kB32));
     }
   }
@@ -90,7 +88,7 @@ void choose(Decoding& at) {
 }
 
 void decode_mma(Decoding& at) {
-  if (!at.take("sync") || !at.take("aligned")) at.fail(".sync.aligned is missing");
+  take_all_lanes(at);
   const bool m16n8k16 = at.take("m16n8k16"), m16n8k8 = !m16n8k16 && at.take("m16n8k8"), m16n8k4 = at.take("m16n8k4");
   if (!at.take("row") || !at.take("col")) at.fail("a must be in rows and b in columns");
   const Type d = at.type(), a = at.type(), b = at.type(), c = at.type();
@@ -102,8 +100,6 @@ void decode_mma(Decoding& at) {
   if (m16n8k8 && a == Type::kTf32) choose<Tf32Element, 8>(at);
   if (m16n8k4 && a == Type::kTf32) choose<Tf32Element, 4>(at);
   if (!at.i.run) at.fail("this shape is not known with these types");
-  at.i.flow = Flow::kCollective;
-  at.i.members = at.names.mask_constant(true);
 }
 
 }  // namespace

@@ -26,12 +26,6 @@ class DecodedModule : public Module {
     return found == kernels_.end() ? nullptr : found->get();
   }
 
-  std::vector<const Kernel*> kernels() const override {
-    std::vector<const Kernel*> list;
-    for (const auto& kernel : kernels_) list.push_back(kernel.get());
-    return list;
-  }
-
   const std::vector<Variable>& variables() const override { return variables_; }
 
   void place(size_t index, uint64_t address) override {
@@ -42,7 +36,7 @@ class DecodedModule : public Module {
   void add_variable(size_t index) {
     const Declaration& d = syntax_.variables[index];
     if (d.space == Space::kShared) return;
-    variables_.push_back({std::string(d.name), d.bytes, d.alignment, d.initial});
+    variables_.push_back({std::string(d.name), d.bytes, d.initial});
     indices_.push_back(index);
   }
 
@@ -56,14 +50,13 @@ class DecodedModule : public Module {
 }  // namespace
 
 DecodedKernel::DecodedKernel(const Syntax& syntax, const Function& function)
-    : name_(function.name), max_threads_(function.max_threads), program_(decode(syntax, function)) {
-  uint64_t end = 0;
-  for (const Declaration& d : function.parameters) {
-    const uint64_t begin = (end + d.alignment - 1) / d.alignment * d.alignment;
-    parameters_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(d.bytes)});
-    end = begin + d.bytes;
-  }
-  parameter_bytes_ = static_cast<uint32_t>(end);
+    : name_(function.name),
+      parameters_(layout_of(function.parameters)),
+      max_threads_(function.max_threads),
+      program_(decode(syntax, function)) {}
+
+uint32_t DecodedKernel::parameter_bytes() const {
+  return parameters_.empty() ? 0 : parameters_.back().offset + parameters_.back().bytes;
 }
 
 void DecodedKernel::place(size_t variable, uint64_t address) {

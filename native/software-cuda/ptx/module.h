@@ -13,7 +13,7 @@ class DecodedKernel : public Kernel {
 
   const std::string& name() const override { return name_; }
   const std::vector<Parameter>& parameters() const override { return parameters_; }
-  uint32_t parameter_bytes() const override { return parameter_bytes_; }
+  uint32_t parameter_bytes() const override;
   uint32_t static_shared_bytes() const override { return program_.shared_bytes; }
   uint32_t local_bytes() const override { return program_.local_bytes; }
   uint32_t max_threads() const override { return max_threads_; }
@@ -24,7 +24,7 @@ class DecodedKernel : public Kernel {
  private:
   std::string name_;
   std::vector<Parameter> parameters_;
-  uint32_t parameter_bytes_ = 0, max_threads_;
+  uint32_t max_threads_;
   Program program_;
 };
 

@@ -92,7 +92,7 @@ void decode_mov(Decoding& at) {
     decode_vector_move(at, type);
   } else if (!decode_clock(at, type)) {
     take_operands(at, type, 2);
-    if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Same, decltype(t), decltype(t)>; })) at.fail_type(type);
+    if (!with_bits(type, [&](auto t) { at.i.run = &lanewise<Same, decltype(t), decltype(t)>; })) at.fail_type();
   }
 }
 
@@ -162,7 +162,7 @@ void decode_selp(Decoding& at) {
   at.i.a = at.in(1, type);
   at.i.b = at.in(2, type);
   at.i.c = at.predicate_in(3);
-  if (!with_bits(type, [&](auto t) { at.i.run = &select<decltype(t)>; })) at.fail_type(type);
+  if (!with_bits(type, [&](auto t) { at.i.run = &select<decltype(t)>; })) at.fail_type();
 }
 
 struct SelectBySign {
@@ -186,7 +186,7 @@ void decode_slct(Decoding& at) {
     if (by == Type::kS32) at.i.run = &lanewise<SelectBySign, T, T, T, int32_t>;
     if (by == Type::kF32) at.i.run = &lanewise<SelectBySign, T, T, T, float>;
   });
-  if (!known || !at.i.run) at.fail_type(type);
+  if (!known || !at.i.run) at.fail_type();
 }
 
 }  // namespace

@@ -52,9 +52,22 @@ void fill_lanes(std::byte* to, uint64_t bits) {
   }
 }
 
-uint32_t slot_bytes(Type type) { return type == Type::kPred ? 8 : std::max(2u, bytes_of(type)) * kWarpLanes; }
+uint32_t slot_bytes(Type type) { return type == Type::kPred ? 8 : register_bytes(type) * kWarpLanes; }
+
+uint64_t aligned(uint64_t offset, uint64_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
 
 }  // namespace
+
+std::vector<Parameter> layout_of(const std::vector<Declaration>& parameters) {
+  std::vector<Parameter> layout;
+  uint64_t end = 0;
+  for (const Declaration& d : parameters) {
+    const uint64_t begin = aligned(end, d.alignment);
+    layout.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(d.bytes)});
+    end = begin + d.bytes;
+  }
+  return layout;
+}
 
 void fill_constant(Program& program, Slot slot, uint64_t bits, uint32_t bytes) {
   std::byte* to = reinterpret_cast<std::byte*>(program.constants.data()) + (slot & kOffsetOfSlot);
@@ -66,13 +79,12 @@ void fill_constant(Program& program, Slot slot, uint64_t bits, uint32_t bytes) {
 std::optional<Type> Names::declared(const Scope& scope, std::string_view name) const {
   const auto found = scope.registers.find(name);
   if (found != scope.registers.end()) return found->second;
-  for (size_t r = 0; r < scope.ranges.size(); r++) {
-    const auto& [prefix, count] = scope.ranges[r];
+  for (const auto& [prefix, count, type] : scope.ranges) {
     if (name.size() <= prefix.size() || name.substr(0, prefix.size()) != prefix) continue;
     const std::string digits(name.substr(prefix.size()));
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     if (digits.size() > 9 || !std::all_of(digits.begin(), digits.end(), is_digit)) continue;
-    if (static_cast<uint32_t>(std::stoul(digits)) < count) return scope.range_types[r];
+    if (static_cast<uint32_t>(std::stoul(digits)) < count) return type;
   }
   return std::nullopt;
 }
@@ -96,11 +108,9 @@ std::optional<Location> Names::find_variable(size_t scope, std::string_view name
     }
   }
   if (function_->entry) {
-    uint64_t offset = 0;
-    for (const Declaration& d : function_->parameters) {
-      offset = (offset + d.alignment - 1) / d.alignment * d.alignment;
-      if (d.name == name) return Location{Space::kParam, offset, std::nullopt};
-      offset += d.bytes;
+    const auto& parameters = function_->parameters;
+    for (size_t p = 0; p < parameters.size(); p++) {
+      if (parameters[p].name == name) return Location{Space::kParam, layout_of(parameters)[p].offset, std::nullopt};
     }
   } else {
     for (const auto* list : {&function_->parameters, &function_->results}) {
@@ -119,7 +129,7 @@ std::optional<Location> Names::find_variable(size_t scope, std::string_view name
 }
 
 uint64_t Names::allocate(uint32_t& total, const Declaration& d) const {
-  const uint64_t offset = (total + d.alignment - 1) / d.alignment * d.alignment;
+  const uint64_t offset = aligned(total, d.alignment);
   total = static_cast<uint32_t>(offset + d.bytes);
   return offset;
 }
@@ -165,7 +175,7 @@ std::optional<Slot> Names::find_special(std::string_view name, uint32_t bytes) {
   if (!special) return std::nullopt;
   const auto [known, is_new] = specials_.try_emplace({*special, bytes}, kNoSlot);
   if (is_new) {
-    known->second = new_register(bytes == 8 ? Type::kB64 : bytes == 4 ? Type::kB32 : Type::kB16);
+    known->second = new_register(bits_type(bytes));
     program_.specials.push_back({*special, known->second, bytes});
   }
   return known->second;
@@ -176,8 +186,6 @@ Slot Names::new_register(Type type) {
   program_.register_bytes += slot_bytes(type);
   return slot;
 }
-
-Slot Names::scratch(Type type) { return new_register(type); }
 
 Slot Names::new_constant(uint32_t bytes) {
   const auto slot = static_cast<Slot>(program_.constants.size() * sizeof(uint64_t));
@@ -207,7 +215,7 @@ void Names::finish() {
   bool dynamic = false;
   for (const auto& relocation : program_.relocations) dynamic |= relocation.variable == kDynamicShared;
   if (!dynamic) return;
-  program_.shared_bytes = (program_.shared_bytes + 15) / 16 * 16;
+  program_.shared_bytes = static_cast<uint32_t>(aligned(program_.shared_bytes, 16));
   for (const auto& relocation : program_.relocations) {
     if (relocation.variable != kDynamicShared) continue;
     fill_constant(program_, relocation.slot, program_.shared_bytes + static_cast<uint64_t>(relocation.offset),

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "executor.h"
 #include "program.h"
 
 namespace software_cuda {
@@ -27,6 +28,9 @@ struct Location {
 };
 
 constexpr size_t kDynamicShared = ~size_t{0};
+
+// Where a kernel's parameters lie.
+std::vector<Parameter> layout_of(const std::vector<Declaration>& parameters);
 
 class Names {
  public:
@@ -48,15 +52,13 @@ class Names {
   Slot constant(uint64_t bits, uint32_t bytes);
   Slot mask_constant(bool value);
   Slot address_constant(const Location& location, int64_t offset, uint32_t bytes);
-  Slot scratch(Type type);
+  Slot new_register(Type type);
 
   // Lays out dynamic shared memory behind what is static.
   void finish();
 
  private:
-  Slot new_register(Type type);
   Slot new_constant(uint32_t bytes);
-  void fill(Slot slot, uint64_t bits, uint32_t bytes);
   std::optional<Type> declared(const Scope& scope, std::string_view name) const;
   uint64_t allocate(uint32_t& total, const Declaration& d) const;
   Location place(const Declaration& d, const void* owner);

@@ -144,7 +144,7 @@ class Parser {
   }
 
   void open_scope(size_t parent) {
-    function_->scopes.push_back({parent, {}, {}, {}, {}, {}, {}});
+    function_->scopes.emplace_back().parent = parent;
     scope_ = function_->scopes.size() - 1;
   }
 
@@ -174,8 +174,7 @@ class Parser {
     do {
       const std::string_view reg = tokens_.word();
       if (tokens_.take("<")) {
-        scope().ranges.emplace_back(reg, static_cast<uint32_t>(parse_number(tokens_).bits));
-        scope().range_types.push_back(*type);
+        scope().ranges.push_back({reg, static_cast<uint32_t>(parse_number(tokens_).bits), *type});
         tokens_.expect(">");
       } else {
         scope().registers[reg] = *type;

@@ -56,12 +56,18 @@ struct Declaration {
   int line = 0;
 };
 
+// Such as %r<10>.
+struct RegisterRange {
+  std::string_view prefix;
+  uint32_t count;
+  Type type;
+};
+
 // A pair of braces. Names of an inner scope hide those of outer ones.
 struct Scope {
   size_t parent;
   std::map<std::string_view, Type> registers;
-  std::vector<std::pair<std::string_view, uint32_t>> ranges;  // such as %r<10>, one type for all in `range_types`
-  std::vector<Type> range_types;
+  std::vector<RegisterRange> ranges;
   std::map<std::string_view, Declaration> variables;
   std::map<std::string_view, size_t> labels;  // index of the statement that follows
   std::map<std::string_view, std::vector<std::string_view>> branch_targets;

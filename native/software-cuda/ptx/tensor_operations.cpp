@@ -58,12 +58,6 @@ void transpose_matrix(Warp& warp, const Instruction& i, Mask) {
   std::memcpy(warp.registers.to<uint16_t>(i.d), transposed, sizeof transposed);
 }
 
-void take_all_lanes(Decoding& at) {
-  if (!at.take("sync") || !at.take("aligned")) at.fail(".sync.aligned is missing");
-  at.i.flow = Flow::kCollective;
-  at.i.members = at.names.mask_constant(true);
-}
-
 template <bool loads>
 void decode_matrices(Decoding& at) {
   take_all_lanes(at);
@@ -73,13 +67,13 @@ void decode_matrices(Decoding& at) {
   at.i.mode = at.take("trans");
   const Space space = at.space();
   const Type type = at.type();
-  if (type != Type::kB16) at.fail_type(type);
+  if (type != Type::kB16) at.fail_type();
   at.expect_operands(2);
   at.address(at.operand(loads ? 1 : 0), space);
   if (space == Space::kGlobal) at.fail("matrices must be in shared memory");
-  const auto elements = at.elements(at.operand(loads ? 0 : 1));
-  if (elements.size() != at.i.count) at.fail("the vector does not have as many elements as the opcode says");
-  for (const Expression& e : elements) at.add_extra(loads ? at.out(e, Type::kB32) : at.in(e, Type::kB32));
+  for (const Expression& e : at.elements(at.operand(loads ? 0 : 1), at.i.count)) {
+    at.add_extra(loads ? at.out(e, Type::kB32) : at.in(e, Type::kB32));
+  }
   at.i.run = loads ? &load_matrices : &store_matrices;
 }
 

@@ -1,5 +1,6 @@
 #include "types.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace software_cuda {
@@ -49,19 +50,10 @@ bool is_float(Type type) { return type >= Type::kF16 && type <= Type::kF64; }
 
 bool is_integer(Type type) { return type >= Type::kB8 && type <= Type::kS64; }
 
-Type bits_of(Type type) {
-  switch (bytes_of(type)) {
-    case 0:
-      return Type::kPred;
-    case 1:
-      return Type::kB8;
-    case 2:
-      return Type::kB16;
-    case 4:
-      return Type::kB32;
-    default:
-      return Type::kB64;
-  }
-}
+bool is_pair(Type type) { return type == Type::kF16x2 || type == Type::kBf16x2; }
+
+uint32_t register_bytes(Type type) { return std::max(2u, bytes_of(type)); }
+
+Type bits_type(uint32_t bytes) { return bytes == 8 ? Type::kB64 : bytes == 4 ? Type::kB32 : Type::kB16; }
 
 }  // namespace software_cuda

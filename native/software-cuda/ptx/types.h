@@ -27,8 +27,13 @@ bool is_signed(Type type);
 bool is_float(Type type);
 // Neither a predicate nor a floating-point type.
 bool is_integer(Type type);
-// The type of untyped bits of the same size.
-Type bits_of(Type type);
+// Two floating-point numbers of 16 bits.
+bool is_pair(Type type);
+
+// Of a register for a type: 8-bit values lie in wider ones.
+uint32_t register_bytes(Type type);
+// Untyped bits of a register of that size.
+Type bits_type(uint32_t bytes);
 
 }  // namespace software_cuda
 #endif

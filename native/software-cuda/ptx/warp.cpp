@@ -41,13 +41,13 @@ void Warp::start(Dimensions block, uint64_t seed) {
   at_collective_ = at_barrier_ = group_ = 0;
   pc_.fill(0);
   for (auto& frames : frames_) frames.clear();
-  fill_special_registers(block);
+  fill_special_registers();
 }
 
-void Warp::fill_special_registers(Dimensions block) {
+void Warp::fill_special_registers() {
   for (const auto& special : program_.specials) {
     for (uint32_t lane = 0; lane < kWarpLanes; lane++) {
-      const uint32_t value = special_value(special.special, lane, block);
+      const uint32_t value = special_value(special.special, lane);
       if (special.bytes == 8) {
         registers.to<uint64_t>(special.slot)[lane] = value;
       } else if (special.bytes == 2) {
@@ -59,7 +59,7 @@ void Warp::fill_special_registers(Dimensions block) {
   }
 }
 
-uint32_t Warp::special_value(Special special, uint32_t lane, Dimensions block) const {
+uint32_t Warp::special_value(Special special, uint32_t lane) const {
   const Dimensions thread = thread_of(index_ * kWarpLanes + lane, grid_.launch.block);
   switch (special) {
     case Special::kTidX: return thread.x;
@@ -68,9 +68,9 @@ uint32_t Warp::special_value(Special special, uint32_t lane, Dimensions block) c
     case Special::kNtidX: return grid_.launch.block.x;
     case Special::kNtidY: return grid_.launch.block.y;
     case Special::kNtidZ: return grid_.launch.block.z;
-    case Special::kCtaidX: return block.x;
-    case Special::kCtaidY: return block.y;
-    case Special::kCtaidZ: return block.z;
+    case Special::kCtaidX: return block_.x;
+    case Special::kCtaidY: return block_.y;
+    case Special::kCtaidZ: return block_.z;
     case Special::kNctaidX: return grid_.launch.grid.x;
     case Special::kNctaidY: return grid_.launch.grid.y;
     case Special::kNctaidZ: return grid_.launch.grid.z;

@@ -46,9 +46,6 @@ class Warp {
                             const std::string& reason) const;
 
   const Grid& grid() const { return grid_; }
-  uint32_t index() const { return index_; }
-  // The lanes that run together now.
-  Mask group() const { return group_; }
 
   Registers registers;
   Memory memory;
@@ -61,9 +58,8 @@ class Warp {
     uint32_t return_pc, call;
   };
 
-  void fill_special_registers(Dimensions block);
-  void set_special(const Program::SpecialRegister& special, Dimensions block);
-  uint32_t special_value(Special special, uint32_t lane, Dimensions block) const;
+  void fill_special_registers();
+  uint32_t special_value(Special special, uint32_t lane) const;
 
   void save_group();
   void select_group();

@@ -32,6 +32,7 @@ Device::Device() {
 Device::~Device() {
   cuCtxSetCurrent(nullptr);
   cuDevicePrimaryCtxReset(0);
+  cuDevicePrimaryCtxRelease(0);
 }
 
 std::string standard_error_of(void (*run)()) {

@@ -143,6 +143,30 @@ void the_primary_context_lives_while_it_is_retained() {
   OK(cuCtxSetCurrent(nullptr));
 }
 
+void references_to_the_primary_context_survive_a_reset() {
+  CUcontext context;
+  unsigned flags;
+  int active;
+  OK(cuDevicePrimaryCtxRetain(&context, 0));
+  OK(cuDevicePrimaryCtxRetain(&context, 0));
+  OK(cuCtxSetCurrent(context));
+  OK(cuDevicePrimaryCtxReset(0));
+  CHECK_CODE(cuCtxSynchronize(), CUDA_ERROR_CONTEXT_IS_DESTROYED);
+  OK(cuDevicePrimaryCtxRelease(0));
+  OK(cuDevicePrimaryCtxGetState(0, &flags, &active));
+  CHECK(active == 0);
+  // The one who has reset it takes it up again; that the other lets go of it then costs nothing.
+  OK(cuDevicePrimaryCtxRetain(&context, 0));
+  OK(cuCtxSynchronize());
+  OK(cuDevicePrimaryCtxRelease(0));
+  OK(cuCtxSynchronize());
+  OK(cuDevicePrimaryCtxReset(0));
+  OK(cuDevicePrimaryCtxReset(0));
+  OK(cuDevicePrimaryCtxRelease(0));
+  CHECK_CODE(cuDevicePrimaryCtxRelease(0), CUDA_ERROR_INVALID_CONTEXT);
+  OK(cuCtxSetCurrent(nullptr));
+}
+
 void limits_are_kept() {
   const Device device;
   size_t value;
@@ -163,6 +187,7 @@ std::vector<Test> context_tests() {
           {"contexts_are_stacked", contexts_are_stacked},
           {"a_thread_begins_without_a_context", a_thread_begins_without_a_context},
           {"the_primary_context_lives_while_it_is_retained", the_primary_context_lives_while_it_is_retained},
+          {"references_to_the_primary_context_survive_a_reset", references_to_the_primary_context_survive_a_reset},
           {"limits_are_kept", limits_are_kept}};
 }
 

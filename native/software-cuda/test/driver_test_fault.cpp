@@ -41,6 +41,7 @@ void a_launch_fails_on_request_and_the_context_is_lost() {
     OK(cuDevicePrimaryCtxRetain(&context, 0));
     OK(cuCtxSynchronize());
     CHECK(dn_software_cuda_count("live_bytes") == 0);
+    OK(cuDevicePrimaryCtxRelease(0));
   });
   const std::string reason = "CUDA_ERROR_LAUNCH_FAILED: add fails because the setting fail asks for it";
   CHECK(contains(text, reason) && text.find(reason) == text.rfind(reason));

@@ -53,6 +53,12 @@ void Device::run(const char* kernel, unsigned blocks, unsigned threads, void** a
   require(cuCtxSynchronize(), kernel);
 }
 
+std::vector<int64_t> words(const dn_control& control) {
+  std::vector<int64_t> packed(sizeof(control) / sizeof(int64_t));
+  std::memcpy(packed.data(), &control, sizeof(control));
+  return packed;
+}
+
 std::vector<Shape> shapes() {
   std::vector<Shape> all;
   for (int64_t channels : {1, 7, 12, 13, 32, 207}) {

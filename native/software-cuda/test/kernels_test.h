@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "densenet4j_types.h"
+
 namespace kernels_test {
 
 // Throws unless `result` is CUDA_SUCCESS.
@@ -139,6 +141,9 @@ class Slice {
   int64_t pitch, offset;
   std::vector<float> values;
 };
+
+// What kernels read of a step, as it lies in memory.
+std::vector<int64_t> words(const dn_control& control);
 
 struct Shape {
   int64_t pixels, channels;

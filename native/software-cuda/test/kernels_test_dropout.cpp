@@ -1,6 +1,5 @@
 #include <array>
 
-#include "densenet4j_types.h"
 #include "kernels_test.h"
 
 namespace kernels_test {
@@ -46,12 +45,6 @@ struct Mask {
     return keeps ? static_cast<float>(1.0 / (1.0 - rate)) : 0.0f;
   }
 };
-
-std::vector<int64_t> words(const dn_control& control) {
-  std::vector<int64_t> packed(sizeof(control) / sizeof(int64_t));
-  std::memcpy(packed.data(), &control, sizeof(control));
-  return packed;
-}
 
 void drop(const Device& device, const char* kernel, const Mask& mask, const Shape& shape, const Layout& to,
           const Layout& from) {

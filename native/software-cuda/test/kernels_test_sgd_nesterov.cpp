@@ -1,6 +1,5 @@
 #include <cmath>
 
-#include "densenet4j_types.h"
 #include "kernels_test.h"
 
 namespace kernels_test {
@@ -16,9 +15,7 @@ void step(const Device& device, int64_t count, const Skews& skews) {
   const size_t values = static_cast<size_t>(count);
   std::vector<float> p = normal(values, 11), v = normal(values, 12), g = normal(values, 13);
   const Memory<float> parameters(p, skews.parameters), velocity(v, skews.velocity), gradients(g, skews.gradients);
-  std::vector<int64_t> words(sizeof(control) / sizeof(int64_t));
-  std::memcpy(words.data(), &control, sizeof(control));
-  const Memory<int64_t> on_device(words);
+  const Memory<int64_t> on_device(words(control));
 
   const float momentum = static_cast<float>(kMomentum), rate = static_cast<float>(-control.learning_rate);
   for (size_t i = 0; i < values; i++) {

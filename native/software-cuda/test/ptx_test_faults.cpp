@@ -126,6 +126,20 @@ void test_asynchronous_copies() {
         std::vector<uint32_t>(64, 0u));
 }
 
+// An address that names no state space reaches global and shared memory, within the same bounds.
+void test_generic_addresses() {
+  std::vector<uint32_t> numbers;
+  for (uint32_t t = 0; t < 64; t++) numbers.push_back(t);
+  const std::string shared = "cvt.u64.u32 %rd4, %r4; cvta.shared.u64 %rd4, %rd4;";
+  CHECK(all_right(shared + "st.u32 [%rd3], %r1; ld.u32 %r5, [%rd3]; st.u32 [%rd4], %r5; ld.u32 %r6, [%rd4];"
+                           "st.u32 [%rd3], %r6;",
+                  numbers));
+  using Kind = KernelFault::Kind;
+  expect_fault(Kind::kIllegalAddress, "st.u32 [%rd3+4], %r1;", {"thread (63,0,0)", "no allocation"});
+  expect_fault(Kind::kIllegalAddress, shared + "st.u32 [%rd4+4], %r1;", {"thread (63,0,0)", "shared memory of 256"});
+  expect_fault(Kind::kMisalignedAddress, shared + "ld.u32 %r5, [%rd4+2];", {"not aligned"});
+}
+
 // Lanes that wait for what others of their warp do must not keep them from doing it.
 void test_progress() {
   const std::string spin =
@@ -153,6 +167,7 @@ void test_faults() {
   test_collective_faults();
   test_races();
   test_asynchronous_copies();
+  test_generic_addresses();
   test_progress();
   test_unknown();
 }
