@@ -82,6 +82,36 @@ class CudaOwnershipTest {
   }
 
   @Test
+  void aDeviceThatIsUsedAndClosedElsewhereLeavesACaptureAlone() {
+    try (var context = new CudaContext(backend.device()); var stream = new CudaStream(context);
+        var event = CudaEvent.untimed(context)) {
+      Runnable whole =
+          () -> {
+            try (var own = CudaBackend.software(CudaOptions.DEFAULT)) {
+              new SteppedNetwork(own, 1).steps(3).close();
+            }
+          };
+      var graph =
+          stream.capture(
+              () -> {
+                event.record(stream);
+                assertThat(uninterrupted(whole)).isNull();
+              });
+      graph.launch(stream);
+      stream.synchronize();
+      graph.close();
+    }
+  }
+
+  private static Throwable uninterrupted(Runnable calls) {
+    try {
+      return inAnother(Thread.ofPlatform(), calls);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void aVirtualThreadIsRefused() throws InterruptedException {
     assertThat(inAnother(Thread.ofVirtual().name("v"), backend::availableBytes))
         .isInstanceOf(IllegalStateException.class)

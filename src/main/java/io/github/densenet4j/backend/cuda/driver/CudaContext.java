@@ -86,9 +86,9 @@ public final class CudaContext implements AutoCloseable {
     return free[0];
   }
 
-  /** Whether an error has ended the context. */
+  /** Whether an error has ended the context. Does not wait: that would spoil what another thread captures in it. */
   public boolean lost() {
-    lost = lost || !closed && Status.losesContext(JCudaDriver.cuCtxSynchronize());
+    lost = lost || !closed && Status.losesContext(JCudaDriver.cuMemGetInfo(new long[1], new long[1]));
     return lost;
   }
 
