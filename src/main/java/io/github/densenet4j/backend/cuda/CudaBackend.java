@@ -92,7 +92,7 @@ public final class CudaBackend implements Backend {
   @Override
   public SequencedMap<String, Long> besidesPlan(Program program) {
     var bytes = new LinkedHashMap<String, Long>();
-    bytes.put("pinned_host", Staging.bytes(program.ports()));
+    bytes.put("pinned_host", Staging.bytes(program.ports()) + Progress.BYTES);
     bytes.put("context_reserve", contextReserve);
     return bytes;
   }
