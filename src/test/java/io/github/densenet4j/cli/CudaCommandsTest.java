@@ -63,7 +63,7 @@ class CudaCommandsTest {
       assertThat(run.err())
           .hasLineCount(1)
           .contains(
-              "a step of custom that had begun sgd_nesterov (operation 0 of update) failed: ",
+              "a run of custom that had begun sgd_nesterov (operation 0 of update) failed: ",
               "CUDA_ERROR_LAUNCH_FAILED");
     } finally {
       software.set("fail", "");

@@ -133,7 +133,7 @@ final class CudaSession implements Session {
   private String failed(Object what) {
     var name = program.config().name();
     var begun = runtime.context().lost() ? progress.current() : Optional.<StepGroup>empty();
-    return begun.map(group -> "a step of " + name + " that had begun " + group).orElse(what + " of " + name);
+    return begun.map(group -> "a run of " + name + " that had begun " + group).orElse(what + " of " + name);
   }
 
   @Override

@@ -25,7 +25,7 @@ class CudaFaultsTest {
 
   private static final Pattern BEGUN =
       Pattern.compile(
-          "densenet4j software CUDA device: a step of small that had begun operations (?<from>\\d+) to (?<to>\\d+) of"
+          "densenet4j software CUDA device: a run of small that had begun operations (?<from>\\d+) to (?<to>\\d+) of"
               + " (?<phase>\\w+) \\((?<stems>.*); --cuda-checked names the one\\) failed: cu\\w+ .*failed with"
               + " CUDA_ERROR_LAUNCH_FAILED \\(719\\).*");
 
@@ -124,7 +124,7 @@ class CudaFaultsTest {
       assertThatThrownBy(network.session()::loss)
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining(
-              "device: a step of small that had begun sgd_nesterov (operation 0 of update) failed: cu");
+              "device: a run of small that had begun sgd_nesterov (operation 0 of update) failed: cu");
     }
     worksAgain(expected);
   }

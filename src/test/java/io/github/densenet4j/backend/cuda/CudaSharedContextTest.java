@@ -59,7 +59,7 @@ class CudaSharedContextTest {
     network.step();
     assertThatThrownBy(network.session()::loss)
         .isInstanceOf(DeviceException.class)
-        .hasMessageContaining("a step of small that had begun operations ");
+        .hasMessageContaining("a run of small that had begun operations ");
     return network;
   }
 
