@@ -19,6 +19,8 @@ extern "C" {
  *   schedule       forward, reverse, random or random:SEED (default forward)
  *   drift          0 or 1: whether the lanes of a warp run apart between collectives (default 0)
  *   threads        processor threads that blocks run on (default: all processors)
+ *   instructions   that all warps of a launch may execute together (default 4294967296), to within some 10,000 for each
+ *                  thread; a kernel that goes on is ended with CUDA_ERROR_LAUNCH_TIMEOUT
  *   driver_version what cuDriverGetVersion says, such as 12060 (default 13000)
  *   devices        0 or 1 (default 1)
  *   fail           NAME[:COUNT[:CODE]]: the COUNT-th launch from now on (default the first) of the kernel or library

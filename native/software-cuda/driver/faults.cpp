@@ -17,6 +17,7 @@ CUresult code_of(KernelFault::Kind kind) {
     case KernelFault::Kind::kIllegalAddress: return CUDA_ERROR_ILLEGAL_ADDRESS;
     case KernelFault::Kind::kMisalignedAddress: return CUDA_ERROR_MISALIGNED_ADDRESS;
     case KernelFault::Kind::kIllegalInstruction: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
+    case KernelFault::Kind::kTimeout: return CUDA_ERROR_LAUNCH_TIMEOUT;
     case KernelFault::Kind::kBarrier:
     case KernelFault::Kind::kTrap:
     case KernelFault::Kind::kUndefinedBehaviour: return CUDA_ERROR_LAUNCH_FAILED;

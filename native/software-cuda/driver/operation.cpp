@@ -60,7 +60,8 @@ void perform(const KernelCall& call) {
   }
   begin_launch(function.kernel->name());
   const Settings& settings = driver().settings;
-  const Launch launch{call.grid, call.block, call.dynamic_shared_bytes, call.parameters.data(), settings.threads};
+  const Launch launch{call.grid,         call.block, call.dynamic_shared_bytes, call.parameters.data(),
+                      settings.threads, settings.instructions};
   execute(*function.kernel, launch, driver().memory, settings.schedule);
 }
 

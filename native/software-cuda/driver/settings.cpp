@@ -69,6 +69,8 @@ constexpr Setting kSettings[] = {
     {"schedule", [](Settings& to, const std::string& text) { return read_schedule(text, &to.schedule); }},
     {"drift", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.schedule.drift); }},
     {"threads", [](Settings& to, const std::string& text) { return assign(text, 1, 1024, &to.threads); }},
+    {"instructions",
+     [](Settings& to, const std::string& text) { return assign(text, 1, uint64_t{1} << 62, &to.instructions); }},
     {"driver_version",
      [](Settings& to, const std::string& text) { return assign(text, 1000, 99999, &to.driver_version); }},
     {"devices", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.devices); }},

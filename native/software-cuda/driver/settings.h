@@ -22,6 +22,7 @@ struct Settings {
   uint64_t memory = uint64_t{16} << 30;
   Schedule schedule;
   unsigned threads;
+  uint64_t instructions = kMostInstructions;
   int driver_version = 13000;
   int devices = 1;
   Injection fail;

@@ -34,7 +34,10 @@ void Block::run(Dimensions index, uint64_t linear_index) {
   std::fill(registered_.begin(), registered_.end(), 0);
   next_ = 0;
   for (size_t w = pick(random); w != kNone; w = pick(random)) {
+    if (untold_ >= kTurn) tell_executed(*warps_[w]);
+    const uint64_t before = warps_[w]->executed;
     const Warp::Stop stop = warps_[w]->run(turn(random));
+    untold_ += warps_[w]->executed - before;
     next_ = stop == Warp::Stop::kTurnOver ? place_of(w) + 1 : 0;
     if (stop == Warp::Stop::kTurnOver) continue;
     states_[w] = stop == Warp::Stop::kEnded ? State::kEnded : State::kWaiting;
@@ -60,6 +63,18 @@ size_t Block::place_of(size_t w) const { return grid_.schedule.order == Order::k
 
 uint64_t Block::turn(Random& random) const {
   return grid_.schedule.order == Order::kRandom ? 1 + random.below(200) : kTurn;
+}
+
+// Ends a launch that takes too long, at the warp that would go on.
+void Block::tell_executed(const Warp& next) {
+  const uint64_t executed = grid_.executed += untold_;
+  untold_ = 0;
+  const uint64_t most = grid_.launch.most_instructions;
+  if (executed <= most) return;
+  const int lane = __builtin_ctz(next.live() & ~next.at_barrier());
+  next.fail_at(next.instruction_of(lane), KernelFault::Kind::kTimeout, lane,
+               "the launch does not end within " + std::to_string(most) +
+                   " instructions: if it only takes long, raise the setting instructions");
 }
 
 void Block::arrive(size_t w) {

@@ -30,6 +30,7 @@ class Block {
   size_t pick(Random& random);
   size_t place_of(size_t w) const;
   uint64_t turn(Random& random) const;
+  void tell_executed(const Warp& next);
   void arrive(size_t warp);
   void arrive(size_t warp, Mask lanes);
   void complete_barriers();
@@ -45,6 +46,7 @@ class Block {
   std::vector<Mask> registered_;  // lanes whose arrival at a barrier is counted
   std::array<Barrier, 16> barriers_;
   size_t next_ = 0;
+  uint64_t untold_ = 0;  // instructions that the launch has not been told of
 };
 
 }  // namespace software_cuda

@@ -84,7 +84,8 @@ void execute(const Kernel& kernel, const Launch& launch, const DeviceMemory& mem
     throw std::invalid_argument("kernel " + kernel.name() +
                                 ": a grid or block of no threads; make all dimensions positive");
   }
-  Execution({kernel.name(), decoded.program(), launch, memory, schedule, kernel.parameter_bytes()}).run();
+  std::atomic<uint64_t> executed{0};
+  Execution({kernel.name(), decoded.program(), launch, memory, schedule, kernel.parameter_bytes(), executed}).run();
 }
 
 }  // namespace software_cuda

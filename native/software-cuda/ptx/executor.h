@@ -23,7 +23,15 @@ class PtxError : public std::runtime_error {
 // What a GPU would punish with a sticky error; what() names kernel, instruction, thread and reason.
 class KernelFault : public std::runtime_error {
  public:
-  enum class Kind { kIllegalAddress, kMisalignedAddress, kIllegalInstruction, kBarrier, kTrap, kUndefinedBehaviour };
+  enum class Kind {
+    kIllegalAddress,
+    kMisalignedAddress,
+    kIllegalInstruction,
+    kBarrier,
+    kTrap,
+    kUndefinedBehaviour,
+    kTimeout
+  };
 
   KernelFault(Kind kind, const std::string& what) : std::runtime_error(what), kind(kind) {}
 
@@ -82,11 +90,16 @@ class Module {
 // Throws PtxError.
 std::unique_ptr<Module> parse(std::string_view ptx);
 
+// A hundred times what the largest kernels of a training step take.
+constexpr uint64_t kMostInstructions = uint64_t{1} << 32;
+
 struct Launch {
   Dimensions grid, block;
   uint32_t dynamic_shared_bytes;
   const std::byte* parameters;  // packed as parameters() says
   unsigned host_threads;        // blocks run in parallel on that many
+  // Of all warps together; a launch that goes on after about as many is ended with a fault.
+  uint64_t most_instructions = kMostInstructions;
 };
 
 // Runs to the end. Throws KernelFault.

@@ -3,6 +3,7 @@
 #define DENSENET4J_SOFTWARE_CUDA_WARP_H
 
 #include <array>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Grid {
   const DeviceMemory& memory;
   const Schedule& schedule;
   uint32_t parameter_bytes;
+  std::atomic<uint64_t>& executed;  // instructions of warps, as far as blocks have told
 };
 
 class Warp {

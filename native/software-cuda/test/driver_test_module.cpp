@@ -233,6 +233,24 @@ void a_fault_of_a_kernel_loses_the_context() {
   });
 }
 
+void a_kernel_that_does_not_end_loses_the_context() {
+  const std::string text = standard_error_of([] {
+    const Device device;
+    CHECK(dn_software_cuda_set("instructions", "1000000") == 0);
+    CUdeviceptr flag = allocate_value(1);
+    void* parameters[] = {&flag};
+    const CUfunction spin = function(load("driver_test_kernels.ptx"), "spin");
+    OK(cuLaunchKernel(spin, 100, 1, 1, 64, 1, 1, 0, nullptr, parameters, nullptr));
+    OK(cuCtxSynchronize());
+    OK(cuMemsetD32(flag, 0, 1));
+    OK(cuLaunchKernel(spin, 100, 1, 1, 64, 1, 1, 0, nullptr, parameters, nullptr));
+    CHECK_CODE(cuCtxSynchronize(), CUDA_ERROR_LAUNCH_TIMEOUT);
+    CHECK_CODE(cuMemFree(flag), CUDA_ERROR_LAUNCH_TIMEOUT);
+  });
+  CHECK(contains(text, "the context is lost with CUDA_ERROR_LAUNCH_TIMEOUT: kernel spin, PTX line "));
+  CHECK(contains(text, "the launch does not end within 1000000 instructions"));
+}
+
 void kernels_are_captured_replayed_and_changed() {
   const Device device;
   const CUmodule module = load("driver_test_kernels.ptx");
@@ -288,6 +306,7 @@ std::vector<Test> module_tests() {
           {"launches_that_no_gpu_could_run_are_refused", launches_that_no_gpu_could_run_are_refused},
           {"functions_are_described", functions_are_described},
           {"a_fault_of_a_kernel_loses_the_context", a_fault_of_a_kernel_loses_the_context},
+          {"a_kernel_that_does_not_end_loses_the_context", a_kernel_that_does_not_end_loses_the_context},
           {"kernels_are_captured_replayed_and_changed", kernels_are_captured_replayed_and_changed}};
 }
 

@@ -32,9 +32,10 @@ std::vector<Schedule> all_schedules() {
 }
 
 void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments, const DeviceMemory& memory,
-            const Schedule& schedule, unsigned host_threads) {
-  execute(kernel, {shape.grid, shape.block, shape.dynamic_shared_bytes, arguments.data(), host_threads}, memory,
-          schedule);
+            const Schedule& schedule, unsigned host_threads, uint64_t most_instructions) {
+  execute(kernel,
+          {shape.grid, shape.block, shape.dynamic_shared_bytes, arguments.data(), host_threads, most_instructions},
+          memory, schedule);
 }
 
 std::vector<uint64_t> place_variables(Module& module, TestMemory& memory) {

@@ -73,7 +73,7 @@ std::string read_ptx(const std::string& stem);
 std::vector<Schedule> all_schedules();
 
 void launch(const Kernel& kernel, const Shape& shape, const Arguments& arguments, const DeviceMemory& memory,
-            const Schedule& schedule = {}, unsigned host_threads = 1);
+            const Schedule& schedule = {}, unsigned host_threads = 1, uint64_t most_instructions = kMostInstructions);
 
 // Places a module's variables with their initial values; returns where each lies.
 std::vector<uint64_t> place_variables(Module& module, TestMemory& memory);

@@ -149,6 +149,36 @@ void test_progress() {
   for (const Schedule& schedule : all_schedules()) results(spin, schedule);
 }
 
+// A loop that never ends is ended: plain, at a barrier, among lanes that run apart, on several threads. A block that
+// ends in time is not, but too many of them are.
+void test_endless_loops() {
+  constexpr uint64_t kMost = 1 << 18;
+  const std::string waiting = "FOREVER: bar.sync 0; bra FOREVER;";
+  const std::string apart =
+      "setp.lt.u32 %p1, %r1, 7; @%p1 bra FOREVER; bra END; FOREVER: add.u32 %r5, %r5, %r1; bra FOREVER; END: ret;";
+  const std::string reason = "the launch does not end within 262144 instructions";
+  const auto run = [&](const std::string& body, Dimensions grid, const Schedule& schedule, unsigned host_threads) {
+    const auto module = parse(text_of(body));
+    TestMemory memory;
+    launch(*module->kernel("test"), {grid, {64, 1, 1}}, arguments(memory.allocate(256)), memory, schedule,
+           host_threads, kMost);
+  };
+  for (const Schedule& schedule : all_schedules()) {
+    for (const std::string& body : {std::string("FOREVER: bra FOREVER;"), waiting, apart}) {
+      for (const unsigned host_threads : {1u, 3u}) {
+        const Fault fault = fault_of([&] { run(body, {5, 1, 1}, schedule, host_threads); });
+        CHECK_SAYING(fault.happened && fault.kind == KernelFault::Kind::kTimeout, fault.what);
+        CHECK_SAYING(fault.what.find(reason) != std::string::npos, fault.what);
+      }
+    }
+  }
+  // 2 warps of 25,000 rounds of 3 instructions: 150,000; three times that is too much.
+  const std::string rounds =
+      "mov.u32 %r5, 25000; AGAIN: sub.u32 %r5, %r5, 1; setp.ne.u32 %p1, %r5, 0; @%p1 bra AGAIN;";
+  CHECK(!fault_of([&] { run(rounds, {1, 1, 1}, {}, 1); }).happened);
+  CHECK(fault_of([&] { run(rounds, {3, 1, 1}, {}, 1); }).kind == KernelFault::Kind::kTimeout);
+}
+
 void test_unknown() {
   expect_parse_error("frobnicate.u32 %r1, %r2;", "frobnicate");
   expect_parse_error("add.rz.u32 %r1, %r2, %r3;", ".rz");
@@ -169,6 +199,7 @@ void test_faults() {
   test_asynchronous_copies();
   test_generic_addresses();
   test_progress();
+  test_endless_loops();
   test_unknown();
 }
 

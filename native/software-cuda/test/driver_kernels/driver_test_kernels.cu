@@ -18,4 +18,10 @@ extern "C" __global__ void __launch_bounds__(64) reverse(int* values) {
   values[threadIdx.x] = shared[blockDim.x - 1 - threadIdx.x];
 }
 
+// Ends when `*flag` is not 0, which nobody sees to.
+extern "C" __global__ void spin(const volatile int* flag) {
+  while (*flag == 0) {
+  }
+}
+
 extern "C" __global__ void trap() { __trap(); }

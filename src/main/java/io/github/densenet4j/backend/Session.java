@@ -13,7 +13,7 @@ public interface Session extends AutoCloseable {
   /**
    * Runs phases one after the other. A device may return before they are done: whoever reads waits.
    *
-   * @throws io.github.densenet4j.error.DeviceException if an operation fails; the message names it
+   * @throws io.github.densenet4j.error.DeviceException if an operation fails; the message names it, or the few of which it is one
    */
   void run(List<Phase> phases);
 

@@ -41,7 +41,7 @@ final class CudaFlags {
   @Option(
       names = "--cuda-checked",
       description = "wait for every operation instead of running a step as one graph, so that an error names the "
-          + "operation")
+          + "operation and not up to 16")
   private boolean checked;
 
   CudaOptions options() {

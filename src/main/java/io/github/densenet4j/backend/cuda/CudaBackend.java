@@ -16,7 +16,8 @@ import java.util.SequencedMap;
 
 /**
  * A GPU, or the software device. Belongs to the platform thread that first uses it; close it there, after its sessions.
- * If an error ends the device's context, its sessions are of no more use; once they are closed, new ones work.
+ * If an error ends the device's context, the sessions of all backends on it in this process are of no more use; once
+ * they are closed, new ones work.
  */
 public final class CudaBackend implements Backend {
   /** For what cuDNN and cuBLAS load when they first need it. */
@@ -92,7 +93,7 @@ public final class CudaBackend implements Backend {
   @Override
   public SequencedMap<String, Long> besidesPlan(Program program) {
     var bytes = new LinkedHashMap<String, Long>();
-    bytes.put("pinned_host", Staging.bytes(program.ports()));
+    bytes.put("pinned_host", Staging.bytes(program.ports()) + Progress.BYTES);
     bytes.put("context_reserve", contextReserve);
     return bytes;
   }
@@ -106,7 +107,14 @@ public final class CudaBackend implements Backend {
 
   private void sessionClosed() {
     sessions--;
-    if (sessions == 0 && runtime != null && runtime.context().lost()) {
+    if (runtime != null && runtime.context().lost()) {
+      giveUpLost();
+    }
+  }
+
+  /** A lost context is of no use once its sessions are closed. */
+  private void giveUpLost() {
+    if (sessions == 0 && runtime != null && runtime.context().knownLost()) {
       closeRuntime();
     }
   }
@@ -115,8 +123,13 @@ public final class CudaBackend implements Backend {
     if (closed) {
       throw new IllegalStateException("the device " + name + " is closed");
     }
+    if (runtime != null) {
+      runtime.context().requireOwner();
+      giveUpLost();
+    }
     if (runtime == null) {
       runtime = new CudaRuntime(device, cudnn, cublas, options);
+      runtime.context().whenReopened(this::giveUpLost);
     }
     runtime.context().requireUsable();
     return runtime;

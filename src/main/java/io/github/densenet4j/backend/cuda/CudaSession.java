@@ -16,12 +16,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A program in an arena of the device. The first run of a list of phases waits for every operation, so that an error
- * names it and libraries load what they need; from the second on the list is one CUDA graph.
+ * names it and libraries load what they need; from the second on the list is one CUDA graph, with marks by which an
+ * error names a few operations.
  */
 final class CudaSession implements Session {
   private final CudaRuntime runtime;
@@ -30,19 +31,12 @@ final class CudaSession implements Session {
   private final MemoryPlan plan;
   private final Runnable closed;
   private final Parts parts = new Parts();
+  private final Progress progress;
   private final DeviceArena arena;
   private final Staging staging;
   private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
   private final Map<List<Phase>, Work> works = new HashMap<>();
   private boolean open = true;
-
-  /** An operation and what it is on the device. */
-  private record Step(Op op, Phase phase, int index, Launch launch) {
-    @Override
-    public String toString() {
-      return op.stem() + " (operation " + index + " of " + phase.name().toLowerCase(Locale.ROOT) + ")";
-    }
-  }
 
   /** @param closed run once, after the arena and all else has been given back */
   CudaSession(CudaRuntime runtime, CudaOptions options, Program program, MemoryPlan plan, Runnable closed) {
@@ -52,6 +46,7 @@ final class CudaSession implements Session {
     this.plan = plan;
     this.closed = closed;
     try {
+      progress = parts.keep(new Progress(runtime)); // given back last: what frees the arena waits for the graphs
       arena = parts.keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
       staging = parts.keep(new Staging(runtime, arena, program.ports()));
       bind();
@@ -104,11 +99,11 @@ final class CudaSession implements Session {
       marks.getFirst().record(runtime.stream());
       for (var step : phaseSteps) {
         enqueue(step);
-        marks.get(step.index + 1).record(runtime.stream());
+        marks.get(step.index() + 1).record(runtime.stream());
       }
       finish();
       for (var step : phaseSteps) {
-        nanoseconds[step.index] += marks.get(step.index).until(marks.get(step.index + 1));
+        nanoseconds[step.index()] += marks.get(step.index()).until(marks.get(step.index() + 1));
       }
     } finally {
       marks.forEach(CudaEvent::close);
@@ -116,12 +111,12 @@ final class CudaSession implements Session {
   }
 
   private void enqueue(Step step) {
-    attempt(step, step.launch::enqueue);
+    attempt(step, step.launch()::enqueue);
   }
 
   /** For calls that may be the first to hear of an error in what was run before. */
   private void whole(Runnable calls) {
-    attempt("a step (waiting for every operation names it: --cuda-checked)", calls);
+    attempt("something in or before a step (waiting for every operation names it: --cuda-checked)", calls);
   }
 
   /** @param what the calls are for, in the sentence of an error */
@@ -130,10 +125,15 @@ final class CudaSession implements Session {
       calls.run();
     } catch (DeviceException e) {
       throw new DeviceException(
-          runtime.context().device().name() + ": " + what + " of " + program.config().name() + " failed: "
-              + e.getMessage(),
-          e);
+          runtime.context().device().name() + ": " + failed(what) + " failed: " + e.getMessage(), e);
     }
+  }
+
+  /** A graph that did not come to its end in a lost context, rather than those who hear of the loss. */
+  private String failed(Object what) {
+    var name = program.config().name();
+    var begun = runtime.context().lost() ? progress.current() : Optional.<StepGroup>empty();
+    return begun.map(group -> "a run of " + name + " that had begun " + group).orElse(what + " of " + name);
   }
 
   @Override
@@ -203,16 +203,25 @@ final class CudaSession implements Session {
         return;
       }
       if (graph == null) {
-        graph = parts.keep(runtime.stream().capture(() -> list.forEach(CudaSession.this::enqueue)));
+        finish(); // so that errors of what was run before are heard of here
+        graph = parts.keep(runtime.stream().capture(this::recordSteps));
       }
       whole(() -> graph.launch(runtime.stream()));
+    }
+
+    private void recordSteps() {
+      for (var group : StepGroup.of(list)) {
+        whole(() -> progress.enter(group));
+        group.steps().forEach(CudaSession.this::enqueue);
+      }
+      whole(progress::leave);
     }
 
     private void check(Step step) {
       attempt(
           step,
           () -> {
-            step.launch.enqueue();
+            step.launch().enqueue();
             runtime.stream().synchronize();
           });
     }

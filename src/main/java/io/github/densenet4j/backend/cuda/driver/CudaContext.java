@@ -1,23 +1,23 @@
 package io.github.densenet4j.backend.cuda.driver;
 
 import java.util.function.IntSupplier;
-import jcuda.driver.CUcontext;
-import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
 /**
  * A device's primary context, current on the platform thread that opened it and used by that thread alone. Some errors,
- * such as an illegal address, end a context: nothing in it works after that, and closing it gives back all it held.
+ * such as an illegal address, end it for all that use the device in this process: nothing in it works after that, and
+ * all it held is given back when the last of them has closed it.
  */
 public final class CudaContext implements AutoCloseable {
   private final CudaDevice device;
-  private final CUdevice handle;
+  private final PrimaryContext primary;
   private final Thread owner = Thread.currentThread();
-  private boolean lost;
+  private Runnable giveUp = () -> {};
   private boolean closed;
 
   /**
-   * @throws IllegalStateException on a virtual thread: it would carry the context from one thread to another
+   * @throws IllegalStateException on a virtual thread: it would carry the context from one thread to another; or if
+   *     others still hold the context that an error has ended
    * @throws io.github.densenet4j.error.DeviceException if the driver refuses
    */
   public CudaContext(CudaDevice device) {
@@ -25,13 +25,20 @@ public final class CudaContext implements AutoCloseable {
       throw new IllegalStateException("a CUDA device needs a platform thread, " + owner + " is a virtual one");
     }
     this.device = device;
-    handle = CudaDevice.handle(device.ordinal());
-    var context = new CUcontext();
-    Status.check(JCudaDriver.cuDevicePrimaryCtxRetain(context, handle), "cuDevicePrimaryCtxRetain on " + device.name());
-    int status = JCudaDriver.cuCtxSetCurrent(context);
-    if (status != 0) {
-      JCudaDriver.cuDevicePrimaryCtxRelease(handle);
-      throw Status.failure(status, "cuCtxSetCurrent on " + device.name());
+    primary = PrimaryContext.retain(device, this);
+  }
+
+  /**
+   * @param calls that close this context if an error has ended it and nobody needs it any more; they are run in its
+   *     thread when another is opened there
+   */
+  public void whenReopened(Runnable calls) {
+    giveUp = calls;
+  }
+
+  void giveUp() {
+    if (Thread.currentThread() == owner) {
+      giveUp.run();
     }
   }
 
@@ -44,8 +51,10 @@ public final class CudaContext implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the CUDA context is closed");
     }
-    if (lost) {
-      throw new IllegalStateException("an earlier error has ended this CUDA context: close it and open another one");
+    if (knownLost()) {
+      throw new IllegalStateException(
+          "an earlier error has ended this CUDA context, which all that use the device in this process share: close"
+              + " their sessions and open new ones");
     }
     requireOwner();
   }
@@ -61,19 +70,25 @@ public final class CudaContext implements AutoCloseable {
 
   /** @throws io.github.densenet4j.error.DeviceException if {@code status} is not success */
   void check(int status, String call) {
-    lost |= Status.losesContext(status);
+    note(status);
     Status.check(status, call);
+  }
+
+  private void note(int status) {
+    if (Status.losesContext(status)) {
+      primary.lose();
+    }
   }
 
   /** Gives something back with {@code call}, unless it went with the context. */
   void release(IntSupplier call, String name) {
-    if (lost) {
+    if (knownLost()) {
       return;
     }
     requireUsable();
     int status = call.getAsInt();
-    lost = Status.losesContext(status);
-    if (!lost) {
+    note(status);
+    if (!knownLost()) {
       Status.check(status, name);
     }
   }
@@ -88,8 +103,15 @@ public final class CudaContext implements AutoCloseable {
 
   /** Whether an error has ended the context. Does not wait: that would spoil what another thread captures in it. */
   public boolean lost() {
-    lost = lost || !closed && Status.losesContext(JCudaDriver.cuMemGetInfo(new long[1], new long[1]));
-    return lost;
+    if (!closed && !knownLost()) {
+      note(JCudaDriver.cuMemGetInfo(new long[1], new long[1]));
+    }
+    return knownLost();
+  }
+
+  /** The same, as far as a call in this process has heard of it. */
+  public boolean knownLost() {
+    return primary.lost();
   }
 
   @Override
@@ -98,13 +120,8 @@ public final class CudaContext implements AutoCloseable {
       return;
     }
     requireOwner();
-    boolean reset = lost();
+    lost();
     closed = true;
-    int released = JCudaDriver.cuDevicePrimaryCtxRelease(handle);
-    if (reset) {
-      Status.check(JCudaDriver.cuDevicePrimaryCtxReset(handle), "cuDevicePrimaryCtxReset on " + device.name());
-    } else {
-      Status.check(released, "cuDevicePrimaryCtxRelease on " + device.name());
-    }
+    primary.release(this);
   }
 }

@@ -2,10 +2,12 @@ package io.github.densenet4j.backend.cuda.driver;
 
 import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
 /** Host memory that a device reads and writes by itself, while the host does something else. */
 public final class PinnedMemory implements AutoCloseable {
+  private final CudaContext context;
   private final DriverResource resource;
   private final Pointer handle = new Pointer();
   private final MemorySegment segment;
@@ -13,7 +15,10 @@ public final class PinnedMemory implements AutoCloseable {
   /** @param bytes at most what a Java buffer holds */
   public PinnedMemory(CudaContext context, int bytes) {
     resource = new DriverResource(context, "pinned memory");
-    context.check(JCudaDriver.cuMemHostAlloc(handle, bytes, 0), "cuMemHostAlloc of " + bytes + " bytes");
+    this.context = context;
+    context.check(
+        JCudaDriver.cuMemHostAlloc(handle, bytes, JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP),
+        "cuMemHostAlloc of " + bytes + " bytes");
     segment = MemorySegment.ofBuffer(handle.getByteBuffer(0, bytes));
   }
 
@@ -25,6 +30,16 @@ public final class PinnedMemory implements AutoCloseable {
   public MemorySegment segment() {
     resource.require();
     return segment;
+  }
+
+  /** Puts into a stream that every 4 bytes become {@code value}; the host sees it when the stream has come to that. */
+  public void fill(int value, CudaStream stream) {
+    resource.require();
+    var address = new CUdeviceptr();
+    context.check(JCudaDriver.cuMemHostGetDevicePointer(address, handle, 0), "cuMemHostGetDevicePointer");
+    context.check(
+        JCudaDriver.cuMemsetD32Async(address, value, bytes() / Integer.BYTES, stream.handle()),
+        "cuMemsetD32Async of " + bytes() + " bytes of pinned memory");
   }
 
   Pointer pointer(long offset) {
