@@ -31,6 +31,12 @@ class Bands {
   int64_t most_rows() const { return rows_; }
   int64_t row_pitch() const { return (extent_.width + 2) * channels_; }
 
+  // Whether row r of the band with its halo lies outside the image, and its first pixel in the batch if it does not.
+  bool outside(const Band& band, int64_t r) const {
+    return band.row + r - 1 < 0 || band.row + r - 1 >= extent_.height;
+  }
+  int64_t first(const Band& band, int64_t r) const { return band.pixel + (r - 1) * extent_.width; }
+
   Band at(int64_t index) const {
     const int64_t image = index / per_image_, row = index % per_image_ * rows_;
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
@@ -93,12 +99,6 @@ class Bands {
     const int64_t fitting = kFloats / ((extent.width + 2) * channels) - 2;
     return std::min(extent.height, std::clamp<int64_t>(fitting, 1, kRows));
   }
-
-  bool outside(const Band& band, int64_t r) const {
-    return band.row + r - 1 < 0 || band.row + r - 1 >= extent_.height;
-  }
-
-  int64_t first(const Band& band, int64_t r) const { return band.pixel + (r - 1) * extent_.width; }
 
   // One row of pairs: one more than there are in the image, for the border behind it.
   int64_t pairs_pitch() const { return (words<BFloat16>(extent_.width) + 1) * channels_; }

@@ -9,6 +9,7 @@
 #include "chunks.h"
 #include "pack.h"
 #include "partial.h"
+#include "planes.h"
 
 namespace dn {
 
@@ -24,7 +25,8 @@ class Conv3x3Product {
         bands_(extent, pitch_),
         chunks_(bands_.count()),
         weight_(workspace, 9, in, out),
-        buffer_(workspace, threads, bands_.buffer_values()) {}
+        buffer_(workspace, threads, Planes<T>::suit(out) ? 0 : bands_.buffer_values()),
+        planes_(workspace, bands_, extent.width, in, out, threads) {}
 
   int64_t chunks() const { return chunks_.count(); }
 
@@ -45,17 +47,37 @@ class Conv3x3Product {
   void run(const Prologue& prologue, const Epilogue& epilogue) const {
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
+      if (Planes<T>::suit(out_)) planes_.clear(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        bands_.load(buffer_.of(thread), at, prologue);
-        band(at, buffer_.of(thread), output);
+        if (Planes<T>::suit(out_)) {
+          pixels_in_lanes(at, thread, prologue, output);
+        } else {
+          bands_.load(buffer_.of(thread), at, prologue);
+          channels_in_lanes(at, buffer_.of(thread), output);
+        }
       }
     });
     epilogue.finish();
   }
 
+  template <class Prologue, class Chunk>
+  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, Chunk& output) const {
+    planes_.load(thread, band, prologue);
+    planes_.multiply(thread, weight_, band.rows);
+    const int64_t pitch = planes_.made_pitch();
+    for (int64_t r = 0; r < band.rows; r++) {
+      const float* row = planes_.made(thread) + r * planes_.row_pitch() * pitch;
+      for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
+        tile.load_from(row + column * pitch + vector * kLanes, pitch);
+        output.add(tile, band.pixel + r * width_ + column, column, vector);
+      });
+      output.flush(width_);
+    }
+  }
+
   template <class Chunk>
-  void band(const Band& band, const T* buffer, Chunk& output) const {
+  void channels_in_lanes(const Band& band, const T* buffer, Chunk& output) const {
     for (int64_t r = 0; r < band.rows; r++) {
       for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
         for (int64_t tap = 0; tap < 9; tap++) {
@@ -73,6 +95,7 @@ class Conv3x3Product {
   Chunks chunks_;
   PackedWeight<T> weight_;
   PerThread<T> buffer_;
+  Planes<T> planes_;
 };
 
 // dweight of plain tensors, in float32.

@@ -144,6 +144,7 @@ class GradientEpilogue {
         pixels_(pixels),
         chunks_(chunks),
         chunk_sums_(workspace.take<double>(chunks * 2 * padded_)),
+        running_(workspace, threads, 2 * padded_),
         tile_sums_(workspace, threads, 2 * padded_) {}
 
   class Chunk {
@@ -177,9 +178,12 @@ class GradientEpilogue {
       }
     }
 
+    ~Chunk() { std::copy(chunk_, chunk_ + 2 * of_->padded_, to_); }
+
    private:
     friend class GradientEpilogue;
-    Chunk(const GradientEpilogue* of, double* chunk, float* tile) : of_(of), chunk_(chunk), tile_(tile) {
+    Chunk(const GradientEpilogue* of, double* chunk, float* tile, double* to)
+        : of_(of), chunk_(chunk), tile_(tile), to_(to) {
       std::fill(chunk, chunk + 2 * of->padded_, 0.0);
       std::fill(tile, tile + 2 * of->padded_, 0.0f);
     }
@@ -217,10 +221,11 @@ class GradientEpilogue {
     const GradientEpilogue* of_;
     double* chunk_;
     float* tile_;
+    double* to_;
   };
 
   Chunk chunk(int64_t index, int thread) const {
-    return Chunk(this, chunk_sums_ + index * 2 * padded_, tile_sums_.of(thread));
+    return Chunk(this, running_.of(thread), tile_sums_.of(thread), chunk_sums_ + index * 2 * padded_);
   }
 
   // What Chunk::add() will read and write: `channels` channels from c on.
@@ -252,6 +257,7 @@ class GradientEpilogue {
   Slice<T> value_, sum_;
   int64_t channels_, padded_, pixels_, chunks_;
   double* chunk_sums_;
+  PerThread<double> running_;
   PerThread<float> tile_sums_;
 };
 

@@ -55,9 +55,12 @@ class PackedWeight {
                           Tile::kVectors * kLanes, summed_words(), tap == 0, between);
   }
 
- private:
   int64_t summed_words() const { return words<T>(summed_); }
 
+  // A tap's words, (summed, made padded to lanes), if all channels made are in one panel.
+  const Word<T>* of_tap(int64_t tap) const { return at(0, tap, vectors(made_)); }
+
+ private:
   Word<T>* at(int64_t vector, int64_t tap, int64_t tile_vectors) const {
     return words_ + (vector * taps_ + tap * tile_vectors) * kLanes * summed_words();
   }

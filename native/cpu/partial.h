@@ -18,14 +18,14 @@ class PartialSums {
         rows_(rows),
         columns_(columns),
         pitch_(round_to_lanes(columns)),
-        sums_(workspace.take<float>(chunks * rows * pitch_)) {}
+        sums_(workspace, chunks, rows * pitch_) {}
 
   // From one row to the next: columns are padded to whole vectors.
   int64_t pitch() const { return pitch_; }
 
   // The chunk's sums, zero.
   float* start(int64_t chunk) const {
-    float* sums = sums_ + chunk * rows_ * pitch_;
+    float* sums = sums_.of(chunk);
     std::fill(sums, sums + rows_ * pitch_, 0.0f);
     return sums;
   }
@@ -37,7 +37,7 @@ class PartialSums {
       for (int64_t row = begin; row < end; row++) {
         for (int64_t column = 0; column < columns_; column++) {
           double sum = 0;
-          for (int64_t k = 0; k < chunks_; k++) sum += sums_[(k * rows_ + row) * pitch_ + column];
+          for (int64_t k = 0; k < chunks_; k++) sum += sums_.of(k)[row * pitch_ + column];
           to[place(row, column)] = static_cast<float>(sum);
         }
       }
@@ -52,7 +52,7 @@ class PartialSums {
 
  private:
   int64_t chunks_, rows_, columns_, pitch_;
-  float* sums_;
+  Apart<float> sums_;
 };
 
 }  // namespace dn

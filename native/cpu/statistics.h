@@ -24,6 +24,7 @@ class StatisticsEpilogue {
         chunks_(chunks),
         counts_(workspace.take<int64_t>(chunks)),
         chunk_sums_(workspace.take<double>(chunks * kRows * padded_)),
+        running_(workspace, threads, kRows * padded_),
         tile_sums_(workspace, threads, kRows * padded_) {}
 
   class Chunk {
@@ -60,12 +61,15 @@ class StatisticsEpilogue {
       }
     }
 
-    ~Chunk() { *count_ = pixels_; }
+    ~Chunk() {
+      *count_ = pixels_;
+      if (wanted_) std::copy(chunk_, chunk_ + kRows * padded_, to_);
+    }
 
    private:
     friend class StatisticsEpilogue;
-    Chunk(bool wanted, int64_t padded, float* tile, double* chunk, int64_t* count)
-        : wanted_(wanted), padded_(padded), tile_(tile), chunk_(chunk), count_(count) {
+    Chunk(bool wanted, int64_t padded, float* tile, double* chunk, double* to, int64_t* count)
+        : wanted_(wanted), padded_(padded), tile_(tile), chunk_(chunk), to_(to), count_(count) {
       if (wanted) std::fill(chunk + padded, chunk + kRows * padded, 0.0);
     }
 
@@ -79,12 +83,13 @@ class StatisticsEpilogue {
     int64_t padded_, pixels_ = 0;
     float* tile_;
     double* chunk_;
+    double* to_;
     int64_t* count_;
   };
 
   Chunk chunk(int64_t index, int thread) const {
-    return Chunk(to_.mean != nullptr, padded_, tile_sums_.of(thread), chunk_sums_ + index * kRows * padded_,
-                 counts_ + index);
+    return Chunk(to_.mean != nullptr, padded_, tile_sums_.of(thread), running_.of(thread),
+                 chunk_sums_ + index * kRows * padded_, counts_ + index);
   }
 
   // After all chunks: the statistics.
@@ -113,6 +118,7 @@ class StatisticsEpilogue {
   int64_t channels_, padded_, chunks_;
   int64_t* counts_;
   double* chunk_sums_;
+  PerThread<double> running_;
   PerThread<float> tile_sums_;
 };
 

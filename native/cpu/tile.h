@@ -40,12 +40,12 @@ struct Tile {
 
   template <class W, class Between>
   DN_INLINE void multiply(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, Between&& between) {
-    accumulate(a, a_pitch, 1, b, b_pitch, k, between);
+    accumulate(a, a_pitch, 1, b, b_pitch, kLanes, k, between);
   }
 
   template <class W, class Between>
   DN_INLINE void outer(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t pixels, Between&& between) {
-    accumulate(a, 1, a_pitch, b, b_pitch, pixels, between);
+    accumulate(a, 1, a_pitch, b, b_pitch, kLanes, pixels, between);
   }
 
   DN_INLINE void load_from(const float* from, int64_t pitch) {
@@ -69,28 +69,18 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // acc = the sum of a[p][k] * b[k][v], or that added to it unless `first`; for forward convolutions in float32. Their
-  // rounding error is what a network amplifies most, and it grows with the length of the sum: so it is cut into runs
-  // that are added up afterwards. The first run needs no addition, and no zeros. The rounding of bfloat16 operands
-  // outweighs that of any sum.
+  // acc = the sum of a[p][k] * b[k][v], or that added to it unless `first`; see accumulate_in_runs().
   template <class W, class Between>
   DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, bool first,
                                   Between&& between) {
-    if constexpr (std::is_same_v<W, float>) {
-      for (int64_t i = 0; i < k; i += kRun) {
-        Tile run;
-        run.clear();
-        run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun, between);
-        if (first && i == 0) {
-          *this = run;
-        } else {
-          add(run);
-        }
-      }
-    } else {
-      if (first) clear();
-      multiply(a, a_pitch, b, b_pitch, k, between);
-    }
+    accumulate_in_runs(a, a_pitch, 1, b, b_pitch, kLanes, k, first, between);
+  }
+
+  // The same of a[k][p] * b[k][v], where b's vectors lie `b_step` apart.
+  template <class W>
+  DN_INLINE void outer_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t b_step, int64_t k,
+                               bool first) {
+    accumulate_in_runs(a, 1, a_pitch, b, b_pitch, b_step, k, first, [] {});
   }
 
   // Sums that are longer than one tile of pixels are added up here, tile by tile: that keeps their rounding error small.
@@ -107,12 +97,12 @@ struct Tile {
  private:
   // acc[p][v] += a[p * row_step + i * step] * b[i][v], over i; one of the two steps of a is the constant 1.
   template <class W, class Between>
-  DN_INLINE void accumulate(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch, int64_t n,
-                            Between&& between) {
+  DN_INLINE void accumulate(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch, int64_t b_step,
+                            int64_t n, Between&& between) {
     for (int64_t i = 0; i < n; i++) {
       decltype(load(b)) row[columns];
 #pragma GCC unroll 3
-      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * kLanes);
+      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * b_step);
 #pragma GCC unroll 16
       for (int p = 0; p < rows; p++) {
         const auto x = broadcast(a[p * row_step + i * step]);
@@ -120,6 +110,30 @@ struct Tile {
         for (int v = 0; v < columns; v++) acc[p][v] = dot(x, row[v], acc[p][v]);
       }
       between();
+    }
+  }
+
+  // For forward convolutions in float32. Their rounding error is what a network amplifies most, and it grows with the
+  // length of the sum: so it is cut into runs that are added up afterwards. The first run needs no addition, and no
+  // zeros. The rounding of bfloat16 operands outweighs that of any sum.
+  template <class W, class Between>
+  DN_INLINE void accumulate_in_runs(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch,
+                                    int64_t b_step, int64_t n, bool first, Between&& between) {
+    if constexpr (std::is_same_v<W, float>) {
+      for (int64_t i = 0; i < n; i += kRun) {
+        Tile run;
+        run.clear();
+        run.accumulate(a + i * step, row_step, step, b + i * b_pitch, b_pitch, b_step, n - i < kRun ? n - i : kRun,
+                       between);
+        if (first && i == 0) {
+          *this = run;
+        } else {
+          add(run);
+        }
+      }
+    } else {
+      if (first) clear();
+      accumulate(a, row_step, step, b, b_pitch, b_step, n, between);
     }
   }
 };

@@ -27,20 +27,27 @@ class Workspace {
   int64_t bytes_ = 0;
 };
 
-// An array that every thread has its own copy of.
+// Arrays that are written by one thread each while others write the next ones. Processors fetch lines ahead of those
+// in use, within a page: from what is nearer than that a thread would keep taking lines that another one writes.
 template <class T>
-class PerThread {
+class Apart {
  public:
-  PerThread(Workspace& workspace, int64_t threads, int64_t count)
-      : stride_((count * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64 / static_cast<int64_t>(sizeof(T))),
-        base_(workspace.take<T>(threads * stride_)) {}
+  Apart(Workspace& workspace, int64_t arrays, int64_t count)
+      : stride_((count * static_cast<int64_t>(sizeof(T)) + 63 + kPage) / 64 * 64 / static_cast<int64_t>(sizeof(T))),
+        base_(workspace.take<T>(arrays * stride_)) {}
 
-  T* of(int thread) const { return base_ + thread * stride_; }
+  T* of(int64_t index) const { return base_ + index * stride_; }
 
  private:
+  static constexpr int64_t kPage = 4096;
+
   int64_t stride_;
   T* base_;
 };
+
+// An array that every thread has its own copy of.
+template <class T>
+using PerThread = Apart<T>;
 
 }  // namespace dn
 #endif
