@@ -6,7 +6,8 @@
  * each, in the order: destinations, sources, parameters, sizes, execution. The Java records in
  * io.github.densenet4j.program.Op have the same components in the same order.
  *
- * Tensors are NHWC, of the type that their slices say; the operations of densenet4j_plain.h take float32 only.
+ * Tensors are NHWC, of the type that their slices say; the operations of densenet4j_plain.h take float32 only,
+ * but for images as bytes.
  * Write rule: every destination is overwritten (=), but for a gradient with accumulate != 0,
  * which is added to (+=), and members described as updated in place.
  *

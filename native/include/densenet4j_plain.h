@@ -1,4 +1,4 @@
-/* Operations as frameworks have them: whole tensors in, whole tensors out. Loss and optimizer are among them. */
+/* Operations as frameworks have them: whole tensors in, whole tensors out. Input, loss and optimizer are among them. */
 #ifndef DENSENET4J_PLAIN_H
 #define DENSENET4J_PLAIN_H
 
@@ -7,6 +7,26 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ---- input ---- */
+
+/*
+ * Images as bytes to the network's input: pixel (r, c) of image n of y is pixel (r + dy, c + dx) of the image, flipped
+ * from left to right first if so wanted, its values looked up in the table; 0 where the image has no such pixel.
+ */
+typedef struct {
+  float* y;                 /* (batch, size, size, channels) */
+  const uint8_t* x;         /* (batch, size, size, channels) */
+  const int32_t* placement; /* (batch, 3): dy, dx, 1 if flipped */
+  const float* table;       /* (channels, 256): the normalised value of each level */
+  int64_t batch;
+  int64_t size;
+  int64_t channels;
+  dn_execution execution;
+} dn_input_normalize_args;
+DN_OPERATION(input_normalize)
+
+/* ---- layers ---- */
 
 /* y = x, where y may be a slice of a wider tensor: one input of a concatenation. */
 typedef struct {

@@ -2,6 +2,7 @@ package io.github.densenet4j;
 
 import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
@@ -15,7 +16,6 @@ import io.github.densenet4j.train.CheckpointFile;
 import io.github.densenet4j.train.DataFit;
 import io.github.densenet4j.train.Evaluation;
 import io.github.densenet4j.train.Evaluator;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,6 +54,7 @@ public final class DenseNet implements AutoCloseable {
     var session = new NetworkSession(device.backend(), program);
     session.setParameters(checkpoint.parameters());
     session.setRunning(checkpoint.running());
+    session.setLevels(checkpoint.data().normalization().levels());
     return new DenseNet(checkpoint, session);
   }
 
@@ -78,7 +79,7 @@ public final class DenseNet implements AutoCloseable {
    */
   public Evaluation evaluate(Dataset data) {
     DataFit.check(config(), data);
-    return new Evaluator(session).evaluate(data.heldOut(), checkpoint.data().normalization());
+    return new Evaluator(session).evaluate(data.heldOut());
   }
 
   /**
@@ -98,13 +99,12 @@ public final class DenseNet implements AutoCloseable {
   }
 
   private List<List<Prediction>> predictBatch(List<Path> files, int top) {
-    var images = MemorySegment.ofArray(new float[session.batch() * session.imageValues()]);
-    long imageBytes = (long) session.imageValues() * Float.BYTES;
+    var images = new ImageBatch(session.batch(), session.imageValues());
     for (int i = 0; i < files.size(); i++) {
       byte[] pixels = fit(Images.read(files.get(i)));
-      checkpoint.data().normalization().normalize(pixels, images.asSlice(i * imageBytes, imageBytes));
+      System.arraycopy(pixels, 0, images.pixels(), i * pixels.length, pixels.length);
     }
-    session.load(images);
+    session.load(images.pixels(), images.placement());
     session.infer();
     float[] logits = session.logits();
     return IntStream.range(0, files.size()).mapToObj(i -> best(logits, i * config().classes(), top)).toList();

@@ -10,13 +10,18 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * A network on a device: a session with typed access to the program's ports. One step is {@link #load}, {@link #step};
- * one inference is {@link #load}, {@link #infer}. Not safe for use by several threads at a time.
+ * A network on a device: a session with typed access to the program's ports. One step is a {@code load}, {@link #step};
+ * one inference is a {@code load}, {@link #infer}. Images are loaded as bytes, which the device normalises, flips and
+ * shifts, or as floats, as the network reads them. Not safe for use by several threads at a time.
  */
 public final class NetworkSession implements AutoCloseable {
   private static final List<Phase> STEP = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
+  private static final List<Phase> STEP_OF_BYTES =
+      List.of(Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
   private static final List<Phase> INFERENCE = List.of(Phase.INFER);
+  private static final List<Phase> INFERENCE_OF_BYTES = List.of(Phase.INPUT, Phase.INFER);
   private static final List<Phase> FIRST_INFERENCE = List.of(Phase.FOLD, Phase.INFER);
+  private static final List<Phase> FIRST_INFERENCE_OF_BYTES = List.of(Phase.INPUT, Phase.FOLD, Phase.INFER);
 
   private final Program program;
   private final MemoryPlan plan;
@@ -26,6 +31,12 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Whether what inference reads of parameters and running statistics is made of the present ones. */
   private boolean folded;
+
+  /** Whether it is known what the levels of images as bytes are after normalisation. */
+  private boolean levelled;
+
+  /** Whether bytes were loaded that are no images of the network yet. */
+  private boolean bytesLoaded;
 
   /** Plans {@code program} and allocates it; otherwise as {@link #NetworkSession(Backend, Program, MemoryPlan)}. */
   public NetworkSession(Backend backend, Program program) {
@@ -108,11 +119,49 @@ public final class NetworkSession implements AutoCloseable {
   }
 
   /**
+   * How images that are loaded as bytes are normalised.
+   *
+   * @param levels (channels, 256): the normalised value of each level
+   */
+  public void setLevels(float[] levels) {
+    write(ports.levels(), levels);
+    levelled = true;
+  }
+
+  /**
+   * The images of the next inference, as bytes.
+   *
+   * @param pixels uint8 (batch, size, size, channels)
+   * @param placement (batch, 3), of each image: dy, dx, and 1 if it is flipped from left to right, else 0. Pixel (r, c)
+   *     of the network's image is pixel (r + dy, c + dx) of the flipped image, or 0 where there is none
+   * @throws IllegalStateException if {@link #setLevels} was not called
+   */
+  public void load(byte[] pixels, int[] placement) {
+    if (!levelled) {
+      throw new IllegalStateException("images as bytes cannot be normalised yet: set levels before they are loaded");
+    }
+    write(ports.pixels(), MemorySegment.ofArray(pixels));
+    write(ports.placement(), MemorySegment.ofArray(placement));
+    bytesLoaded = true;
+  }
+
+  /**
+   * The images and labels of the next step, the images as bytes.
+   *
+   * @param labels (batch), in [0, classes)
+   */
+  public void load(byte[] pixels, int[] placement, int[] labels) {
+    load(pixels, placement);
+    write(ports.labels(), MemorySegment.ofArray(labels));
+  }
+
+  /**
    * The images of the next step.
    *
    * @param images float32 (batch, size, size, channels), normalised
    */
   public void load(MemorySegment images) {
+    bytesLoaded = false;
     session.write(ports.images().view(), images);
   }
 
@@ -134,15 +183,21 @@ public final class NetworkSession implements AutoCloseable {
    */
   public void step(double learningRate, long step, long seed) {
     prepare(learningRate, step, seed);
-    session.run(STEP);
+    session.run(training());
+    bytesLoaded = false;
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void step(double learningRate, long step, long seed, StepProfile profile) {
     prepare(learningRate, step, seed);
-    for (var phase : STEP) {
+    for (var phase : training()) {
       session.run(phase, profile.nanoseconds(phase));
     }
+    bytesLoaded = false;
+  }
+
+  private List<Phase> training() {
+    return bytesLoaded ? STEP_OF_BYTES : STEP;
   }
 
   private void prepare(double learningRate, long step, long seed) {
@@ -156,7 +211,7 @@ public final class NetworkSession implements AutoCloseable {
   /** Logits of the loaded images with running statistics. */
   public void infer() {
     session.run(inference());
-    folded = true;
+    inferred();
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
@@ -164,11 +219,19 @@ public final class NetworkSession implements AutoCloseable {
     for (var phase : inference()) {
       session.run(phase, profile.nanoseconds(phase));
     }
-    folded = true;
+    inferred();
   }
 
   private List<Phase> inference() {
+    if (bytesLoaded) {
+      return folded ? INFERENCE_OF_BYTES : FIRST_INFERENCE_OF_BYTES;
+    }
     return folded ? INFERENCE : FIRST_INFERENCE;
+  }
+
+  private void inferred() {
+    folded = true;
+    bytesLoaded = false;
   }
 
   /** Waits for the last step or inference; reading its results does so too. */
@@ -196,10 +259,14 @@ public final class NetworkSession implements AutoCloseable {
   }
 
   private void write(Buffer buffer, float[] values) {
-    if ((long) values.length * Float.BYTES != buffer.bytes()) {
-      throw new IllegalArgumentException(values.length + " values for " + buffer);
+    write(buffer, MemorySegment.ofArray(values));
+  }
+
+  private void write(Buffer buffer, MemorySegment values) {
+    if (values.byteSize() != buffer.bytes()) {
+      throw new IllegalArgumentException(values.byteSize() + " bytes for " + buffer);
     }
-    session.write(buffer.view(), MemorySegment.ofArray(values));
+    session.write(buffer.view(), values);
   }
 
   private float[] floats(Buffer buffer) {

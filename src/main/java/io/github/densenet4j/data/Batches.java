@@ -1,9 +1,7 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.random.SplitMix64;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
@@ -17,24 +15,22 @@ public final class Batches {
   private static final int PADDING = 4;
   private static final int SHIFTS = 2 * PADDING + 1;
 
-  private final BatchWriter writer;
+  private final ImageSet images;
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
   private final int[] order;
   private long orderedEpoch = -1;
 
-  /**
-   * @throws ConfigurationException if the batch size is below 1 or above the number of images
-   * @throws DataException if the normalisation has another number of channels than the images
-   */
-  public Batches(ImageSet images, Normalization normalization, Augmentation augmentation, int batchSize, long seed) {
-    writer = new BatchWriter(images, normalization, batchSize);
+  /** @throws ConfigurationException if the batch size is below 1 or above the number of images */
+  public Batches(ImageSet images, Augmentation augmentation, int batchSize, long seed) {
+    ImageBatch.requireImages(batchSize);
     if (batchSize > images.count()) {
       throw new ConfigurationException(
           "The batch size %d is larger than the %d training images, choose a smaller one."
               .formatted(batchSize, images.count()));
     }
+    this.images = images;
     this.augmentation = Objects.requireNonNull(augmentation);
     this.batchSize = batchSize;
     this.seed = seed;
@@ -55,13 +51,12 @@ public final class Batches {
    *
    * @param epoch from 0
    * @param batch from 0, below {@link #batchesPerEpoch}
-   * @param pixels receives float32 (N, H, W, C), normalised
-   * @param labels receives int32 (N)
+   * @param into of {@link #batchSize} images of the set's size, which are overwritten
    */
-  public void fill(long epoch, int batch, MemorySegment pixels, MemorySegment labels) {
+  public void fill(long epoch, int batch, ImageBatch into) {
     Objects.checkIndex(epoch, Long.MAX_VALUE);
     Objects.checkIndex(batch, batchesPerEpoch());
-    writer.checkCapacity(pixels, labels);
+    into.require(batchSize, images);
     if (epoch != orderedEpoch) {
       new SplitMix64(key(ORDER, epoch)).permute(order);
       orderedEpoch = epoch;
@@ -70,13 +65,13 @@ public final class Batches {
     for (int slot = 0; slot < batchSize; slot++) {
       int image = order[batch * batchSize + slot];
       switch (augmentation) {
-        case NONE -> writer.write(image, slot, pixels, labels);
+        case NONE -> into.put(slot, images, image);
         case CIFAR -> {
           long bits = SplitMix64.key(augmentationKey, image);
           boolean flip = bits < 0;
           int dy = (int) ((bits >>> 32 & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
           int dx = (int) ((bits & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
-          writer.write(image, flip, dy, dx, slot, pixels, labels);
+          into.put(slot, images, image, dy, dx, flip);
         }
       }
     }

@@ -1,23 +1,19 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.error.DataException;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/** All images of a set in order, unchanged but for normalisation. Not safe for concurrent use. */
+/** All images of a set in order, unchanged. */
 public final class EvaluationBatches {
-  private final BatchWriter writer;
   private final ImageSet images;
   private final int batchSize;
 
   /**
    * @param batchSize may be larger than the set
    * @throws ConfigurationException if the batch size is below 1
-   * @throws DataException if the normalisation has another number of channels than the images
    */
-  public EvaluationBatches(ImageSet images, Normalization normalization, int batchSize) {
-    writer = new BatchWriter(images, normalization, batchSize);
+  public EvaluationBatches(ImageSet images, int batchSize) {
+    ImageBatch.requireImages(batchSize);
     this.images = images;
     this.batchSize = batchSize;
   }
@@ -32,25 +28,21 @@ public final class EvaluationBatches {
   }
 
   /**
-   * Makes one batch; what a partial one leaves of the buffers is zero.
+   * Makes one batch; what a partial one leaves are black images of class 0.
    *
    * @param batch from 0, below {@link #batches}
-   * @param pixels receives float32 (N, H, W, C), normalised
-   * @param labels receives int32 (N)
-   * @return the number of images in it
+   * @param into of {@link #batchSize} images of the set's size, which are overwritten
+   * @return the number of images of the set in it
    */
-  public int fill(int batch, MemorySegment pixels, MemorySegment labels) {
+  public int fill(int batch, ImageBatch into) {
     Objects.checkIndex(batch, batches());
-    writer.checkCapacity(pixels, labels);
+    into.require(batchSize, images);
     int first = batch * batchSize;
     int valid = Math.min(batchSize, images.count() - first);
-    if (valid < batchSize) {
-      pixels.fill((byte) 0);
-      labels.fill((byte) 0);
-    }
     for (int slot = 0; slot < valid; slot++) {
-      writer.write(first + slot, slot, pixels, labels);
+      into.put(slot, images, first + slot);
     }
+    into.clearFrom(valid);
     return valid;
   }
 }

@@ -1,8 +1,6 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.DataException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -71,30 +69,12 @@ public record Normalization(List<Double> mean, List<Double> std) {
     return mean.size();
   }
 
-  /**
-   * Normalises whole pixels.
-   *
-   * @param pixels uint8 (..., C)
-   * @param out float32, as many values
-   * @throws DataException if {@code pixels} are not whole pixels of this many channels
-   */
-  public void normalize(byte[] pixels, MemorySegment out) {
-    if (pixels.length % channels() != 0) {
-      throw new DataException(
-          "%d pixel values were given, expected a multiple of the %d channels.".formatted(pixels.length, channels()));
+  /** The normalised value of each level of a channel, (C, 256), each rounded once from doubles. */
+  public float[] levels() {
+    float[] levels = new float[channels() * LEVELS];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (float) ((i % LEVELS - mean.get(i / LEVELS)) / std.get(i / LEVELS));
     }
-    float[] table = table();
-    for (int i = 0; i < pixels.length; i++) {
-      out.setAtIndex(ValueLayout.JAVA_FLOAT, i, table[i % channels() * LEVELS + Byte.toUnsignedInt(pixels[i])]);
-    }
-  }
-
-  /** The normalised value of each level, (C, 256). */
-  float[] table() {
-    float[] table = new float[channels() * LEVELS];
-    for (int i = 0; i < table.length; i++) {
-      table[i] = (float) ((i % LEVELS - mean.get(i / LEVELS)) / std.get(i / LEVELS));
-    }
-    return table;
+    return levels;
   }
 }

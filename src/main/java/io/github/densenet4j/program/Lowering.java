@@ -35,11 +35,12 @@ public interface Lowering {
   /** Writes the network's passes with the ports and parameters of {@code buffers}. */
   Passes write(NetworkBuffers buffers);
 
-  /** The whole program: passes, the optimizer's step, and inference. */
+  /** The whole program: the input's normalisation, passes, the optimizer's step, and inference. */
   default Program lower(DenseNetConfig config, Workload workload) {
     var parameters = new Parameters(config);
     var ports = Ports.of(config, parameters, workload);
     Map<Phase, List<Op>> phases = new EnumMap<>(Phase.class);
+    phases.put(Phase.INPUT, List.of(ports.input(config, workload)));
     if (workload.training()) {
       var passes = write(new NetworkBuffers(config, precision(), workload.batch(), true, parameters, ports));
       phases.put(Phase.FORWARD, passes.forward());

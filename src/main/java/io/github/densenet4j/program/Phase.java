@@ -2,6 +2,8 @@ package io.github.densenet4j.program;
 
 /** The parts of a program, in the order in which a training step and an evaluation run them. */
 public enum Phase {
+  /** Images as bytes to the network's input; left out if the images are given as the network reads them. */
+  INPUT,
   /** Images and labels to logits, loss and everything the backward pass needs; updates running statistics. */
   FORWARD,
   /** Gradients of all parameters. */

@@ -9,6 +9,23 @@ import io.github.densenet4j.tensor.Statistics;
 
 /** An operation as frameworks have it: one layer, whole tensors in, whole tensors out. */
 public sealed interface PlainOp extends Op {
+  /** Images as bytes to images as the network reads them: normalised, flipped, shifted. */
+  record InputNormalize(
+      @Written BufferView y,
+      BufferView x,
+      BufferView placement,
+      BufferView table,
+      long batch,
+      long size,
+      long channels)
+      implements PlainOp {
+    @Override
+    public long trafficBytes() {
+      long values = batch * size * size * channels;
+      return values + Cost.bytes(values + batch * Ports.PLACEMENT + channels * Ports.LEVELS);
+    }
+  }
+
   /** Copies x into y, which may be a slice of a wider tensor: one input of a concatenation. */
   record ConcatAppend(@Written ChannelSlice y, ChannelSlice x, long pixels, long channels) implements PlainOp {
     @Override

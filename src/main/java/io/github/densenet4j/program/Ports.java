@@ -10,7 +10,12 @@ import io.github.densenet4j.tensor.Category;
 /**
  * The buffers of a program that the outside reads and writes; they last.
  *
- * @param images (batch, size, size, channels), float32, normalised
+ * @param pixels (batch, size, size, channels), uint8: images as a data set has them
+ * @param placement (batch, {@link #PLACEMENT}), int32, of each image: dy, dx, and 1 if it is flipped from left to
+ *     right, else 0. Pixel (r, c) of the input is pixel (r + dy, c + dx) of the flipped image, or 0 where there is none
+ * @param levels (channels, {@link #LEVELS}), float32: what each level of a channel is after normalisation
+ * @param images (batch, size, size, channels), float32, normalised: the network's input, made of the three before or
+ *     given as it is
  * @param labels (batch), int32, in [0, classes)
  * @param control learning rate (float64), step (int64), seed (int64)
  * @param logits (batch, classes), float32
@@ -22,6 +27,9 @@ import io.github.densenet4j.tensor.Category;
  * @param velocity like {@code parameters}; null if the program does not train
  */
 public record Ports(
+    Buffer pixels,
+    Buffer placement,
+    Buffer levels,
     Buffer images,
     Buffer labels,
     Buffer control,
@@ -32,6 +40,12 @@ public record Ports(
     Buffer running,
     Buffer gradients,
     Buffer velocity) {
+  /** Values that place an image. */
+  public static final int PLACEMENT = 3;
+
+  /** Values of a byte. */
+  public static final int LEVELS = 256;
+
   private static final int MOST = Integer.MAX_VALUE - 8; // they travel in one Java array
 
   /** @throws ConfigurationException if the images or logits of a step are more than a Java array holds */
@@ -43,6 +57,9 @@ public record Ports(
     long learnable = parameters.learnableCount() * Float.BYTES;
     boolean training = workload.training();
     return new Ports(
+        lasting("pixels", Category.STAGING, batch * image),
+        lasting("placement", Category.STAGING, batch * PLACEMENT * Integer.BYTES),
+        lasting("levels", Category.STAGING, (long) config.inChannels() * LEVELS * Float.BYTES),
         lasting("images", Category.STAGING, batch * image * Float.BYTES),
         lasting("labels", Category.STAGING, batch * Integer.BYTES),
         lasting("control", Category.STAGING, 3 * Long.BYTES),
@@ -53,6 +70,13 @@ public record Ports(
         lasting("running statistics", Category.PARAMETERS, parameters.runningCount() * Float.BYTES),
         training ? lasting("gradients", Category.GRADIENTS, learnable) : null,
         training ? lasting("velocity", Category.OPTIMIZER, learnable) : null);
+  }
+
+  /** Makes the images of bytes. */
+  Op input(DenseNetConfig config, Workload workload) {
+    return new PlainOp.InputNormalize(
+        images.view(), pixels.view(), placement.view(), levels.view(), workload.batch(), config.imageSize(),
+        config.inChannels());
   }
 
   /** The optimizer's step on all parameters at once. */

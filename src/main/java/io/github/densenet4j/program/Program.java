@@ -52,7 +52,7 @@ public record Program(
     return all;
   }
 
-  /** The operations of one training step, or of one inference if the program does not train. */
+  /** The operations of one training step, or of one inference if the program does not train, on images as floats. */
   public List<Op> step() {
     if (!workload.training()) {
       return ops(Phase.INFER);

@@ -72,11 +72,17 @@ public final class CheckpointFile {
                 + tensors.metadata().getOrDefault("format", "missing") + ", expected " + FORMAT);
       }
       var config = Descriptions.config(Json.parse(metadata("model"), file), file);
+      var data = Descriptions.data(Json.parse(metadata("data"), file), file);
+      if (data.normalization().channels() != config.inChannels()) {
+        throw new CheckpointException(
+            file + " cannot be used: the images of its model have " + config.inChannels()
+                + " channels, but its normalisation has " + data.normalization().channels());
+      }
       var parameters = new Parameters(config);
       refuseOthers(parameters);
       return new Checkpoint(
           config,
-          Descriptions.data(Json.parse(metadata("data"), file), file),
+          data,
           Descriptions.options(Json.parse(metadata("training"), file), file),
           Descriptions.progress(Json.parse(metadata("progress"), file), file),
           group("", parameters.learnable(), parameters.learnableCount()),

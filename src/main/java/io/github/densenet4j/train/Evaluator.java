@@ -2,9 +2,8 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.data.EvaluationBatches;
+import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.data.ImageSet;
-import io.github.densenet4j.data.Normalization;
-import java.lang.foreign.MemorySegment;
 
 /** Runs a network over a set of images with running statistics. */
 public final class Evaluator {
@@ -13,22 +12,23 @@ public final class Evaluator {
   private final NetworkSession session;
   private final int classes;
 
+  /** @param session that knows how to normalise images */
   public Evaluator(NetworkSession session) {
     this.session = session;
     this.classes = session.program().config().classes();
   }
 
   /** @param images of the network's size, with labels below its number of classes */
-  public Evaluation evaluate(ImageSet images, Normalization normalization) {
-    var batches = new EvaluationBatches(images, normalization, session.batch());
-    var pixels = MemorySegment.ofArray(new float[session.batch() * session.imageValues()]);
-    var labels = new int[session.batch()];
+  public Evaluation evaluate(ImageSet images) {
+    var batches = new EvaluationBatches(images, session.batch());
+    var loaded = new ImageBatch(session.batch(), session.imageValues());
+    int[] labels = loaded.labels();
     var confusion = new long[classes][classes];
     double loss = 0;
     long topFive = 0;
     for (int batch = 0; batch < batches.batches(); batch++) {
-      int count = batches.fill(batch, pixels, MemorySegment.ofArray(labels));
-      session.load(pixels);
+      int count = batches.fill(batch, loaded);
+      session.load(loaded.pixels(), loaded.placement());
       session.infer();
       float[] logits = session.logits();
       for (int i = 0; i < count; i++) {

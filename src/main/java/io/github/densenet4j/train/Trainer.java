@@ -4,6 +4,7 @@ import io.github.densenet4j.backend.Backend;
 import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.data.Batches;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DivergedException;
@@ -12,7 +13,6 @@ import io.github.densenet4j.io.MetricsCsv;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Initialization;
 import io.github.densenet4j.program.Lowering;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -87,8 +87,7 @@ public final class Trainer {
     private final TrainingListener listener;
     private final Batches batches;
     private final long steps;
-    private final MemorySegment images;
-    private final MemorySegment labels;
+    private final ImageBatch images;
     private Progress progress;
 
     /** The step that the session has images for. */
@@ -104,13 +103,9 @@ public final class Trainer {
       this.checkpointEvery = checkpointEvery;
       this.listener = listener;
       this.progress = progress;
-      batches =
-          new Batches(
-              data.training(), trainedOn.normalization(), options.augmentation(), options.batchSize(),
-              options.seed());
+      batches = new Batches(data.training(), options.augmentation(), options.batchSize(), options.seed());
       steps = (long) batches.batchesPerEpoch() * options.epochs();
-      images = MemorySegment.ofArray(new float[options.batchSize() * session.imageValues()]);
-      labels = MemorySegment.ofArray(new int[options.batchSize()]);
+      images = new ImageBatch(options.batchSize(), session.imageValues());
     }
 
     TrainingResult run() {
@@ -121,7 +116,7 @@ public final class Trainer {
         evaluation = epoch(evaluator);
       }
       if (evaluation == null) {
-        evaluation = evaluator.evaluate(data.heldOut(), trainedOn.normalization());
+        evaluation = evaluator.evaluate(data.heldOut());
       }
       return new TrainingResult(evaluation, progress.bestAccuracy(), progress.bestEpoch(), run.path());
     }
@@ -132,6 +127,7 @@ public final class Trainer {
       session.setParameters(run.resumed().map(Checkpoint::parameters).orElseGet(() -> initial.learnable(parameters)));
       session.setRunning(run.resumed().map(Checkpoint::running).orElseGet(() -> initial.running(parameters)));
       run.resumed().map(Checkpoint::velocity).ifPresent(session::setVelocity);
+      session.setLevels(trainedOn.normalization().levels());
     }
 
     private Evaluation epoch(Evaluator evaluator) {
@@ -145,7 +141,7 @@ public final class Trainer {
         listener.stepped(clock.report(progress, options.epochs(), rate));
       }
       double speed = clock.imagesPerSecond(progress);
-      var evaluation = evaluator.evaluate(data.heldOut(), trainedOn.normalization());
+      var evaluation = evaluator.evaluate(data.heldOut());
       long seen = (long) progress.batch() * options.batchSize();
       var measured =
           new EpochMetrics(
@@ -180,8 +176,8 @@ public final class Trainer {
     private void load(int batch) {
       long step = (long) progress.epoch() * batches.batchesPerEpoch() + batch;
       if (step != loaded) {
-        batches.fill(progress.epoch(), batch, images, labels);
-        session.load(images, labels);
+        batches.fill(progress.epoch(), batch, images);
+        session.load(images.pixels(), images.placement(), images.labels());
         loaded = step;
       }
     }

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When a session folds: before an inference, if what it folds has changed since the last time. */
+/**
+ * Which phases a session runs. It folds before an inference, if what it folds has changed since the last time, and
+ * makes images of bytes before whatever comes next after bytes were loaded.
+ */
 class NetworkSessionTest {
   private static final DenseNetConfig TINY =
       new DenseNetConfig("tiny", 4, List.of(1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 5);
@@ -75,6 +78,62 @@ class NetworkSessionTest {
     device.failing = null;
     session.infer();
     assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER);
+  }
+
+  @Test
+  void makesImagesOfBytesOnceAfterTheyWereLoaded() {
+    loadBytes();
+    session.step(0.1, 0, 1);
+    session.step(0.1, 1, 1);
+    loadBytes();
+    session.step(0.1, 2, 1, new StepProfile(program));
+    loadBytes();
+    session.infer();
+    session.infer();
+    loadBytes();
+    session.infer(new StepProfile(program));
+    assertThat(device.taken())
+        .containsExactly(
+            Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE,
+            Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE, Phase.INPUT, Phase.FOLD, Phase.INFER,
+            Phase.INFER, Phase.INPUT, Phase.INFER);
+  }
+
+  @Test
+  void floatsThatAreLoadedAfterBytesTakeTheirPlace() {
+    loadBytes();
+    session.load(MemorySegment.ofArray(new float[2 * session.imageValues()]));
+    session.infer();
+    assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER);
+  }
+
+  @Test
+  void makesImagesOfBytesAgainIfThatFailed() {
+    loadBytes();
+    device.failing = Phase.INPUT;
+    assertThatThrownBy(() -> session.step(0.1, 0, 1)).isInstanceOf(DeviceException.class);
+    device.failing = null;
+    session.step(0.1, 0, 1);
+    assertThat(device.taken()).containsExactly(Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
+  }
+
+  @Test
+  void refusesBytesThatDoNotFitAndThoseWithoutLevels() {
+    byte[] pixels = new byte[2 * session.imageValues()];
+    assertThatThrownBy(() -> session.load(pixels, new int[6]))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("set levels");
+    assertThatThrownBy(() -> session.setLevels(new float[256])).isInstanceOf(IllegalArgumentException.class);
+    session.setLevels(new float[3 * 256]);
+    assertThatThrownBy(() -> session.load(new byte[1], new int[6])).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> session.load(pixels, new int[5])).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> session.load(pixels, new int[6], new int[1]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private void loadBytes() {
+    session.setLevels(new float[3 * 256]);
+    session.load(new byte[2 * session.imageValues()], new int[2 * 3], new int[2]);
   }
 
   /** Remembers which phases ran. */

@@ -181,6 +181,15 @@ class BadInputTest {
   }
 
   @Test
+  void aCheckpointWhoseNormalizationIsOfOtherImages() throws IOException {
+    byte[] file =
+        Checkpoints.edit(
+            goodCheckpoint,
+            header -> header.replace("mean\\\":[", "mean\\\":[1.0,").replace("std\\\":[", "std\\\":[1.0,"));
+    checkpointFails(damaged(file), "have 1 channels", "its normalisation has 2");
+  }
+
+  @Test
   void aCheckpointWithWeightsThatAreNotNumbers() throws IOException {
     byte[] bytes = Files.readAllBytes(goodCheckpoint);
     var values = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

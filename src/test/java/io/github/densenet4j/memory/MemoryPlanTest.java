@@ -163,7 +163,10 @@ class MemoryPlanTest {
     var program = planned.program();
     Set<Buffer> written = Collections.newSetFromMap(new IdentityHashMap<>());
     var ports = program.ports();
-    for (var given : List.of(ports.images(), ports.labels(), ports.control(), ports.parameters(), ports.running())) {
+    for (var given :
+        List.of(
+            ports.pixels(), ports.placement(), ports.levels(), ports.labels(), ports.control(), ports.parameters(),
+            ports.running())) {
       written.add(given);
     }
     if (program.workload().training()) {

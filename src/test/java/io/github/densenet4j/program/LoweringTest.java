@@ -72,6 +72,24 @@ class LoweringTest {
 
   @ParameterizedTest
   @FieldSource("ALL")
+  void everyProgramMakesItsImagesOfBytesFirst(Lowering lowering) {
+    for (var workload : List.of(Workload.training(2, 0.9, 1e-4), Workload.inference(2))) {
+      var program = lowering.lower(NamedModels.get("densenet121"), workload);
+      var ports = program.ports();
+      assertThat(program.ops(Phase.INPUT))
+          .containsExactly(
+              new PlainOp.InputNormalize(
+                  ports.images().view(), ports.pixels().view(), ports.placement().view(), ports.levels().view(), 2, 224,
+                  3));
+      assertThat(program.ops().getFirst()).isSameAs(program.ops(Phase.INPUT).getFirst());
+      assertThat(ports.pixels().bytes()).isEqualTo(2 * 224 * 224 * 3);
+      assertThat(ports.placement().bytes()).isEqualTo(2 * 3 * 4);
+      assertThat(ports.levels().bytes()).isEqualTo(3 * 256 * 4);
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
   void inferenceNeitherUpdatesNorRemembers(Lowering lowering) {
     var program = lowering.lower(NamedModels.get("densenet121"), Workload.inference(2));
     assertThat(program.ops(Phase.FORWARD)).isEmpty();

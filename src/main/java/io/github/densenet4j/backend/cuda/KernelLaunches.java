@@ -14,6 +14,13 @@ final class KernelLaunches {
     this.places = places;
   }
 
+  Launch of(PlainOp.InputNormalize op) {
+    return kernels.covering(
+        op.batch() * op.size() * op.size() * op.channels(), op.stem(),
+        places.of(op.y()), places.of(op.x()), places.of(op.placement()), places.of(op.table()), op.batch(), op.size(),
+        op.channels());
+  }
+
   Launch of(PlainOp.ConcatAppend op) {
     return kernels.covering(
         op.pixels() * op.channels(), op.stem(),

@@ -39,6 +39,7 @@ final class Launches {
   /** @param scratch as many bytes as {@link #workspaceBytes} says */
   Launch of(Op op, Scratch scratch) {
     return switch (plain(op)) {
+      case PlainOp.InputNormalize input -> kernels.of(input);
       case PlainOp.ConcatAppend concat -> kernels.of(concat);
       case PlainOp.ConcatSplit concat -> kernels.of(concat);
       case PlainOp.BnFprop bn -> normalization.of(bn, scratch);

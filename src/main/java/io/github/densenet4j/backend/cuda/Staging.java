@@ -58,11 +58,14 @@ final class Staging implements AutoCloseable {
     return 2 * halfBytes(ports);
   }
 
-  /** Room for all that a step is given. */
+  /** Room for all that a step is given: images as floats, or as bytes with their placement. */
   private static long halfBytes(Ports ports) {
+    long images =
+        Math.max(
+            MemoryPlan.aligned(ports.images().bytes()),
+            MemoryPlan.aligned(ports.pixels().bytes()) + MemoryPlan.aligned(ports.placement().bytes()));
     long step =
-        MemoryPlan.aligned(ports.images().bytes()) + MemoryPlan.aligned(ports.labels().bytes())
-            + MemoryPlan.aligned(ports.control().bytes());
+        images + MemoryPlan.aligned(ports.labels().bytes()) + MemoryPlan.aligned(ports.control().bytes());
     return Math.clamp(step, LEAST_BYTES, MOST_BYTES);
   }
 

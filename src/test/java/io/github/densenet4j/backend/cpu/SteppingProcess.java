@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * allocated, a line a strategy.
  */
 final class SteppingProcess {
-  private static final List<Phase> STEP = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
+  private static final List<Phase> STEP = List.of(Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
   static final int STEPS = 100;
 
   /** Until the loop over a phase's operations is compiled, the JVM itself allocates in it. */

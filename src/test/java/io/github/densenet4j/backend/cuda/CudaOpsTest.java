@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.backend.cpu.Control;
 import io.github.densenet4j.backend.cpu.Draws;
+import io.github.densenet4j.backend.cpu.InputImages;
 import io.github.densenet4j.backend.cpu.Operand;
 import io.github.densenet4j.backend.cpu.Pooling;
 import io.github.densenet4j.backend.cpu.Tolerance;
@@ -71,6 +72,24 @@ class CudaOpsTest {
 
   static Stream<Shape> shapes() {
     return Shape.sweep();
+  }
+
+  static Stream<InputImages> images() {
+    return InputImages.sweep();
+  }
+
+  @ParameterizedTest
+  @MethodSource("images")
+  void imagesAreNormalizedFlippedAndShiftedBitForBit(InputImages images) {
+    var trial = new OpTrial(images.batch(), Spacing.PACKED);
+    var y = trial.destination("y", images.values());
+    var x = trial.words("x", false, images.pixelWords());
+    var placement = trial.words("placement", false, images.placement());
+    var table = trial.source("table", images.table());
+    var op =
+        new PlainOp.InputNormalize(
+            y.view(), x.view(), placement.view(), table.view(), images.batch(), images.size(), images.channels());
+    trial.run(op, device).checkSameBits();
   }
 
   @ParameterizedTest
