@@ -71,6 +71,7 @@ class LoadedBytesTest {
         step(bytes, floats, step);
         draw();
         infer(bytes, floats);
+        draw();
         infer(bytes, floats); // folded already
       }
     }
