@@ -45,27 +45,45 @@ class Plan {
     for (int64_t row = 0; row < windows_.height(); row++) {
       prologue_.load(AlongChannels<float>{dy, pitch_}, (image * windows_.height() + row) * windows_.width(), windows_.width());
       for (int64_t column = 0; column < windows_.width(); column++) {
-        const Window window = windows_.at(row, column);
-        for (int64_t c = 0; c < args_.channels; c++) da[largest(x, window, c) * pitch_ + c] += dy[column * pitch_ + c];
+        for (int64_t c = 0; c < args_.channels; c += kLanes) {
+          hand_on(windows_.at(row, column), x + c, c, dn::load(dy + column * pitch_ + c), da + c);
+        }
       }
     }
   }
 
-  int64_t largest(const T* x, const Window& window, int64_t c) const {
-    const float scale = args_.x.affine.scale[c], shift = args_.x.affine.shift[c];
-    int64_t best = window.top * args_.extent.width + window.left;
-    float value = to_float(x[best * x_.pitch + c]) * scale + shift;
-    for (int64_t row = window.top; row < window.bottom; row++) {
-      for (int64_t column = window.left; column < window.right; column++) {
-        const int64_t at = row * args_.extent.width + column;
-        const float other = to_float(x[at * x_.pitch + c]) * scale + shift;
-        if (other > value) {
-          best = at;
-          value = other;
-        }
-      }
-    }
+  // Adds dy of one vector of channels to the da of each channel's largest pixel. Pixels are counted in floats, which
+  // hold these numbers exactly, because then lanes can choose them.
+  void hand_on(const Window& window, const T* x, int64_t c, Vec dy, float* da) const {
+    const Vec best = largest(window, x, c);
+    float count = 0;
+    for_pixels(window, [&](int64_t at) {
+      const Vec off = best - broadcast(count++);
+      float* to = da + at * pitch_;
+      store(to, dn::load(to) + where_positive(fma(zero() - off, off, broadcast(0.5f)), dy));
+    });
+  }
+
+  // The number in its window of each channel's first largest pre-activation.
+  Vec largest(const Window& window, const T* x, int64_t c) const {
+    const int64_t n = lanes(c, args_.channels);
+    const Vec scale = load(args_.x.affine.scale + c, n), shift = load(args_.x.affine.shift + c, n);
+    const auto value = [&](int64_t at) { return fma(load(x + at * x_.pitch, n), scale, shift); };
+    Vec best = zero(), most = value(window.top * args_.extent.width + window.left);
+    float count = 0;
+    for_pixels(window, [&](int64_t at) {
+      const Vec other = value(at);
+      best = best + where_positive(other - most, broadcast(count++) - best);
+      most = max(other, most);
+    });
     return best;
+  }
+
+  template <class Body>
+  DN_INLINE void for_pixels(const Window& window, const Body& body) const {
+    for (int64_t row = window.top; row < window.bottom; row++) {
+      for (int64_t column = window.left; column < window.right; column++) body(row * args_.extent.width + column);
+    }
   }
 
   void gather(int64_t image, int64_t row, const float* da, typename GradientEpilogue<T>::Chunk& epilogue) const {

@@ -3,6 +3,8 @@
 #ifndef DENSENET4J_CPU_IM2COL_H
 #define DENSENET4J_CPU_IM2COL_H
 
+#include <algorithm>
+
 #include "ahead.h"
 #include "scratch.h"
 
@@ -35,13 +37,26 @@ class Im2colPrologue {
  private:
   void window(float* to, int64_t pixel) const {
     const int64_t x0 = pixel % width() * stride_ - padding_, y0 = pixel / width() % height() * stride_ - padding_;
+    const int64_t left = std::max<int64_t>(-x0, 0), right = std::min(extent_.width - x0, kernel_);
+    const int64_t top = std::max<int64_t>(-y0, 0), bottom = std::min(extent_.height - y0, kernel_);
+    if (left > 0 || right < kernel_ || top > 0 || bottom < kernel_) std::fill_n(to, row(), 0.0f);
     const float* image = image_.at(pixel / (width() * height()) * extent_.height * extent_.width);
-    for (int64_t ky = 0; ky < kernel_; ky++) {
-      for (int64_t kx = 0; kx < kernel_; kx++) {
-        const int64_t y = y0 + ky, x = x0 + kx;
-        const bool inside = y >= 0 && y < extent_.height && x >= 0 && x < extent_.width;
-        const float* from = image + (y * extent_.width + x) * image_.pitch;
-        for (int64_t c = 0; c < channels_; c++) to[(c * kernel_ + ky) * kernel_ + kx] = inside ? from[c] : 0;
+    for (int64_t ky = top; ky < bottom; ky++) {
+      const float* from = image + ((y0 + ky) * extent_.width + x0 + left) * image_.pitch;
+      copy(to + ky * kernel_ + left, from, right - left);
+    }
+  }
+
+  // A row of a window. Nearly all images have three channels.
+  void copy(float* to, const float* from, int64_t pixels) const {
+    const int64_t channel = kernel_ * kernel_;
+    for (int64_t i = 0; i < pixels; i++, to++, from += image_.pitch) {
+      if (channels_ == 3) {
+        to[0] = from[0];
+        to[channel] = from[1];
+        to[2 * channel] = from[2];
+      } else {
+        for (int64_t c = 0; c < channels_; c++) to[c * channel] = from[c];
       }
     }
   }
