@@ -26,16 +26,16 @@ class Chunks {
   // so that it finds in its caches what it left there; then it takes what others have not begun.
   template <class Body>
   void parallel(int64_t threads, const Body& body) const {
-    const int64_t shares = std::min(threads, count_);
+    const int64_t shares = std::max<int64_t>(std::min(threads, count_), 1);
     Share share[kMostChunks];
     for (int64_t s = 0; s < shares; s++) share[s].next = count_ * s / shares;
 #pragma omp parallel num_threads(static_cast<int>(shares))
     {
       const int thread = omp_get_thread_num();
       for (int64_t i = 0; i < shares; i++) {
-        const int64_t s = (thread + i) % shares, end = count_ * (s + 1) / shares;
-        for (int64_t chunk; (chunk = share[s].next.fetch_add(1, std::memory_order_relaxed)) < end;) {
-          body(chunk, begin(chunk), begin(chunk + 1), thread);
+        const int64_t s = (thread + i) % shares, behind = count_ * (s + 1) / shares;
+        for (int64_t chunk; (chunk = share[s].next.fetch_add(1, std::memory_order_relaxed)) < behind;) {
+          body(chunk, begin(chunk), end(chunk), thread);
         }
       }
     }
