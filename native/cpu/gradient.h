@@ -144,7 +144,7 @@ class GradientEpilogue {
         pixels_(pixels),
         chunks_(chunks),
         chunk_sums_(workspace.take<double>(chunks * 2 * padded_)),
-        running_(workspace, threads, 2 * padded_),
+        thread_sums_(workspace, threads, 2 * padded_),
         tile_sums_(workspace, threads, 2 * padded_) {}
 
   class Chunk {
@@ -225,7 +225,7 @@ class GradientEpilogue {
   };
 
   Chunk chunk(int64_t index, int thread) const {
-    return Chunk(this, running_.of(thread), tile_sums_.of(thread), chunk_sums_ + index * 2 * padded_);
+    return Chunk(this, thread_sums_.of(thread), tile_sums_.of(thread), chunk_sums_ + index * 2 * padded_);
   }
 
   // What Chunk::add() will read and write: `channels` channels from c on.
@@ -257,7 +257,7 @@ class GradientEpilogue {
   Slice<T> value_, sum_;
   int64_t channels_, padded_, pixels_, chunks_;
   double* chunk_sums_;
-  PerThread<double> running_;
+  PerThread<double> thread_sums_;
   PerThread<float> tile_sums_;
 };
 

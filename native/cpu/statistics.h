@@ -24,7 +24,7 @@ class StatisticsEpilogue {
         chunks_(chunks),
         counts_(workspace.take<int64_t>(chunks)),
         chunk_sums_(workspace.take<double>(chunks * kRows * padded_)),
-        running_(workspace, threads, kRows * padded_),
+        thread_sums_(workspace, threads, kRows * padded_),
         tile_sums_(workspace, threads, kRows * padded_) {}
 
   class Chunk {
@@ -88,7 +88,7 @@ class StatisticsEpilogue {
   };
 
   Chunk chunk(int64_t index, int thread) const {
-    return Chunk(to_.mean != nullptr, padded_, tile_sums_.of(thread), running_.of(thread),
+    return Chunk(to_.mean != nullptr, padded_, tile_sums_.of(thread), thread_sums_.of(thread),
                  chunk_sums_ + index * kRows * padded_, counts_ + index);
   }
 
@@ -118,7 +118,7 @@ class StatisticsEpilogue {
   int64_t channels_, padded_, chunks_;
   int64_t* counts_;
   double* chunk_sums_;
-  PerThread<double> running_;
+  PerThread<double> thread_sums_;
   PerThread<float> tile_sums_;
 };
 
