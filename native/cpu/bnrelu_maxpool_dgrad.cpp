@@ -45,8 +45,9 @@ class Plan {
     for (int64_t row = 0; row < windows_.height(); row++) {
       prologue_.load(AlongChannels<float>{dy, pitch_}, (image * windows_.height() + row) * windows_.width(), windows_.width());
       for (int64_t column = 0; column < windows_.width(); column++) {
+        const Window window = windows_.at(row, column);
         for (int64_t c = 0; c < args_.channels; c += kLanes) {
-          hand_on(windows_.at(row, column), x + c, c, dn::load(dy + column * pitch_ + c), da + c);
+          hand_on(window, x + c, c, dn::load(dy + column * pitch_ + c), da + c);
         }
       }
     }

@@ -22,10 +22,11 @@ class Conv3x3Product {
         out_(out),
         threads_(threads),
         pitch_(round_to_lanes(in)),
+        pixels_in_lanes_(Planes<T>::suit(out)),
         bands_(extent, pitch_),
         chunks_(bands_.count()),
         weight_(workspace, 9, in, out),
-        buffer_(workspace, threads, Planes<T>::suit(out) ? 0 : bands_.buffer_values()),
+        buffer_(workspace, threads, pixels_in_lanes_ ? 0 : bands_.buffer_values()),
         planes_(workspace, bands_, extent.width, in, out, threads) {}
 
   int64_t chunks() const { return chunks_.count(); }
@@ -47,10 +48,10 @@ class Conv3x3Product {
   void run(const Prologue& prologue, const Epilogue& epilogue) const {
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
-      if (Planes<T>::suit(out_)) planes_.clear(thread);
+      if (pixels_in_lanes_) planes_.clear(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
-        if (Planes<T>::suit(out_)) {
+        if (pixels_in_lanes_) {
           pixels_in_lanes(at, thread, prologue, output);
         } else {
           bands_.load(buffer_.of(thread), at, prologue);
@@ -91,6 +92,7 @@ class Conv3x3Product {
   }
 
   int64_t width_, out_, threads_, pitch_;
+  bool pixels_in_lanes_;
   Bands bands_;
   Chunks chunks_;
   PackedWeight<T> weight_;

@@ -24,6 +24,7 @@ class Planes {
         in_pitch_(round_to_lanes(in)),
         row_pitch_(width + 2),
         pitch_((bands.most_rows() + 2) * row_pitch_ + kLanes),
+        step_(width == kLanes ? row_pitch_ : kLanes),
         by_rows_(width == kLanes || width % (columns(out) * kLanes) == 0),
         operand_(workspace, threads, suit(out) ? words_ * pitch_ + kLanes : 0),
         row_(workspace, threads, suit(out) ? width * in_pitch_ : 0),
@@ -56,9 +57,9 @@ class Planes {
   // Pixel (r, c) of the band is made()[(r * (width + 2) + c) * made_pitch()] and what follows.
   void multiply(int thread, const PackedWeight<T>& weight, int64_t rows) const {
     const int64_t count = by_rows_ ? rows * (width_ / kLanes) : divide_up(rows * row_pitch_, kLanes);
-    const int64_t step = columns(out_);
-    for (int64_t vector = 0; vector < count; vector += step) {
-      if (std::min(step, count - vector) == 2) {
+    const int64_t width = columns(out_);
+    for (int64_t vector = 0; vector < count; vector += width) {
+      if (std::min(width, count - vector) == 2) {
         with_rows<2>(out_, [&](auto tile) { multiply(thread, weight, vector, tile); });
       } else {
         with_rows<1>(out_, [&](auto tile) { multiply(thread, weight, vector, tile); });
@@ -102,13 +103,13 @@ class Planes {
 
   template <class Tile>
   void multiply(int thread, const PackedWeight<T>& weight, int64_t vector, Tile tile) const {
-    const int64_t begin = place(vector), step = width_ == kLanes ? row_pitch_ : kLanes;
+    const int64_t begin = place(vector);
     for (int64_t tap = 0; tap < 9; tap++) {
       const Word<T>* from = operand_.of(thread) + begin + tap / 3 * row_pitch_ + tap % 3;
-      tile.outer_in_runs(weight.of_tap(tap), made_pitch(), from, pitch_, step, words_, tap == 0);
+      tile.outer_in_runs(weight.of_tap(tap), made_pitch(), from, pitch_, step_, words_, tap == 0);
     }
 #pragma GCC unroll 2
-    for (int v = 0; v < Tile::kVectors; v++) turn_back(tile, v, made_.of(thread) + (begin + v * step) * made_pitch());
+    for (int v = 0; v < Tile::kVectors; v++) turn_back(tile, v, made_.of(thread) + (begin + v * step_) * made_pitch());
   }
 
   template <class Tile>
@@ -126,6 +127,7 @@ class Planes {
 
   Bands bands_;
   int64_t width_, out_, words_, in_pitch_, row_pitch_, pitch_;
+  int64_t step_; // from one vector of pixels of a tile to the next
   bool by_rows_;
   PerThread<Word<T>> operand_;
   PerThread<T> row_;
