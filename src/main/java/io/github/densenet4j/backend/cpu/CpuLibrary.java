@@ -57,6 +57,12 @@ final class CpuLibrary {
     return library.file();
   }
 
+  /** What it was compiled for. */
+  String instructionSet() {
+    return text("dn_isa");
+  }
+
+  /** The best that the processor has. */
   String bestInstructionSet() {
     return text("dn_best_isa");
   }
