@@ -23,8 +23,8 @@ class Ahead {
         width_(values * static_cast<int64_t>(sizeof(T))),
         rows_(rows) {}
 
-  // The next line.
-  DN_INLINE void fetch() {
+  // Fetches the next line.
+  DN_INLINE void operator()() {
     if (rows_ <= 0) return;
     __builtin_prefetch(row_ + at_, 0, 2);
     at_ += kLine;
@@ -48,17 +48,17 @@ class AheadOfBoth {
   AheadOfBoth() = default;
   AheadOfBoth(const Ahead& value, const Ahead& sum) : value_(value), sum_(sum) {}
 
-  DN_INLINE void fetch() {
+  DN_INLINE void operator()() {
     turn_ = !turn_;
     if (turn_) {
-      value_.fetch();
+      value_();
     } else {
-      sum_.fetch();
+      sum_();
     }
   }
 
   DN_INLINE void fetch(int lines) {
-    for (int i = 0; i < lines; i++) fetch();
+    for (int i = 0; i < lines; i++) (*this)();
   }
 
  private:

@@ -20,8 +20,8 @@ class Plan {
         chunks_(divide_up(pixels(), kTile), PartialSums::most_chunks(args.in_channels, args.out_channels)),
         weight_(workspace, 1, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, kTile * out_pitch_),
-        dy_pixels_(workspace, args.execution.threads, AlongPixels<T>::kPixels == 1 ? 0 : words<T>(kTile) * out_pitch_),
-        a_(workspace, args.execution.threads, words<T>(kTile) * kMostVectors * kLanes),
+        dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : words<Operand>(kTile) * out_pitch_),
+        a_(workspace, args.execution.threads, words<Operand>(kTile) * kMostVectors * kLanes),
         partial_(workspace, chunks_.count(), args.in_channels, args.out_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
         epilogue_(workspace, args.dx, args.x, args.in_channels, pixels(), chunks_.count(), args.execution.threads) {}
@@ -44,25 +44,27 @@ class Plan {
   }
 
  private:
+  using Operand = OperandOf<T>;
+  static constexpr int kValues = Packed<Operand>::kValues; // in a word
   using Epilogue = typename GradientEpilogue<T>::Chunk;
   static constexpr int64_t kTile = 64;
 
   int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
 
   void tile_of_pixels(int64_t first, int64_t count, int thread, float* partial, Epilogue& epilogue) const {
-    T* dy = dy_.of(thread);
-    Word<T>* dy_pixels = AlongPixels<T>::kPixels == 1 ? reinterpret_cast<Word<T>*>(dy) : dy_pixels_.of(thread);
-    gradient_.load(AlongBoth<T>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
+    Operand* dy = dy_.of(thread);
+    auto* dy_pixels = kValues == 1 ? reinterpret_cast<Word<Operand>*>(dy) : dy_pixels_.of(thread);
+    gradient_.load(AlongBoth<Operand>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
     for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
       const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
       Next ahead = next(first, count, c, channels);
       with_width(width, [&](auto columns) {
         panel<columns>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
       });
-      for_tiles(channels, vectors(args_.out_channels), [&](auto tile, int64_t i, int64_t v) {
-        tile.clear();
-        tile.outer(a_.of(thread) + i, width * kLanes, dy_pixels + v * kLanes, out_pitch_, words<T>(count),
-                   [&] { ahead.fetch(); });
+      for_tiles(channels, vectors(args_.out_channels), [&](auto shape, int64_t i, int64_t v) {
+        auto tile = shape.tile();
+        tile.outer(a_.of(thread) + i, width * kLanes, dy_pixels + v * kLanes, out_pitch_, words<Operand>(count),
+                   ahead);
         tile.add_to(partial + (c + i) * partial_.pitch() + v * kLanes, partial_.pitch());
       });
     });
@@ -71,9 +73,9 @@ class Plan {
   // x and its gradient in the next panel, and what the gradient of the next pixels is made of.
   struct Next {
     AheadOfBoth x, y;
-    DN_INLINE void fetch() {
-      x.fetch();
-      y.fetch();
+    DN_INLINE void operator()() {
+      x();
+      y();
     }
   };
 
@@ -91,14 +93,14 @@ class Plan {
   // The gradient of x in one panel. By tiles of one height, but for the last: for_tiles() with its many heights takes
   // the state of `ahead` out of registers, which was measured to cost a tenth.
   template <int width>
-  void panel(int64_t first, int64_t count, int64_t vector, const T* dy, Word<T>* a, Epilogue& epilogue,
+  void panel(int64_t first, int64_t count, int64_t vector, const Operand* dy, Word<Operand>* a, Epilogue& epilogue,
              Next& ahead) const {
     constexpr int64_t kRows = most_rows(width) / 2 * 2;
     for (int64_t row = 0; row < count; row += kRows) {
-      with_rows<width>(std::min(kRows, count - row), [&](auto tile) {
-        tile.clear();
-        weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, [&] { ahead.fetch(); });
-        OperandSink<T> sink({a + row / Packed<T>::kValues * width * kLanes, width * kLanes}, tile.kRows);
+      with_rows<width>(std::min(kRows, count - row), [&](auto shape) {
+        auto tile = shape.tile();
+        weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
+        OperandSink<Operand> sink({a + row / kValues * width * kLanes, width * kLanes}, tile.kRows);
         epilogue.add(tile, vector, first + row, 1, 1.0f, sink);
       });
     }
@@ -107,9 +109,9 @@ class Plan {
   dn_bnrelu_conv1x1_bprop_args args_;
   int64_t out_pitch_;
   Chunks chunks_;
-  PackedWeight<T> weight_;
-  PerThread<T> dy_;
-  PerThread<Word<T>> dy_pixels_, a_;
+  PackedWeight<Operand> weight_;
+  PerThread<Operand> dy_;
+  PerThread<Word<Operand>> dy_pixels_, a_;
   PartialSums partial_;
   GradientPrologue<T> gradient_;
   GradientEpilogue<T> epilogue_;

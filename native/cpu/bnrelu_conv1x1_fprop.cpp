@@ -22,7 +22,7 @@ class Plan {
 
  private:
   dn_bnrelu_conv1x1_fprop_args args_;
-  dn::PointwiseProduct<T> product_;
+  dn::PointwiseProduct<dn::OperandOf<T>> product_;
   dn::OutputEpilogue<T> output_;
 };
 

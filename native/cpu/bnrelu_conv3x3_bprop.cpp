@@ -25,7 +25,7 @@ class Plan {
         chunks_(bands_.count(), PartialSums::most_chunks(9 * args.out_channels, args.in_channels)),
         weight_(workspace, 9, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, bands_.buffer_values()),
-        dy_pixels_(workspace, args.execution.threads, AlongPixels<T>::kPixels == 1 ? 0 : bands_.pair_words()),
+        dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : bands_.pair_words()),
         a_(workspace, args.execution.threads, bands_.most_rows() * row_words()),
         partial_(workspace, chunks_.count(), 9 * args.out_channels, args.in_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
@@ -39,12 +39,12 @@ class Plan {
     chunks_.parallel(args_.execution.threads, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto epilogue = epilogue_.chunk(index, thread);
       float* partial = partial_.start(index);
-      T* dy = dy_.of(thread);
-      Word<T>* dy_pixels = AlongPixels<T>::kPixels == 1 ? reinterpret_cast<Word<T>*>(dy) : dy_pixels_.of(thread);
+      Operand* dy = dy_.of(thread);
+      auto* dy_pixels = kValues == 1 ? reinterpret_cast<Word<Operand>*>(dy) : dy_pixels_.of(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
         bands_.load(dy, band, gradient_);
-        if constexpr (AlongPixels<T>::kPixels > 1) bands_.load_pairs(dy_pixels, band, gradient_);
+        if constexpr (kValues > 1) bands_.load_pairs(dy_pixels, band, gradient_);
         AheadOfBoth ahead = next_band(band);
         dgrad(band, dy, a_.of(thread), epilogue, ahead);
         epilogue.flush();
@@ -59,13 +59,15 @@ class Plan {
   }
 
  private:
+  using Operand = OperandOf<T>;
+  static constexpr int kValues = Packed<Operand>::kValues; // in a word
   using Epilogue = typename GradientEpilogue<T>::Chunk;
 
   // Lines fetched after each tap: enough to have the next band when it is needed.
   static constexpr int kLines = 3;
 
   // Of one row of a.
-  int64_t row_words() const { return words<T>(width_) * in_pitch_; }
+  int64_t row_words() const { return words<Operand>(width_) * in_pitch_; }
 
   // x and its gradient in the next band.
   AheadOfBoth next_band(const Band& band) const {
@@ -74,30 +76,31 @@ class Plan {
     return epilogue_.ahead(next, std::min(bands_.most_rows() * width_, left), 0, args_.in_channels);
   }
 
-  void dgrad(const Band& band, const T* dy, Word<T>* a, Epilogue& epilogue, AheadOfBoth& ahead) const {
+  void dgrad(const Band& band, const Operand* dy, Word<Operand>* a, Epilogue& epilogue, AheadOfBoth& ahead) const {
     for (int64_t r = 0; r < band.rows; r++) {
-      for_tiles<AlongPixels<T>::kPixels>(width_, vectors(args_.in_channels), [&](auto tile, int64_t column,
+      for_tiles<kValues>(width_, vectors(args_.in_channels), [&](auto shape, int64_t column,
                                                                                 int64_t vector) {
-        tile.clear();
+        auto tile = shape.tile();
         for (int64_t tap = 0; tap < 9; tap++) {
-          const T* from = dy + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_;
+          const Operand* from = dy + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_;
           weight_.multiply(tile, from, out_pitch_, vector, tap, [] {});
           ahead.fetch(kLines);
         }
-        Word<T>* to = a + r * row_words() + column / AlongPixels<T>::kPixels * in_pitch_ + vector * kLanes;
-        OperandSink<T> sink({to, in_pitch_}, tile.kRows);
+        Word<Operand>* to = a + r * row_words() + column / kValues * in_pitch_ + vector * kLanes;
+        OperandSink<Operand> sink({to, in_pitch_}, tile.kRows);
         epilogue.add(tile, vector, band.pixel + r * width_ + column, 1, 1.0f, sink);
       });
     }
   }
 
-  void wgrad(const Band& band, const Word<T>* dy, const Word<T>* a, float* partial, AheadOfBoth& ahead) const {
+  void wgrad(const Band& band, const Word<Operand>* dy, const Word<Operand>* a, float* partial,
+             AheadOfBoth& ahead) const {
     for (int64_t tap = 0; tap < 9; tap++) {
-      for_tiles(args_.out_channels, vectors(args_.in_channels), [&](auto tile, int64_t o, int64_t vector) {
-        tile.clear();
+      for_tiles(args_.out_channels, vectors(args_.in_channels), [&](auto shape, int64_t o, int64_t vector) {
+        auto tile = shape.tile();
         for (int64_t r = 0; r < band.rows; r++) {
-          tile.outer(bands_.shifted<T>(dy, r + 2 - tap / 3, 2 - tap % 3) + o, out_pitch_,
-                     a + r * row_words() + vector * kLanes, in_pitch_, words<T>(width_), [] {});
+          tile.outer(bands_.shifted<Operand>(dy, r + 2 - tap / 3, 2 - tap % 3) + o, out_pitch_,
+                     a + r * row_words() + vector * kLanes, in_pitch_, words<Operand>(width_), [] {});
           ahead.fetch(kLines);
         }
         tile.add_to(partial + (tap * args_.out_channels + o) * partial_.pitch() + vector * kLanes, partial_.pitch());
@@ -109,9 +112,9 @@ class Plan {
   int64_t width_, in_pitch_, out_pitch_;
   Bands bands_;
   Chunks chunks_;
-  PackedWeight<T> weight_;
-  PerThread<T> dy_;
-  PerThread<Word<T>> dy_pixels_, a_;
+  PackedWeight<Operand> weight_;
+  PerThread<Operand> dy_;
+  PerThread<Word<Operand>> dy_pixels_, a_;
   PartialSums partial_;
   GradientPrologue<T> gradient_;
   GradientEpilogue<T> epilogue_;

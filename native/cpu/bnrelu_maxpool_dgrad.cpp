@@ -89,7 +89,8 @@ class Plan {
 
   void gather(int64_t image, int64_t row, const float* da, typename GradientEpilogue<T>::Chunk& epilogue) const {
     const int64_t width = args_.extent.width;
-    for_tiles(width, vectors(args_.channels), [&](auto tile, int64_t column, int64_t vector) {
+    for_tiles(width, vectors(args_.channels), [&](auto shape, int64_t column, int64_t vector) {
+      auto tile = shape.tile();
       tile.load_from(da + (row * width + column) * pitch_ + vector * kLanes, pitch_);
       epilogue.add(tile, vector, image * image_ + row * width + column);
     });

@@ -69,7 +69,8 @@ class Conv3x3Product {
     const int64_t pitch = planes_.made_pitch();
     for (int64_t r = 0; r < band.rows; r++) {
       const float* row = planes_.made(thread) + r * planes_.row_pitch() * pitch;
-      for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
+      for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
+        auto tile = shape.tile();
         tile.load_from(row + column * pitch + vector * kLanes, pitch);
         output.add(tile, band.pixel + r * width_ + column, column, vector);
       });
@@ -80,7 +81,8 @@ class Conv3x3Product {
   template <class Chunk>
   void channels_in_lanes(const Band& band, const T* buffer, Chunk& output) const {
     for (int64_t r = 0; r < band.rows; r++) {
-      for_tiles(width_, vectors(out_), [&](auto tile, int64_t column, int64_t vector) {
+      for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
+        auto tile = shape.tile();
         for (int64_t tap = 0; tap < 9; tap++) {
           const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
           weight_.multiply_in_runs(tile, from, pitch_, vector, tap, [] {});
@@ -140,8 +142,8 @@ class Conv3x3Wgrad {
 
   void band(const Band& band, const float* buffer, const float* dy, float* partial) const {
     for (int64_t tap = 0; tap < 9; tap++) {
-      for_tiles(out_, vectors(in_), [&](auto tile, int64_t o, int64_t vector) {
-        tile.clear();
+      for_tiles(out_, vectors(in_), [&](auto shape, int64_t o, int64_t vector) {
+        auto tile = shape.tile();
         for (int64_t r = 0; r < band.rows; r++) {
           const float* shifted = buffer + (r + tap / 3) * bands_.row_pitch() + tap % 3 * in_pitch_;
           tile.outer(dy + r * dy_row() + o, out_pitch_, shifted + vector * kLanes, in_pitch_, width_, [] {});

@@ -63,12 +63,6 @@ inline Halves narrow(Vec v) {
   return __builtin_convertvector(((is_nan & (bits | 0x400000)) | (~is_nan & number)) >> 16, Halves);
 }
 
-inline Vec dot(Words a, Words b, Vec c) {
-  const auto earlier = [](Words w) { return reinterpret_cast<Vec>(w << 16); };
-  const auto later = [](Words w) { return reinterpret_cast<Vec>(w & 0xffff0000u); };
-  return fma(later(a), later(b), fma(earlier(a), earlier(b), c));
-}
-
 #endif
 
 inline Vec dot(Vec a, Vec b, Vec c) { return fma(a, b, c); }
@@ -149,6 +143,15 @@ struct Packed<BFloat16> {
 
 template <class T>
 using Word = typename Packed<T>::Word;
+
+// What values of T are multiplied as: float32, unless the processor multiplies pairs.
+#if defined(__AVX512BF16__)
+template <class T>
+using OperandOf = T;
+#else
+template <class T>
+using OperandOf = float;
+#endif
 
 // The words that hold so many values.
 template <class T>

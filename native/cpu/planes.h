@@ -60,9 +60,9 @@ class Planes {
     const int64_t width = columns(out_);
     for (int64_t vector = 0; vector < count; vector += width) {
       if (std::min(width, count - vector) == 2) {
-        with_rows<2>(out_, [&](auto tile) { multiply(thread, weight, vector, tile); });
+        with_rows<2>(out_, [&](auto shape) { multiply(thread, weight, vector, shape); });
       } else {
-        with_rows<1>(out_, [&](auto tile) { multiply(thread, weight, vector, tile); });
+        with_rows<1>(out_, [&](auto shape) { multiply(thread, weight, vector, shape); });
       }
     }
   }
@@ -101,15 +101,16 @@ class Planes {
     return by_rows_ ? vector / in_row * row_pitch_ + vector % in_row * kLanes : vector * kLanes;
   }
 
-  template <class Tile>
-  void multiply(int thread, const PackedWeight<T>& weight, int64_t vector, Tile tile) const {
+  template <class Shape>
+  void multiply(int thread, const PackedWeight<T>& weight, int64_t vector, Shape shape) const {
+    auto tile = shape.tile();
     const int64_t begin = place(vector);
     for (int64_t tap = 0; tap < 9; tap++) {
       const Word<T>* from = operand_.of(thread) + begin + tap / 3 * row_pitch_ + tap % 3;
       tile.outer_in_runs(weight.of_tap(tap), made_pitch(), from, pitch_, step_, words_, tap == 0);
     }
 #pragma GCC unroll 2
-    for (int v = 0; v < Tile::kVectors; v++) turn_back(tile, v, made_.of(thread) + (begin + v * step_) * made_pitch());
+    for (int v = 0; v < tile.kVectors; v++) turn_back(tile, v, made_.of(thread) + (begin + v * step_) * made_pitch());
   }
 
   template <class Tile>

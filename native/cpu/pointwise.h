@@ -63,8 +63,9 @@ class PointwiseProduct {
         const int64_t first = unit * tile_, count = std::min(tile_, pixels_ - first);
         prologue.load(AlongChannels<T>{rows, pitch_}, first, count);
         auto ahead = prologue.ahead(first + count, std::min(tile_, pixels_ - first - count));
-        for_tiles(count, vectors(out_), [&](auto tile, int64_t row, int64_t vector) {
-          weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, [&] { ahead.fetch(); });
+        for_tiles(count, vectors(out_), [&](auto shape, int64_t row, int64_t vector) {
+          auto tile = shape.tile();
+          weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, ahead);
           output.add(tile, first + row, row, vector);
         });
         output.flush(count);
@@ -105,8 +106,8 @@ class PointwiseWgrad {
         const int64_t first = unit * kTile, count = std::min(kTile, pixels_ - first);
         prologue.load(AlongPixels<T>{rows, in_pitch_}, first, count);
         gradient.load(AlongPixels<T>{dy, out_pitch_}, first, count);
-        for_tiles(in_, vectors(out_), [&](auto tile, int64_t i, int64_t vector) {
-          tile.clear();
+        for_tiles(in_, vectors(out_), [&](auto shape, int64_t i, int64_t vector) {
+          auto tile = shape.tile();
           tile.outer(rows + i, in_pitch_, dy + vector * kLanes, out_pitch_, words<T>(count), [] {});
           tile.add_to(partial + i * partial_.pitch() + vector * kLanes, partial_.pitch());
         });

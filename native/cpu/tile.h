@@ -4,7 +4,7 @@
 //   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
 //
 // a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as many
-// rows as the register file then holds. Both call `between` after each step, to fetch what comes next.
+// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next.
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
 
@@ -16,8 +16,11 @@
 
 namespace dn {
 
-constexpr int kMostVectors = 3;
+constexpr int kMostVectors = kRegisters < 32 ? 2 : 3;
 constexpr int64_t kRun = 32;
+
+// Where registers are few they are narrow too, and the same work takes four times as many steps.
+constexpr int kSteps = kRegisters < 32 ? 4 : 1;
 
 // Accumulators take what the file has beyond one row of b, one broadcast and a spare.
 constexpr int most_rows(int vectors) {
@@ -95,21 +98,30 @@ struct Tile {
   }
 
  private:
-  // acc[p][v] += a[p * row_step + i * step] * b[i][v], over i; one of the two steps of a is the constant 1.
+  // acc[p][v] += a[p * a_row + i * a_step] * b[i][v], over i; one of a_row and a_step is the constant 1.
   template <class W, class Between>
-  DN_INLINE void accumulate(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch, int64_t b_step,
+  DN_INLINE void accumulate(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch, int64_t b_step,
                             int64_t n, Between&& between) {
-    for (int64_t i = 0; i < n; i++) {
-      decltype(load(b)) row[columns];
-#pragma GCC unroll 3
-      for (int v = 0; v < columns; v++) row[v] = load(b + i * b_pitch + v * b_step);
-#pragma GCC unroll 16
-      for (int p = 0; p < rows; p++) {
-        const auto x = broadcast(a[p * row_step + i * step]);
-#pragma GCC unroll 3
-        for (int v = 0; v < columns; v++) acc[p][v] = dot(x, row[v], acc[p][v]);
-      }
+    int64_t i = 0;
+    for (; i + kSteps <= n; i += kSteps) {
+#pragma GCC unroll 2
+      for (int64_t j = i; j < i + kSteps; j++) add_product(a + j * a_step, a_row, b + j * b_pitch, b_step);
       between();
+    }
+    for (; i < n; i++) add_product(a + i * a_step, a_row, b + i * b_pitch, b_step);
+  }
+
+  // One step of accumulate().
+  template <class W>
+  DN_INLINE void add_product(const W* a, int64_t a_row, const W* b, int64_t b_step) {
+    decltype(load(b)) row[columns];
+#pragma GCC unroll 3
+    for (int v = 0; v < columns; v++) row[v] = load(b + v * b_step);
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; p++) {
+      const auto x = broadcast(a[p * a_row]);
+#pragma GCC unroll 3
+      for (int v = 0; v < columns; v++) acc[p][v] = dot(x, row[v], acc[p][v]);
     }
   }
 
@@ -117,13 +129,13 @@ struct Tile {
   // length of the sum: so it is cut into runs that are added up afterwards. The first run needs no addition, and no
   // zeros. The rounding of bfloat16 operands outweighs that of any sum.
   template <class W, class Between>
-  DN_INLINE void accumulate_in_runs(const W* a, int64_t row_step, int64_t step, const W* b, int64_t b_pitch,
+  DN_INLINE void accumulate_in_runs(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch,
                                     int64_t b_step, int64_t n, bool first, Between&& between) {
     if constexpr (std::is_same_v<W, float>) {
       for (int64_t i = 0; i < n; i += kRun) {
         Tile run;
         run.clear();
-        run.accumulate(a + i * step, row_step, step, b + i * b_pitch, b_pitch, b_step, n - i < kRun ? n - i : kRun,
+        run.accumulate(a + i * a_step, a_row, a_step, b + i * b_pitch, b_pitch, b_step, n - i < kRun ? n - i : kRun,
                        between);
         if (first && i == 0) {
           *this = run;
@@ -133,14 +145,26 @@ struct Tile {
       }
     } else {
       if (first) clear();
-      accumulate(a, row_step, step, b, b_pitch, b_step, n, between);
+      accumulate(a, a_row, a_step, b, b_pitch, b_step, n, between);
     }
+  }
+};
+
+// What a tile is made by. Bodies take this instead of a tile: one that is passed by value is cleared and copied, which
+// takes as long as a tenth of the products.
+template <int rows, int columns>
+struct TileShape {
+  // All sums are zero.
+  DN_INLINE Tile<rows, columns> tile() const {
+    Tile<rows, columns> tile;
+    tile.clear();
+    return tile;
   }
 };
 
 template <int columns, class Body, int... row>
 DN_INLINE void with_rows(int64_t rows, Body&& body, std::integer_sequence<int, row...>) {
-  (void)((rows == row + 1 ? (body(Tile<row + 1, columns>{}), true) : false) || ...);
+  (void)((rows == row + 1 ? (body(TileShape<row + 1, columns>()), true) : false) || ...);
 }
 
 template <int columns, class Body>
@@ -170,7 +194,7 @@ DN_INLINE void for_panels(int64_t vectors, Body&& body) {
   }
 }
 
-// Covers rows x (vectors of channels) with tiles of nearly equal size: body(tile, first row, first vector). First rows
+// Covers rows x (vectors of channels) with tiles of nearly equal size: body(shape, first row, first vector). First rows
 // are multiples of `unit`.
 template <int unit = 1, class Body>
 void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
@@ -181,7 +205,7 @@ void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
     const int64_t height = std::min(units * (band + 1) / bands * unit, rows) - row;
     for_panels(vectors, [&](int64_t vector, int64_t width) {
       with_width(width, [&](auto columns) {
-        with_rows<columns>(height, [&](auto tile) { body(tile, row, vector); });
+        with_rows<columns>(height, [&](auto shape) { body(shape, row, vector); });
       });
     });
   }

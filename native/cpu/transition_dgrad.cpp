@@ -38,10 +38,10 @@ class Plan {
   }
 
  private:
-  void pooled_row(int64_t row, T* dy, typename GradientEpilogue<T>::Chunk& epilogue) const {
-    prologue_.load(AlongChannels<T>{dy, out_pitch_}, row * pool_.width(), pool_.width());
-    for_tiles(pool_.width(), vectors(args_.in_channels), [&](auto tile, int64_t column, int64_t vector) {
-      tile.clear();
+  void pooled_row(int64_t row, OperandOf<T>* dy, typename GradientEpilogue<T>::Chunk& epilogue) const {
+    prologue_.load(AlongChannels<OperandOf<T>>{dy, out_pitch_}, row * pool_.width(), pool_.width());
+    for_tiles(pool_.width(), vectors(args_.in_channels), [&](auto shape, int64_t column, int64_t vector) {
+      auto tile = shape.tile();
       weight_.multiply(tile, dy + column * out_pitch_, out_pitch_, vector, 0, [] {});
       const int64_t corner = pool_.corner(row, column);
       for (int64_t at : {corner, corner + 1, corner + args_.extent.width, corner + args_.extent.width + 1}) {
@@ -72,8 +72,8 @@ class Plan {
   PoolPrologue<T> pool_;
   int64_t out_pitch_;
   Chunks chunks_;
-  PackedWeight<T> weight_;
-  PerThread<T> dy_;
+  PackedWeight<OperandOf<T>> weight_;
+  PerThread<OperandOf<T>> dy_;
   GradientPrologue<T> prologue_;
   GradientEpilogue<T> epilogue_;
 };

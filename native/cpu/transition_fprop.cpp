@@ -24,7 +24,7 @@ class Plan {
  private:
   dn_transition_fprop_args args_;
   dn::PoolPrologue<T> pool_;
-  dn::PointwiseProduct<T> product_;
+  dn::PointwiseProduct<dn::OperandOf<T>> product_;
   dn::OutputEpilogue<T> output_;
 };
 

@@ -23,7 +23,7 @@ class Plan {
  private:
   dn_transition_wgrad_args args_;
   dn::PoolPrologue<T> pool_;
-  dn::PointwiseWgrad<T> product_;
+  dn::PointwiseWgrad<dn::OperandOf<T>> product_;
   dn::GradientPrologue<T> gradient_;
 };
 
