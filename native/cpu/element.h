@@ -1,7 +1,7 @@
 // What tensors are made of, float32 or bfloat16, and how values lie in the scratch memory that register tiles read.
 //
-// A tile reads 32-bit words: one float, or two bfloat16 that follow each other along the dimension that is summed over.
-// dot(a, b, c) adds the product of two words to a float32 lane: one multiplication or two.
+// A tile reads 32-bit words: one float, or, where processors multiply these, two bfloat16 that follow each other along the
+// dimension that is summed over. dot(a, b, c) adds the product of two words to a float32 lane: one multiplication or two.
 #ifndef DENSENET4J_CPU_ELEMENT_H
 #define DENSENET4J_CPU_ELEMENT_H
 
