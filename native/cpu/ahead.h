@@ -1,5 +1,5 @@
 // Fetches what the next piece of work will read while the present one computes: memory would idle otherwise, and then
-// all threads would wait for it at the same time.
+// all threads would wait for it at the same time. What is made here is called between the steps of a tile (see tile.h).
 #ifndef DENSENET4J_CPU_AHEAD_H
 #define DENSENET4J_CPU_AHEAD_H
 

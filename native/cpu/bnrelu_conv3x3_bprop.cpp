@@ -78,8 +78,7 @@ class Plan {
 
   void dgrad(const Band& band, const Operand* dy, Word<Operand>* a, Epilogue& epilogue, AheadOfBoth& ahead) const {
     for (int64_t r = 0; r < band.rows; r++) {
-      for_tiles<kValues>(width_, vectors(args_.in_channels), [&](auto shape, int64_t column,
-                                                                                int64_t vector) {
+      for_tiles<kValues>(width_, vectors(args_.in_channels), [&](auto shape, int64_t column, int64_t vector) {
         auto tile = shape.tile();
         for (int64_t tap = 0; tap < 9; tap++) {
           const Operand* from = dy + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * out_pitch_;

@@ -39,7 +39,6 @@ class Plan {
       const int64_t n = lanes(c, args_.channels);
       const Vec scale = load(args_.affine.scale + c, n), shift = load(args_.affine.shift + c, n);
       Tile<1, 1> largest;
-      largest.clear();
       for (int64_t y = window.top; y < window.bottom; y++) {
         for (int64_t x = window.left; x < window.right; x++) {
           const Vec at = fma(load(image + (y * args_.extent.width + x) * x_.pitch + c, n), scale, shift);

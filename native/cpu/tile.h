@@ -34,7 +34,8 @@ struct Tile {
   static constexpr int kVectors = columns;
   Vec acc[rows][columns];
 
-  DN_INLINE void clear() {
+  // All sums are zero.
+  DN_INLINE Tile() {
 #pragma GCC unroll 16
     for (int p = 0; p < rows; p++)
 #pragma GCC unroll 3
@@ -72,7 +73,7 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // acc = the sum of a[p][k] * b[k][v], or that added to it unless `first`; see accumulate_in_runs().
+  // multiply() in runs, see accumulate_in_runs(). `first`: the tile is still zero.
   template <class W, class Between>
   DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, bool first,
                                   Between&& between) {
@@ -126,15 +127,14 @@ struct Tile {
   }
 
   // For forward convolutions in float32. Their rounding error is what a network amplifies most, and it grows with the
-  // length of the sum: so it is cut into runs that are added up afterwards. The first run needs no addition, and no
-  // zeros. The rounding of bfloat16 operands outweighs that of any sum.
+  // length of the sum: so it is cut into runs that are added up afterwards. The first run replaces the zeros. The rounding
+  // of bfloat16 operands outweighs that of any sum.
   template <class W, class Between>
   DN_INLINE void accumulate_in_runs(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch,
                                     int64_t b_step, int64_t n, bool first, Between&& between) {
     if constexpr (std::is_same_v<W, float>) {
       for (int64_t i = 0; i < n; i += kRun) {
         Tile run;
-        run.clear();
         run.accumulate(a + i * a_step, a_row, a_step, b + i * b_pitch, b_pitch, b_step, n - i < kRun ? n - i : kRun,
                        between);
         if (first && i == 0) {
@@ -144,7 +144,6 @@ struct Tile {
         }
       }
     } else {
-      if (first) clear();
       accumulate(a, a_row, a_step, b, b_pitch, b_step, n, between);
     }
   }
@@ -154,12 +153,7 @@ struct Tile {
 // takes as long as a tenth of the products.
 template <int rows, int columns>
 struct TileShape {
-  // All sums are zero.
-  DN_INLINE Tile<rows, columns> tile() const {
-    Tile<rows, columns> tile;
-    tile.clear();
-    return tile;
-  }
+  DN_INLINE Tile<rows, columns> tile() const { return {}; }
 };
 
 template <int columns, class Body, int... row>
