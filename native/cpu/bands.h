@@ -19,17 +19,19 @@ struct Band {
 
 class Bands {
  public:
-  // `channels` is the pixel pitch of the band buffer.
-  Bands(const dn_extent& extent, int64_t channels)
+  // `channels` is the pixel pitch of the band buffer, which holds whole squares of `unit` x `unit` pixels and their halo.
+  Bands(const dn_extent& extent, int64_t channels, int64_t unit = 1)
       : extent_(extent),
         channels_(channels),
-        rows_(band_rows(extent, channels)),
+        unit_(unit),
+        width_(whole(extent.width)),
+        rows_(band_rows()),
         per_image_(divide_up(extent.height, rows_)) {}
 
   int64_t count() const { return extent_.batch * per_image_; }
-  int64_t buffer_values() const { return (rows_ + 2) * row_pitch(); }
+  int64_t buffer_values() const { return (whole(rows_) + 2) * row_pitch(); }
   int64_t most_rows() const { return rows_; }
-  int64_t row_pitch() const { return (extent_.width + 2) * channels_; }
+  int64_t row_pitch() const { return (width_ + 2) * channels_; }
 
   // Whether row r of the band with its halo lies outside the image, and its first pixel in the batch if it does not.
   bool outside(const Band& band, int64_t r) const {
@@ -45,7 +47,7 @@ class Bands {
   // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time.
   template <class T, class Prologue>
   void load(T* buffer, const Band& band, const Prologue& prologue) const {
-    for (int64_t r = 0; r < band.rows + 2; r++) {
+    for (int64_t r = 0; r < whole(band.rows) + 2; r++) {
       T* to = buffer + r * row_pitch();
       if (outside(band, r)) {
         std::fill(to, to + row_pitch(), T{});
@@ -53,7 +55,7 @@ class Bands {
       }
       std::fill(to, to + channels_, T{});
       prologue.load(AlongChannels<T>{to + channels_, channels_}, first(band, r), extent_.width);
-      std::fill(to + row_pitch() - channels_, to + row_pitch(), T{});
+      std::fill(to + (extent_.width + 1) * channels_, to + row_pitch(), T{});
     }
   }
 
@@ -80,31 +82,27 @@ class Bands {
     }
   }
 
-  // Row r of the band with its halo, as tap column 0, 1 or 2 sees it: in the buffer of load_pairs(), or of load() if
-  // words are single values.
-  template <class T>
-  const Word<T>* shifted(const Word<T>* buffer, int64_t r, int64_t column) const {
-    if constexpr (Packed<T>::kValues == 1) {
-      return buffer + r * row_pitch() + column * channels_;
-    } else {
-      return buffer + 2 * r * pairs_pitch() + (column == 1 ? 0 : pairs_pitch()) + (column == 2 ? channels_ : 0);
-    }
+  // Row r of the band with its halo in the buffer of load_pairs(), as tap column 0, 1 or 2 sees it.
+  const BFloat16Pair* shifted(const BFloat16Pair* buffer, int64_t r, int64_t column) const {
+    return buffer + 2 * r * pairs_pitch() + (column == 1 ? 0 : pairs_pitch()) + (column == 2 ? channels_ : 0);
   }
 
  private:
   // Eight rows make the halo cheap and leave work for several threads in one image; fewer if the buffer would outgrow
   // 256 KiB.
-  static int64_t band_rows(const dn_extent& extent, int64_t channels) {
+  int64_t band_rows() const {
     constexpr int64_t kRows = 8, kFloats = 1 << 16;
-    const int64_t fitting = kFloats / ((extent.width + 2) * channels) - 2;
-    return std::min(extent.height, std::clamp<int64_t>(fitting, 1, kRows));
+    const int64_t fitting = kFloats / row_pitch() - 2;
+    return std::min(extent_.height, std::clamp(fitting / unit_ * unit_, unit_, kRows));
   }
+
+  int64_t whole(int64_t pixels) const { return divide_up(pixels, unit_) * unit_; }
 
   // One row of pairs: one more than there are in the image, for the border behind it.
   int64_t pairs_pitch() const { return (words<BFloat16>(extent_.width) + 1) * channels_; }
 
   dn_extent extent_;
-  int64_t channels_, rows_, per_image_;
+  int64_t channels_, unit_, width_, rows_, per_image_;
 };
 
 }  // namespace dn

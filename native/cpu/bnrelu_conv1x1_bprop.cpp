@@ -47,7 +47,7 @@ class Plan {
   using Operand = OperandOf<T>;
   static constexpr int kValues = Packed<Operand>::kValues; // in a word
   using Epilogue = typename GradientEpilogue<T>::Chunk;
-  static constexpr int64_t kTile = 64;
+  static constexpr int64_t kTile = 128;
 
   int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
 

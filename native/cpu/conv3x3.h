@@ -10,6 +10,7 @@
 #include "pack.h"
 #include "partial.h"
 #include "planes.h"
+#include "winograd_product.h"
 
 namespace dn {
 
@@ -85,7 +86,7 @@ class Conv3x3Product {
         auto tile = shape.tile();
         for (int64_t tap = 0; tap < 9; tap++) {
           const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
-          weight_.multiply_in_runs(tile, from, pitch_, vector, tap, [] {});
+          weight_.multiply_in_runs(tile, from, pitch_, vector, tap, tap == 0, [] {});
         }
         output.add(tile, band.pixel + r * width_ + column, column, vector);
       });
@@ -101,6 +102,10 @@ class Conv3x3Product {
   PerThread<T> buffer_;
   Planes<T> planes_;
 };
+
+// In float32 by Winograd's tiles. bfloat16 would lose bits in the transforms.
+template <class T>
+using Conv3x3ProductOf = std::conditional_t<std::is_same_v<T, float>, WinogradProduct, Conv3x3Product<T>>;
 
 // dweight of plain tensors, in float32.
 class Conv3x3Wgrad {

@@ -1,5 +1,6 @@
 // Weights (out, in, taps) in the order in which the tiles of tile.h read them: cut into panels like those of
-// for_tiles(), in each (tap, words of the dimension summed over, channels of the panel), padded with zeros.
+// for_tiles(), in each (tap, words of the dimension summed over, channels of the panel), padded with zeros. For Winograd's
+// products the 3x3 taps are transformed, and the 4x4 places of winograd.h take theirs.
 #ifndef DENSENET4J_CPU_PACK_H
 #define DENSENET4J_CPU_PACK_H
 
@@ -7,6 +8,7 @@
 
 #include "tile.h"
 #include "transpose.h"
+#include "winograd.h"
 #include "workspace.h"
 
 namespace dn {
@@ -16,10 +18,12 @@ class PackedWeight {
  public:
   // For a sum over `summed` channels that makes `made` channels.
   PackedWeight(Workspace& workspace, int64_t taps, int64_t summed, int64_t made)
-      : taps_(taps),
-        summed_(summed),
-        made_(made),
-        words_(workspace.take<Word<T>>(taps * words<T>(summed) * round_to_lanes(made))) {}
+      : PackedWeight(workspace, taps, taps, summed, made) {}
+
+  // The same of a 3x3 convolution in 4x4 places.
+  static PackedWeight for_winograd(Workspace& workspace, int64_t summed, int64_t made) {
+    return PackedWeight(workspace, 9, kPlaces, summed, made);
+  }
 
   // Makes out channels of in channels.
   void pack_for_fprop(const float* weight) const {
@@ -38,21 +42,21 @@ class PackedWeight {
     });
   }
 
-  // Adds rows[p][summed] * weight[tap][summed][made] to a tile whose channels start at `vector`. `pitch` is a whole
+  // Adds rows[p][summed] * weight[place][summed][made] to a tile whose channels start at `vector`. `pitch` is a whole
   // number of words.
   template <class Tile, class Between>
-  DN_INLINE void multiply(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t tap,
+  DN_INLINE void multiply(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t place,
                           Between&& between) const {
-    tile.multiply(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, tap, Tile::kVectors),
+    tile.multiply(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, place, Tile::kVectors),
                   Tile::kVectors * kLanes, summed_words(), between);
   }
 
-  // The same in runs; tap 0 starts the sum.
+  // The same in runs. `first`: the tile is still zero.
   template <class Tile, class Between>
-  DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t tap,
+  DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t place, bool first,
                                   Between&& between) const {
-    tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, tap, Tile::kVectors),
-                          Tile::kVectors * kLanes, summed_words(), tap == 0, between);
+    tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, place, Tile::kVectors),
+                          Tile::kVectors * kLanes, summed_words(), first, between);
   }
 
   int64_t summed_words() const { return words<T>(summed_); }
@@ -61,8 +65,15 @@ class PackedWeight {
   const Word<T>* of_tap(int64_t tap) const { return at(0, tap, vectors(made_)); }
 
  private:
-  Word<T>* at(int64_t vector, int64_t tap, int64_t tile_vectors) const {
-    return words_ + (vector * taps_ + tap * tile_vectors) * kLanes * summed_words();
+  PackedWeight(Workspace& workspace, int64_t taps, int64_t places, int64_t summed, int64_t made)
+      : taps_(taps),
+        places_(places),
+        summed_(summed),
+        made_(made),
+        words_(workspace.take<Word<T>>(places * words<T>(summed) * round_to_lanes(made))) {}
+
+  Word<T>* at(int64_t vector, int64_t place, int64_t tile_vectors) const {
+    return words_ + (vector * places_ + place * tile_vectors) * kLanes * summed_words();
   }
 
   static constexpr int64_t kMostTaps = 9;
@@ -71,19 +82,18 @@ class PackedWeight {
   // k + i of the dimension summed over.
   template <class Columns>
   void pack(bool turned, const Columns& columns_of) const {
-    constexpr int64_t kValues = Packed<T>::kValues;
-    Vec columns[kLanes * kMostTaps];
+    Vec columns[kLanes * kMostTaps], places[kLanes * kPlaces];
     for_panels(vectors(made_), [&](int64_t vector, int64_t width) {
       for (int64_t v = 0; v < width; v++) {
         for (int64_t k = 0; k < summed_; k += kLanes) {
           const int64_t count = lanes(k, summed_);
           columns_of(k, count, (vector + v) * kLanes, columns);
-          if (count % kValues != 0) std::fill(columns + count * taps_, columns + (count + 1) * taps_, zero());
-          for (int64_t tap = 0; tap < taps_; tap++) {
-            Word<T>* to = at(vector, tap, width) + (k / kValues * width + v) * kLanes;
-            const Vec* from = columns + (turned ? taps_ - 1 - tap : tap);
-            for (int64_t i = 0; i < words<T>(count); i++, to += width * kLanes, from += kValues * taps_) {
-              store(to, word(from));
+          for (int64_t i = 0; i < count; i++) to_places(columns + i * taps_, turned, places + i * places_);
+          std::fill(places + count * places_, places + round_to_words(count) * places_, zero());
+          for (int64_t place = 0; place < places_; place++) {
+            Word<T>* to = at(vector, place, width) + (words<T>(k) * width + v) * kLanes;
+            for (int64_t i = 0; i < words<T>(count); i++, to += width * kLanes) {
+              store(to, word(places + i * Packed<T>::kValues * places_ + place));
             }
           }
         }
@@ -91,15 +101,29 @@ class PackedWeight {
     });
   }
 
+  static int64_t round_to_words(int64_t values) { return words<T>(values) * Packed<T>::kValues; }
+
+  // The taps of one channel in their order, or from the last one, as what a product takes at each place.
+  void to_places(const Vec* taps, bool turned, Vec* places) const {
+    const auto tap = [&](int64_t i) { return taps[turned ? taps_ - 1 - i : i]; };
+    if (places_ == taps_) {
+      for (int64_t i = 0; i < taps_; i++) places[i] = tap(i);
+      return;
+    }
+    const Square<3> filter = {{{{tap(0), tap(1), tap(2)}}, {{tap(3), tap(4), tap(5)}}, {{tap(6), tap(7), tap(8)}}}};
+    const Square<4> transformed = transform(filter, FilterTransform());
+    for (int i = 0; i < kPlaces; i++) places[i] = transformed.row[i / 4].at[i % 4];
+  }
+
   typename Packed<T>::Vector word(const Vec* column) const {
     if constexpr (Packed<T>::kValues == 1) {
       return *column;
     } else {
-      return pair(column[0], column[taps_]);
+      return pair(column[0], column[places_]);
     }
   }
 
-  int64_t taps_, summed_, made_;
+  int64_t taps_, places_, summed_, made_;
   Word<T>* words_;
 };
 

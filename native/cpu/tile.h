@@ -22,10 +22,11 @@ constexpr int64_t kRun = 32;
 // Where registers are few they are narrow too, and the same work takes four times as many steps.
 constexpr int kSteps = kRegisters < 32 ? 4 : 1;
 
-// Accumulators take what the file has beyond one row of b, one broadcast and a spare.
+// Accumulators take what the file has beyond one row of b, one broadcast and a spare; fewer in the widest tile, whose
+// epilogue is so short then that the processor begins the next tile's products during it.
 constexpr int most_rows(int vectors) {
   int rows = (kRegisters - vectors - 2) / vectors;
-  return rows > 16 ? 16 : rows > 8 && vectors == kMostVectors ? 8 : rows;
+  return rows > 16 ? 16 : rows > 6 && vectors == kMostVectors ? 6 : rows;
 }
 
 template <int rows, int columns>
