@@ -109,7 +109,7 @@ class WinogradTiles {
   }
 
  private:
-  static constexpr int64_t kMostTiles = 16;
+  static constexpr int64_t kMostTiles = 32;
 
   // A line more than the values, so that the places of a tile are in different sets of a cache.
   int64_t place_pitch(int64_t pitch) const { return rows_ * columns_ * pitch + kLanes; }
