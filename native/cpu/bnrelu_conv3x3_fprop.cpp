@@ -21,7 +21,7 @@ class Plan {
 
  private:
   dn_bnrelu_conv3x3_fprop_args args_;
-  dn::Conv3x3ProductOf<dn::OperandOf<T>> convolution_;
+  dn::Conv3x3Product<dn::OperandOf<T>> convolution_;
   dn::OutputEpilogue<T> output_;
 };
 

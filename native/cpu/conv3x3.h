@@ -1,24 +1,22 @@
-// The products of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are
-// multiplied as. The caller brings the ends: a prologue for the operand, a gradient of y, and an epilogue that takes
-// the tiles (see bnrelu.h, output.h and plain.h). The backward pass of fused convolutions is in
-// bnrelu_conv3x3_bprop.cpp.
+// The product of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied
+// as. The caller brings the ends: a prologue for the operand, and an epilogue that takes the tiles (see bnrelu.h, output.h
+// and plain.h). The backward pass of fused convolutions is in bnrelu_conv3x3_bprop.cpp.
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
 #include "bands.h"
 #include "chunks.h"
+#include "conv3x3_winograd.h"
 #include "pack.h"
-#include "partial.h"
 #include "planes.h"
-#include "winograd_product.h"
 
 namespace dn {
 
-// From `in` channels to `out` others: y of x, or the gradient of x of that of y.
+// From `in` channels to `out` others, tap by tap: y of x, or the gradient of x of that of y.
 template <class T>
-class Conv3x3Product {
+class DirectConv3x3 {
  public:
-  Conv3x3Product(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+  DirectConv3x3(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
         out_(out),
         threads_(threads),
@@ -105,65 +103,7 @@ class Conv3x3Product {
 
 // In float32 by Winograd's tiles. bfloat16 would lose bits in the transforms.
 template <class T>
-using Conv3x3ProductOf = std::conditional_t<std::is_same_v<T, float>, WinogradProduct, Conv3x3Product<T>>;
-
-// dweight of plain tensors, in float32.
-class Conv3x3Wgrad {
- public:
-  Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
-      : width_(extent.width),
-        in_(in),
-        out_(out),
-        threads_(threads),
-        in_pitch_(round_to_lanes(in)),
-        out_pitch_(round_to_lanes(out)),
-        bands_(extent, in_pitch_),
-        chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
-        buffer_(workspace, threads, bands_.buffer_values()),
-        dy_(workspace, threads, bands_.most_rows() * extent.width * out_pitch_),
-        partial_(workspace, chunks_.count(), 9 * out, in) {}
-
-  template <class Gradient, class Prologue>
-  void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
-    gradient.prepare();
-    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
-      float *buffer = buffer_.of(thread), *dy = dy_.of(thread), *partial = partial_.start(index);
-      for (int64_t unit = begin; unit < end; unit++) {
-        const Band at = bands_.at(unit);
-        bands_.load(buffer, at, prologue);
-        for (int64_t r = 0; r < at.rows; r++) {
-          gradient.load(AlongPixels<float>{dy + r * dy_row(), out_pitch_}, at.pixel + r * width_, width_);
-        }
-        band(at, buffer, dy, partial);
-      }
-    });
-    partial_.reduce(dweight, threads_, [this](int64_t row, int64_t i) {
-      return (row % out_ * in_ + i) * 9 + row / out_;
-    });
-  }
-
- private:
-  int64_t dy_row() const { return width_ * out_pitch_; }
-
-  void band(const Band& band, const float* buffer, const float* dy, float* partial) const {
-    for (int64_t tap = 0; tap < 9; tap++) {
-      for_tiles(out_, vectors(in_), [&](auto shape, int64_t o, int64_t vector) {
-        auto tile = shape.tile();
-        for (int64_t r = 0; r < band.rows; r++) {
-          const float* shifted = buffer + (r + tap / 3) * bands_.row_pitch() + tap % 3 * in_pitch_;
-          tile.outer(dy + r * dy_row() + o, out_pitch_, shifted + vector * kLanes, in_pitch_, width_, [] {});
-        }
-        tile.add_to(partial + (tap * out_ + o) * partial_.pitch() + vector * kLanes, partial_.pitch());
-      });
-    }
-  }
-
-  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
-  Bands bands_;
-  Chunks chunks_;
-  PerThread<float> buffer_, dy_;
-  PartialSums partial_;
-};
+using Conv3x3Product = std::conditional_t<std::is_same_v<T, float>, WinogradConv3x3, DirectConv3x3<T>>;
 
 }  // namespace dn
 #endif

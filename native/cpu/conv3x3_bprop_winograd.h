@@ -25,14 +25,14 @@ class WinogradConv3x3Bprop {
         patches_(workspace, threads, tiles_.place_values(out_pitch_)),
         products_(workspace, threads, tiles_.place_values(in_pitch_)),
         a_(workspace, threads, tiles_.pixel_values(in_pitch_)),
-        sums_(workspace, threads, kPlaces * out * in_pitch_) {}
+        sums_(workspace, threads, tiles_.sum_values(out, in)) {}
 
   const Bands& bands() const { return bands_; }
   void pack(const float* weight) const { weight_.pack_for_dgrad(weight); }
 
   // Before the bands of a chunk.
   void start(int thread) const {
-    std::fill(sums_.of(thread), sums_.of(thread) + kPlaces * out_ * in_pitch_, 0.0f);
+    std::fill(sums_.of(thread), sums_.of(thread) + tiles_.sum_values(out_, in_), 0.0f);
   }
 
   template <class Gradient, class Epilogue>
@@ -45,16 +45,8 @@ class WinogradConv3x3Bprop {
     epilogue.flush();
   }
 
-  // After the bands of a chunk: partial (tap, o, i) of the sums by place. dy is read from the tap's other side.
-  void finish(int thread, float* partial) const {
-    const float* sums = sums_.of(thread);
-    for (int64_t i = 0; i < out_ * in_pitch_; i += kLanes) {
-      Square<4> places;
-      for (int p = 0; p < kPlaces; p++) places.row[p / 4].at[p % 4] = load(sums + p * out_ * in_pitch_ + i);
-      const Square<3> taps = transform(places, FilterTransform());
-      for (int tap = 0; tap < 9; tap++) store(partial + (8 - tap) * out_ * in_pitch_ + i, taps.row[tap / 3].at[tap % 3]);
-    }
-  }
+  // After the bands of a chunk. A tap reads dy from its other side.
+  void finish(int thread, float* partial) const { tiles_.filters(sums_.of(thread), out_, in_, true, partial); }
 
  private:
   // Rows [row, row + rows) of the band.

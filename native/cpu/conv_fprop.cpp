@@ -24,6 +24,7 @@ class Plan {
     } else {
       product_.emplace(workspace, window_.pixels(), window_.row(), args.out_channels, threads);
     }
+    if (way_ == Way::kWindows) weight_ = workspace.take<float>(args.out_channels * window_.row());
   }
 
   void run() const {
@@ -34,7 +35,8 @@ class Plan {
     } else if (way_ == Way::kRows) {
       product_->fprop(args_.weight, rows, y);
     } else {
-      product_->fprop(args_.weight, window_, y);
+      window_.to_rows(args_.weight, args_.out_channels, weight_);
+      product_->fprop(weight_, window_, y);
     }
   }
 
@@ -42,6 +44,7 @@ class Plan {
   dn_conv_fprop_args args_;
   Way way_;
   Im2colPrologue window_;
+  float* weight_ = nullptr;
   std::optional<Conv3x3Product<float>> bands_;
   std::optional<PointwiseProduct<float>> product_;
 };

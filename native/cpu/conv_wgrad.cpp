@@ -1,7 +1,7 @@
 // dweight = sum over output pixels of dy times what the convolution read there.
 #include <optional>
 
-#include "conv3x3.h"
+#include "conv3x3_winograd.h"
 #include "convolution.h"
 #include "im2col.h"
 #include "operation.h"
@@ -24,6 +24,7 @@ class Plan {
     } else {
       product_.emplace(workspace, window_.pixels(), window_.row(), args.out_channels, threads);
     }
+    if (way_ == Way::kWindows) dweight_ = workspace.take<float>(args.out_channels * window_.row());
   }
 
   void run() const {
@@ -33,7 +34,8 @@ class Plan {
     } else if (way_ == Way::kRows) {
       product_->run(args_.dweight, dy, rows);
     } else {
-      product_->run(args_.dweight, dy, window_);
+      product_->run(dweight_, dy, window_);
+      window_.from_rows(dweight_, args_.out_channels, args_.dweight);
     }
   }
 
@@ -41,7 +43,8 @@ class Plan {
   dn_conv_wgrad_args args_;
   Way way_;
   Im2colPrologue window_;
-  std::optional<Conv3x3Wgrad> bands_;
+  float* dweight_ = nullptr;
+  std::optional<WinogradConv3x3Wgrad> bands_;
   std::optional<PointwiseWgrad<float>> product_;
 };
 

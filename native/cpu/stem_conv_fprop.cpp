@@ -13,17 +13,20 @@ class Plan {
       : args_(args),
         window_({const_cast<float*>(args.image), args.in_channels, DN_FLOAT32}, args.extent, args.in_channels, args.kernel,
                 args.stride, args.padding),
+        weight_(workspace.take<float>(args.out_channels * window_.row())),
         product_(workspace, window_.pixels(), window_.row(), args.out_channels, args.execution.threads),
         output_(workspace, args.y, args.y_statistics, dn_dropout{}, args.out_channels, product_.chunks(),
                 args.execution.threads) {}
 
   void run() const {
-    product_.fprop(args_.weight, window_, output_);
+    window_.to_rows(args_.weight, args_.out_channels, weight_);
+    product_.fprop(weight_, window_, output_);
   }
 
  private:
   dn_stem_conv_fprop_args args_;
   dn::Im2colPrologue window_;
+  float* weight_;
   dn::PointwiseProduct<float> product_;
   dn::OutputEpilogue<T> output_;
 };

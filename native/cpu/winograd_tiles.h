@@ -95,7 +95,7 @@ class WinogradTiles {
     }
   }
 
-  // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i)
+  // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i). They are what the adjoint of F makes dweight of.
   void multiply_tiles(const float* a, int64_t outs, const float* b, int64_t ins, int64_t rows, float* sums) const {
     const int64_t a_pitch = round_to_lanes(outs), b_pitch = round_to_lanes(ins);
     for (int64_t place = 0; place < kPlaces; place++) {
@@ -105,6 +105,19 @@ class WinogradTiles {
                    b + place * place_pitch(b_pitch) + vector * kLanes, b_pitch, rows * columns_, [] {});
         tile.add_to(sums + (place * outs + o) * b_pitch + vector * kLanes, b_pitch);
       });
+    }
+  }
+
+  static int64_t sum_values(int64_t outs, int64_t ins) { return kPlaces * outs * round_to_lanes(ins); }
+
+  // to (tap, o, i) = the adjoint of F of sums (place, o, i). `turned`: the taps from the last one on.
+  static void filters(const float* sums, int64_t outs, int64_t ins, bool turned, float* to) {
+    const int64_t filter = outs * round_to_lanes(ins);
+    for (int64_t i = 0; i < filter; i += kLanes) {
+      const Square<3> taps = transform(load_places(sums + i, filter), FilterTransform());
+      for (int tap = 0; tap < 9; tap++) {
+        store(to + (turned ? 8 - tap : tap) * filter + i, taps.row[tap / 3].at[tap % 3]);
+      }
     }
   }
 

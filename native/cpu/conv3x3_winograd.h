@@ -1,18 +1,19 @@
 // A 3x3 convolution with stride 1 and padding 1 in float32, by Winograd's tiles: less than half of the multiplications.
-// The caller brings the ends, as for Conv3x3Product.
-#ifndef DENSENET4J_CPU_WINOGRAD_PRODUCT_H
-#define DENSENET4J_CPU_WINOGRAD_PRODUCT_H
+// The caller brings the ends, as for DirectConv3x3.
+#ifndef DENSENET4J_CPU_CONV3X3_WINOGRAD_H
+#define DENSENET4J_CPU_CONV3X3_WINOGRAD_H
 
 #include "bands.h"
 #include "chunks.h"
+#include "partial.h"
 #include "winograd_tiles.h"
 
 namespace dn {
 
 // From `in` channels to `out` others: y of x, or the gradient of x of that of y.
-class WinogradProduct {
+class WinogradConv3x3 {
  public:
-  WinogradProduct(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+  WinogradConv3x3(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
         out_(out),
         threads_(threads),
@@ -82,6 +83,68 @@ class WinogradProduct {
   Chunks chunks_;
   PackedWeight<float> weight_;
   PerThread<float> buffer_, patches_, products_, made_;
+};
+
+// dweight of plain tensors: the patches of x by the tiles of dy.
+class WinogradConv3x3Wgrad {
+ public:
+  WinogradConv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+      : width_(extent.width),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        tiles_(extent.width),
+        bands_(extent, in_pitch_, 2),
+        chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
+        buffer_(workspace, threads, bands_.buffer_values()),
+        dy_(workspace, threads, tiles_.pixel_values(out_pitch_)),
+        patches_(workspace, threads, tiles_.place_values(in_pitch_)),
+        places_(workspace, threads, tiles_.place_values(out_pitch_)),
+        sums_(workspace, threads, tiles_.sum_values(out, in)),
+        partial_(workspace, chunks_.count(), 9 * out, in) {}
+
+  template <class Gradient, class Prologue>
+  void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
+    gradient.prepare();
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      std::fill(sums_.of(thread), sums_.of(thread) + tiles_.sum_values(out_, in_), 0.0f);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const Band band = bands_.at(unit);
+        bands_.load(buffer_.of(thread), band, prologue);
+        for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
+          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, gradient);
+        }
+      }
+      tiles_.filters(sums_.of(thread), out_, in_, false, partial_.start(index));
+    });
+    partial_.reduce(dweight, threads_, [this](int64_t row, int64_t i) {
+      return (row % out_ * in_ + i) * 9 + row / out_;
+    });
+  }
+
+ private:
+  // Rows [row, row + rows) of the band.
+  template <class Gradient>
+  void block(const Band& band, int64_t row, int64_t rows, int thread, const Gradient& gradient) const {
+    const int64_t tile_rows = divide_up(rows, 2), pitch = tiles_.row_pitch(out_pitch_);
+    float *dy = dy_.of(thread), *patches = patches_.of(thread), *places = places_.of(thread);
+    std::fill(dy, dy + 2 * tile_rows * pitch, 0.0f);
+    for (int64_t r = 0; r < rows; r++) {
+      gradient.load(AlongPixels<float>{dy + r * pitch, out_pitch_}, band.pixel + (row + r) * width_, width_);
+    }
+    tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, in_pitch_, patches);
+    tiles_.places(dy, tile_rows, out_pitch_, places);
+    tiles_.multiply_tiles(places, out_, patches, in_, tile_rows, sums_.of(thread));
+  }
+
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  WinogradTiles tiles_;
+  Bands bands_;
+  Chunks chunks_;
+  PerThread<float> buffer_, dy_, patches_, places_, sums_;
+  PartialSums partial_;
 };
 
 }  // namespace dn
