@@ -87,7 +87,7 @@ class Plan {
         }
         Word<Operand>* to = a + r * row_words() + column / kValues * in_pitch_ + vector * kLanes;
         OperandSink<Operand> sink({to, in_pitch_}, tile.kRows);
-        epilogue.add(tile, vector, band.pixel + r * width_ + column, 1, 1.0f, sink);
+        epilogue.add(tile, vector, band.pixel + r * width_ + column, sink);
       });
     }
   }
