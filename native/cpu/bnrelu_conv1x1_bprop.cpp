@@ -101,7 +101,7 @@ class Plan {
         auto tile = shape.tile();
         weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
         OperandSink<Operand> sink({a + row / kValues * width * kLanes, width * kLanes}, tile.kRows);
-        epilogue.add(tile, vector, first + row, 1, 1.0f, sink);
+        epilogue.add(tile, vector, first + row, sink);
       });
     }
   }

@@ -65,7 +65,7 @@ class DirectConv3x3Bprop {
         }
         Word<T>* to = a + r * row_words() + column / kValues * in_pitch_ + vector * kLanes;
         OperandSink<T> sink({to, in_pitch_}, tile.kRows);
-        epilogue.add(tile, vector, band.pixel + r * width_ + column, 1, 1.0f, sink);
+        epilogue.add(tile, vector, band.pixel + r * width_ + column, sink);
       });
     }
   }

@@ -71,7 +71,7 @@ class WinogradConv3x3Bprop {
       auto tile = shape.tile();
       tile.load_from(at, in_pitch_);
       OperandSink<float> sink({at, in_pitch_}, tile.kRows);
-      epilogue.add(tile, vector, pixel + column, 1, 1.0f, sink);
+      epilogue.add(tile, vector, pixel + column, sink);
     });
     std::fill(a + width_ * in_pitch_, a + a_row(), 0.0f);
   }

@@ -149,25 +149,32 @@ class GradientEpilogue {
 
   class Chunk {
    public:
-    // A register tile of da whose rows are pixels `pixel`, `pixel` + step, ...; times `factor`.
+    // A register tile of da whose rows are the pixels from `pixel` on.
     template <class Tile>
-    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel, int64_t step = 1, float factor = 1.0f) {
-      add(tile, vector, pixel, step, factor, NoSink());
+    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel) {
+      add(tile, vector, pixel, NoSink());
     }
 
     template <class Tile, class Sink>
-    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel, int64_t step, float factor, Sink&& sink) {
+    DN_INLINE void add(const Tile& tile, int64_t vector, int64_t pixel, Sink&& sink) {
       const GradientEpilogue& of = *of_;
 #pragma GCC unroll 3
       for (int v = 0; v < Tile::kVectors; v++) {
         const int64_t c = (vector + v) * kLanes;
         const int64_t n = lanes(c, of.channels_);
         if (n == kLanes) {
-          column<false>(tile, v, c, n, pixel, step, factor, sink);
+          column<false>(tile, v, c, n, pixel, sink);
         } else {
-          column<true>(tile, v, c, n, pixel, step, factor, sink);
+          column<true>(tile, v, c, n, pixel, sink);
         }
       }
+    }
+
+    // What was done elsewhere for one vector of channels: sums of dy and of dy * (x - mean).
+    DN_INLINE void add_sums(int64_t vector, Vec dy, Vec dyx) {
+      float *dy_sum = tile_ + vector * kLanes, *dyx_sum = dy_sum + of_->padded_;
+      store(dy_sum, dn::load(dy_sum) + dy);
+      store(dyx_sum, dn::load(dyx_sum) + dyx);
     }
 
     // Ends what may be summed in float32.
@@ -189,8 +196,7 @@ class GradientEpilogue {
     }
 
     template <bool partial, class Tile, class Sink>
-    DN_INLINE void column(const Tile& tile, int v, int64_t c, int64_t n, int64_t pixel, int64_t step, float factor,
-                          Sink&& sink) {
+    DN_INLINE void column(const Tile& tile, int v, int64_t c, int64_t n, int64_t pixel, Sink&& sink) {
       const auto read = [&](const auto* p) { return partial ? load_first(p, n) : dn::load(p); };
       const GradientEpilogue& of = *of_;
       const Vec scale = read(of.x_.affine.scale + c), shift = read(of.x_.affine.shift + c);
@@ -198,12 +204,11 @@ class GradientEpilogue {
       Vec dy_sum = dn::load(tile_ + c), dyx_sum = dn::load(tile_ + of.padded_ + c);
       const T* value = of.value_.at(pixel, c);
       T* sum = of.sum_.at(pixel, c);
-      const int64_t value_step = step * of.value_.pitch, sum_step = step * of.sum_.pitch;
       const bool accumulate = of.dx_.accumulate != 0;
 #pragma GCC unroll 16
-      for (int p = 0; p < Tile::kRows; p++, value += value_step, sum += sum_step) {
+      for (int p = 0; p < Tile::kRows; p++, value += of.value_.pitch, sum += of.sum_.pitch) {
         const Vec at = read(value), before = fma(at, scale, shift);
-        const Vec dy = where_positive(before, tile.acc[p][v] * broadcast(factor));
+        const Vec dy = where_positive(before, tile.acc[p][v]);
         const Vec after = fma(gamma, dy, accumulate ? read(sum) : zero());
         if (partial) {
           store_first(sum, after, n);

@@ -4,8 +4,8 @@
 //   void load(const Target&, int64_t first pixel, int64_t pixels) const
 //   Ahead ahead(int64_t first pixel, int64_t pixels) const
 // for the weight's gradient also a gradient of y with prepare() and the same load(), and the epilogue that takes the
-// tiles (see gradient.h, output.h and plain.h). The backward pass of fused 1x1 convolutions is in
-// bnrelu_conv1x1_bprop.cpp.
+// tiles (see gradient.h, output.h and plain.h). The backward passes of fused 1x1 convolutions and transitions are in
+// bnrelu_conv1x1_bprop.cpp and transition_bprop.cpp.
 #ifndef DENSENET4J_CPU_POINTWISE_H
 #define DENSENET4J_CPU_POINTWISE_H
 

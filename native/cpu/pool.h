@@ -1,4 +1,5 @@
-// The transition's operand: BN+ReLU and a 2x2 average pool (floor) of x, loaded by ranges of pooled pixels.
+// The transition's average pool, 2x2 (floor), and its operand: BN+ReLU and that pool of x, loaded by ranges of pooled
+// pixels.
 #ifndef DENSENET4J_CPU_POOL_H
 #define DENSENET4J_CPU_POOL_H
 
@@ -7,21 +8,33 @@
 
 namespace dn {
 
-template <class T>
-class PoolPrologue {
+// The windows of pooled pixels. Pooled rows are counted through the batch.
+class PoolWindows {
  public:
-  PoolPrologue(const dn_slice& x, const dn_affine& affine, const dn_extent& extent, int64_t channels)
-      : x_(x), affine_(affine), extent_(extent), channels_(channels) {}
+  explicit PoolWindows(const dn_extent& extent) : extent_(extent) {}
 
   int64_t height() const { return extent_.height / 2; }
   int64_t width() const { return extent_.width / 2; }
-  int64_t pixels() const { return extent_.batch * height() * width(); }
+  int64_t rows() const { return extent_.batch * height(); }
+  int64_t pixels() const { return rows() * width(); }
 
-  // The pixel of x at the upper left of the window of pooled pixel (row, column), row counted through the batch.
+  // The pixel of x at the upper left of the window of pooled pixel (row, column).
   int64_t corner(int64_t row, int64_t column) const {
     const int64_t image = row / height();
     return (image * extent_.height + row % height() * 2) * extent_.width + column * 2;
   }
+
+ private:
+  dn_extent extent_;
+};
+
+template <class T>
+class PoolPrologue {
+ public:
+  PoolPrologue(const dn_slice& x, const dn_affine& affine, const dn_extent& extent, int64_t channels)
+      : x_(x), affine_(affine), windows_(extent), row_(extent.width), channels_(channels) {}
+
+  int64_t pixels() const { return windows_.pixels(); }
 
   template <class Target>
   void load(const Target& to, int64_t first, int64_t pixels) const {
@@ -31,10 +44,10 @@ class PoolPrologue {
         const int64_t n = lanes(c, channels_);
         const Vec scale = dn::load(affine_.scale + c, n), shift = dn::load(affine_.shift + c, n);
         put_pixel(to, p, pixels, c, [&](int64_t i) {
-          const int64_t window = corner((first + i) / width(), (first + i) % width());
+          const int64_t window = windows_.corner((first + i) / windows_.width(), (first + i) % windows_.width());
           const auto at = [&](int64_t pixel) { return relu(fma(dn::load(x_.at(pixel, c), n), scale, shift)); };
           const Vec upper = at(window) + at(window + 1);
-          const Vec lower = at(window + extent_.width) + at(window + extent_.width + 1);
+          const Vec lower = at(window + row_) + at(window + row_ + 1);
           return (upper + lower) * quarter;
         });
       }
@@ -47,8 +60,8 @@ class PoolPrologue {
  private:
   Slice<T> x_;
   dn_affine affine_;
-  dn_extent extent_;
-  int64_t channels_;
+  PoolWindows windows_;
+  int64_t row_, channels_;
 };
 
 }  // namespace dn

@@ -135,33 +135,9 @@ DN_OPERATION(bnrelu_conv3x3_bprop)
 
 /* BN+ReLU, average pool 2x2 (floor), then the 1x1 convolution; extent is that of x. */
 typedef dn_bnrelu_conv_fprop_args dn_transition_fprop_args;
+typedef dn_bnrelu_conv_bprop_args dn_transition_bprop_args;
 DN_OPERATION(transition_fprop)
-
-typedef struct {
-  dn_input_gradient dx;
-  dn_output y;
-  dn_input x;
-  const float* weight;
-  dn_dropout dropout;
-  dn_extent extent;
-  int64_t in_channels;
-  int64_t out_channels;
-  dn_execution execution;
-} dn_transition_dgrad_args;
-DN_OPERATION(transition_dgrad)
-
-typedef struct {
-  float* dweight;
-  dn_output y;
-  dn_slice x;
-  dn_affine affine;
-  dn_dropout dropout;
-  dn_extent extent;
-  int64_t in_channels;
-  int64_t out_channels;
-  dn_execution execution;
-} dn_transition_wgrad_args;
-DN_OPERATION(transition_wgrad)
+DN_OPERATION(transition_bprop)
 
 /* ---- head ---- */
 

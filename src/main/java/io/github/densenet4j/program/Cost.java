@@ -38,9 +38,4 @@ final class Cost {
     int type = dx.gradient().sum().type().bytes();
     return type * (xPixels * in * (dx.accumulate() ? 3 : 2) + 2 * yPixels * out) + bytes(taps * in * out);
   }
-
-  /** Reads x, y and y's gradient. */
-  static long wgrad(ElementType type, long xPixels, long yPixels, long in, long out, long taps) {
-    return type.bytes() * (xPixels * in + 2 * yPixels * out) + bytes(taps * in * out);
-  }
 }

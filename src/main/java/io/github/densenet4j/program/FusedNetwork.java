@@ -182,16 +182,16 @@ final class FusedNetwork {
           var dx = norm.gradient(accumulate);
           var dy = y.saved();
           var saved = norm.input();
-          return switch (kind) {
-            case CONV1X1 ->
-                List.of(new FusedOp.BnReluConv1x1Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out));
-            case CONV3X3 ->
-                List.of(new FusedOp.BnReluConv3x3Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out));
-            case TRANSITION ->
-                List.of(
-                    new FusedOp.TransitionWgrad(dweight, dy, saved.value(), affine, dropout, extent, in, out),
-                    new FusedOp.TransitionDgrad(dx, dy, saved, weight, dropout, extent, in, out));
-          };
+          var bprop =
+              switch (kind) {
+                case CONV1X1 ->
+                    new FusedOp.BnReluConv1x1Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out);
+                case CONV3X3 ->
+                    new FusedOp.BnReluConv3x3Bprop(dx, dweight, dy, saved, weight, dropout, extent, in, out);
+                case TRANSITION ->
+                    new FusedOp.TransitionBprop(dx, dweight, dy, saved, weight, dropout, extent, in, out);
+              };
+          return List.of(bprop);
         });
     return fprop;
   }

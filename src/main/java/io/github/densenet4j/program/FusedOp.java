@@ -233,8 +233,9 @@ public sealed interface FusedOp extends Op {
     }
   }
 
-  record TransitionDgrad(
+  record TransitionBprop(
       @Written InputGradient dx,
+      @Written BufferView dweight,
       Output y,
       Input x,
       BufferView weight,
@@ -245,33 +246,13 @@ public sealed interface FusedOp extends Op {
       implements FusedOp {
     @Override
     public long trafficBytes() {
-      return Cost.dgrad(dx, extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
+      return Cost.dgrad(dx, extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1)
+          + Cost.bytes(inChannels * outChannels);
     }
 
     @Override
     public long flops() {
-      return Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
-    }
-  }
-
-  record TransitionWgrad(
-      @Written BufferView dweight,
-      Output y,
-      ChannelSlice x,
-      Affine affine,
-      Dropout dropout,
-      Extent extent,
-      long inChannels,
-      long outChannels)
-      implements FusedOp {
-    @Override
-    public long trafficBytes() {
-      return Cost.wgrad(x.type(), extent.pixels(), Cost.pooled(extent), inChannels, outChannels, 1);
-    }
-
-    @Override
-    public long flops() {
-      return Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
+      return 2 * Cost.flops(Cost.pooled(extent), inChannels, outChannels, 1);
     }
   }
 

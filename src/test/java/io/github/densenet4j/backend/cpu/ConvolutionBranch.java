@@ -36,9 +36,10 @@ record ConvolutionBranch(
 
   @Override
   public List<Op> backward(boolean accumulate) {
-    return kind.bprop.of(
-        norm.inputGradient(accumulate), weight.gradient().view(), y.output(), norm.input(), weight.value().view(),
-        dropout, norm.x().extent(), convolution.in(), convolution.out());
+    return List.of(
+        kind.bprop.of(
+            norm.inputGradient(accumulate), weight.gradient().view(), y.output(), norm.input(), weight.value().view(),
+            dropout, norm.x().extent(), convolution.in(), convolution.out()));
   }
 
   @Override

@@ -106,7 +106,7 @@ final class ConvolutionChecks {
     var dx = GradientOperands.draw(harness, draws, sums.get(0), shape.has(Trait.ACCUMULATE));
     var weight = harness.source("weight", weight());
     var dweight = harness.destination("dweight", convolution.weights());
-    var ops =
+    var op =
         kind.bprop.of(
             dx.inputGradient(), dweight.view(), y.output(), x.input(), weight.view(), dropout, extent, shape.in(),
             shape.out());
@@ -114,7 +114,7 @@ final class ConvolutionChecks {
     var da = kind.dgrad(convolution, dy, weight.values());
     var expected = kind.wgrad(convolution, Oracle.relu(x.values()), dy);
     harness.run(
-        ops,
+        List.of(op),
         outcome -> {
           dx.check(outcome, da, x.values(), shape.out() * taps);
           outcome.check(dweight, expected, kind.outPixels(convolution) + pooled);

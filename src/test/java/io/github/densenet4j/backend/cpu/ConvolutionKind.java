@@ -11,33 +11,15 @@ import io.github.densenet4j.tensor.Input;
 import io.github.densenet4j.tensor.InputGradient;
 import io.github.densenet4j.tensor.Output;
 import io.github.densenet4j.tensor.Statistics;
-import java.util.List;
 
 /**
  * The convolutions with BN+ReLU before them. The transition's oracle convolves first and pools afterwards, the other
  * way round from the kernels.
  */
 enum ConvolutionKind {
-  CONV1X1(
-      1,
-      false,
-      FusedOp.BnReluConv1x1Fprop::new,
-      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
-          List.of(new FusedOp.BnReluConv1x1Bprop(dx, dweight, y, x, weight, dropout, extent, in, out))),
-  CONV3X3(
-      3,
-      false,
-      FusedOp.BnReluConv3x3Fprop::new,
-      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
-          List.of(new FusedOp.BnReluConv3x3Bprop(dx, dweight, y, x, weight, dropout, extent, in, out))),
-  TRANSITION(
-      1,
-      true,
-      FusedOp.TransitionFprop::new,
-      (dx, dweight, y, x, weight, dropout, extent, in, out) ->
-          List.of(
-              new FusedOp.TransitionWgrad(dweight, y, x.value(), x.affine(), dropout, extent, in, out),
-              new FusedOp.TransitionDgrad(dx, y, x, weight, dropout, extent, in, out)));
+  CONV1X1(1, false, FusedOp.BnReluConv1x1Fprop::new, FusedOp.BnReluConv1x1Bprop::new),
+  CONV3X3(3, false, FusedOp.BnReluConv3x3Fprop::new, FusedOp.BnReluConv3x3Bprop::new),
+  TRANSITION(1, true, FusedOp.TransitionFprop::new, FusedOp.TransitionBprop::new);
 
   /** Of the transition's average pool. */
   private static final int WINDOW = 2;
@@ -48,9 +30,8 @@ enum ConvolutionKind {
         Extent extent, long inChannels, long outChannels);
   }
 
-  /** The operations of the backward pass. */
   interface Bprop {
-    List<Op> of(
+    Op of(
         InputGradient dx, BufferView dweight, Output y, Input x, BufferView weight, Dropout dropout, Extent extent,
         long inChannels, long outChannels);
   }
