@@ -42,10 +42,16 @@ class Bands {
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
   }
 
-  // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time.
+  // Rows of a band with its halo that the one before it has too, as its last ones.
+  int64_t shared_rows(const Band& band) const { return band.row == 0 ? 0 : 2; }
+
+  // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time. The first `kept` rows
+  // are moved: the buffer has them from the band before.
   template <class T, class Prologue>
-  void load(T* buffer, const Band& band, const Prologue& prologue) const {
-    for (int64_t r = 0; r < band.rows + 2; r++) {
+  void load(T* buffer, const Band& band, const Prologue& prologue, int64_t kept = 0) const {
+    const T* before = buffer + rows_ * row_pitch();
+    std::copy(before, before + kept * row_pitch(), buffer);
+    for (int64_t r = kept; r < band.rows + 2; r++) {
       T* to = buffer + r * row_pitch();
       if (outside(band, r)) {
         std::fill(to, to + row_pitch(), T{});

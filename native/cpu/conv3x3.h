@@ -26,6 +26,7 @@ class Conv3x3Product {
         bands_(extent, pitch_),
         chunks_(bands_.count()),
         weight_(workspace, 9, in, out),
+        loaded_(workspace, threads, 1),
         buffer_(workspace, threads, pixels_in_lanes_ ? 0 : bands_.buffer_values()),
         planes_(workspace, bands_, extent.width, in, out, threads) {}
 
@@ -46,25 +47,29 @@ class Conv3x3Product {
  private:
   template <class Prologue, class Epilogue>
   void run(const Prologue& prologue, const Epilogue& epilogue) const {
+    for (int64_t t = 0; t < threads_; t++) *loaded_.of(t) = kNone;
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
-      if (pixels_in_lanes_) planes_.clear(thread);
+      const auto& operand = prologue.on(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
+        const int64_t kept = *loaded_.of(thread) == unit - 1 ? bands_.shared_rows(at) : 0;
         if (pixels_in_lanes_) {
-          pixels_in_lanes(at, thread, prologue, output);
+          if (*loaded_.of(thread) == kNone) planes_.clear(thread);
+          pixels_in_lanes(at, thread, operand, kept, output);
         } else {
-          bands_.load(buffer_.of(thread), at, prologue);
+          bands_.load(buffer_.of(thread), at, operand, kept);
           channels_in_lanes(at, buffer_.of(thread), output);
         }
+        *loaded_.of(thread) = unit;
       }
     });
     epilogue.finish();
   }
 
   template <class Prologue, class Chunk>
-  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, Chunk& output) const {
-    planes_.load(thread, band, prologue);
+  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, int64_t kept, Chunk& output) const {
+    planes_.load(thread, band, prologue, kept);
     planes_.multiply(thread, weight_, band.rows);
     const int64_t pitch = planes_.made_pitch();
     for (int64_t r = 0; r < band.rows; r++) {
@@ -93,11 +98,14 @@ class Conv3x3Product {
     }
   }
 
+  static constexpr int64_t kNone = -1;
+
   int64_t width_, out_, threads_, pitch_;
   bool pixels_in_lanes_;
   Bands bands_;
   Chunks chunks_;
   PackedWeight<T> weight_;
+  PerThread<int64_t> loaded_; // the band that is in a thread's buffer
   PerThread<T> buffer_;
   Planes<T> planes_;
 };
