@@ -15,7 +15,8 @@ import java.util.List;
  * Writes a network down on feature buffers, stage by stage, from the stem to the head.
  *
  * <p>For inference the stages are the same without statistics, gradients, loss and dropout; the affine form of batch
- * normalisation then comes from running statistics, before any image is there.
+ * normalisation then comes from running statistics, before any image is there, so that a layer with a bottleneck is one
+ * operation.
  */
 final class FusedNetwork {
   /** Feature buffers start each pixel on a cache line of so many bytes. */
