@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "scratch.h"
+#include "workspace.h"
 
 namespace dn {
 
@@ -44,10 +45,13 @@ class Bands {
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
   }
 
-  // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time.
+  // Fills the buffer of multiply()'s operand; the prologue brings the pixels of one row at a time. The first `kept` rows
+  // are moved: the buffer has them from the band before.
   template <class T, class Prologue>
-  void load(T* buffer, const Band& band, const Prologue& prologue) const {
-    for (int64_t r = 0; r < whole(band.rows) + 2; r++) {
+  void load(T* buffer, const Band& band, const Prologue& prologue, int64_t kept = 0) const {
+    const T* before = buffer + rows_ * row_pitch();
+    std::copy(before, before + kept * row_pitch(), buffer);
+    for (int64_t r = kept; r < whole(band.rows) + 2; r++) {
       T* to = buffer + r * row_pitch();
       if (outside(band, r)) {
         std::fill(to, to + row_pitch(), T{});
@@ -103,6 +107,32 @@ class Bands {
 
   dn_extent extent_;
   int64_t channels_, unit_, width_, rows_, per_image_;
+};
+
+// The band that each thread has loaded last. The rows that the next band of an image shares with it need not be loaded again.
+class LoadedBands {
+ public:
+  LoadedBands(Workspace& workspace, int64_t threads) : threads_(threads), last_(workspace, threads, 1) {}
+
+  // Before a thread's first band.
+  void clear() const {
+    for (int64_t t = 0; t < threads_; t++) *last_.of(t) = kNone;
+  }
+
+  bool none(int thread) const { return *last_.of(thread) == kNone; }
+
+  // The thread goes on to band `index`: how many of its first rows, halo included, are the last ones of the band before.
+  int64_t next(int thread, int64_t index, const Band& band) const {
+    const int64_t kept = *last_.of(thread) == index - 1 && band.row > 0 ? 2 : 0;
+    *last_.of(thread) = index;
+    return kept;
+  }
+
+ private:
+  static constexpr int64_t kNone = -1;
+
+  int64_t threads_;
+  PerThread<int64_t> last_;
 };
 
 }  // namespace dn

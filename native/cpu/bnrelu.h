@@ -31,6 +31,9 @@ class BnReluPrologue {
     }
   }
 
+  // What a thread loads with: needs no memory of its own.
+  const BnReluPrologue& on(int) const { return *this; }
+
   // What load() will read.
   Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_.at(first), x_.pitch, pixels, channels_); }
 

@@ -25,6 +25,7 @@ class DirectConv3x3 {
         bands_(extent, pitch_),
         chunks_(bands_.count()),
         weight_(workspace, 9, in, out),
+        loaded_(workspace, threads),
         buffer_(workspace, threads, pixels_in_lanes_ ? 0 : bands_.buffer_values()),
         planes_(workspace, bands_, extent.width, in, out, threads) {}
 
@@ -45,15 +46,18 @@ class DirectConv3x3 {
  private:
   template <class Prologue, class Epilogue>
   void run(const Prologue& prologue, const Epilogue& epilogue) const {
+    loaded_.clear();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
-      if (pixels_in_lanes_) planes_.clear(thread);
+      const auto& operand = prologue.on(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band at = bands_.at(unit);
+        if (pixels_in_lanes_ && loaded_.none(thread)) planes_.clear(thread);
+        const int64_t kept = loaded_.next(thread, unit, at);
         if (pixels_in_lanes_) {
-          pixels_in_lanes(at, thread, prologue, output);
+          pixels_in_lanes(at, thread, operand, kept, output);
         } else {
-          bands_.load(buffer_.of(thread), at, prologue);
+          bands_.load(buffer_.of(thread), at, operand, kept);
           channels_in_lanes(at, buffer_.of(thread), output);
         }
       }
@@ -62,8 +66,8 @@ class DirectConv3x3 {
   }
 
   template <class Prologue, class Chunk>
-  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, Chunk& output) const {
-    planes_.load(thread, band, prologue);
+  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, int64_t kept, Chunk& output) const {
+    planes_.load(thread, band, prologue, kept);
     planes_.multiply(thread, weight_, band.rows);
     const int64_t pitch = planes_.made_pitch();
     for (int64_t r = 0; r < band.rows; r++) {
@@ -97,6 +101,7 @@ class DirectConv3x3 {
   Bands bands_;
   Chunks chunks_;
   PackedWeight<T> weight_;
+  LoadedBands loaded_;
   PerThread<T> buffer_;
   Planes<T> planes_;
 };

@@ -22,6 +22,7 @@ class WinogradConv3x3 {
         bands_(extent, pitch_, 2),
         chunks_(bands_.count()),
         weight_(PackedWeight<float>::for_winograd(workspace, in, out)),
+        loaded_(workspace, threads),
         buffer_(workspace, threads, bands_.buffer_values()),
         patches_(workspace, threads, tiles_.place_values(pitch_)),
         products_(workspace, threads, tiles_.place_values(made_pitch())),
@@ -44,11 +45,13 @@ class WinogradConv3x3 {
  private:
   template <class Prologue, class Epilogue>
   void run(const Prologue& prologue, const Epilogue& epilogue) const {
+    loaded_.clear();
     chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto output = epilogue.chunk(index, thread);
+      const auto& operand = prologue.on(thread);
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
-        bands_.load(buffer_.of(thread), band, prologue);
+        bands_.load(buffer_.of(thread), band, operand, loaded_.next(thread, unit, band));
         for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
           block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output);
         }
@@ -82,6 +85,7 @@ class WinogradConv3x3 {
   Bands bands_;
   Chunks chunks_;
   PackedWeight<float> weight_;
+  LoadedBands loaded_;
   PerThread<float> buffer_, patches_, products_, made_;
 };
 

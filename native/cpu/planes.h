@@ -35,15 +35,21 @@ class Planes {
     return out % kLanes != 0 && out <= most_rows(1) && vectors(out) <= kMostVectors;
   }
 
-  // Once for each chunk: the borders, which no band writes.
+  // Before a thread's first band: the borders, which no band writes.
   void clear(int thread) const {
     Word<T>* operand = operand_.of(thread);
     std::fill(operand, operand + words_ * pitch_ + kLanes, Word<T>{});
   }
 
+  // The first `kept` rows are moved: the planes have them from the band before.
   template <class Prologue>
-  void load(int thread, const Band& band, const Prologue& prologue) const {
-    for (int64_t r = 0; r < band.rows + 2; r++) {
+  void load(int thread, const Band& band, const Prologue& prologue, int64_t kept) const {
+    for (int64_t w = 0; w < words_; w++) {
+      Word<T>* plane = operand_.of(thread) + w * pitch_;
+      const Word<T>* before = plane + bands_.most_rows() * row_pitch_;
+      std::copy(before, before + kept * row_pitch_, plane);
+    }
+    for (int64_t r = kept; r < band.rows + 2; r++) {
       Word<T>* to = operand_.of(thread) + r * row_pitch_;
       if (bands_.outside(band, r)) {
         for (int64_t w = 0; w < words_; w++) std::fill(to + w * pitch_, to + w * pitch_ + row_pitch_, Word<T>{});

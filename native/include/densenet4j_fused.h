@@ -133,6 +133,25 @@ typedef dn_bnrelu_conv_bprop_args dn_bnrelu_conv3x3_bprop_args;
 DN_OPERATION(bnrelu_conv3x3_fprop)
 DN_OPERATION(bnrelu_conv3x3_bprop)
 
+/*
+ * Inference of a layer with a bottleneck: y = conv3x3(relu(scale2 * z + shift2)) of z = conv1x1(relu(scale1 * x + shift1)).
+ * weight1 (bottleneck, in), weight2 (out, bottleneck, 3, 3).
+ */
+typedef struct {
+  dn_slice y;
+  dn_slice x;
+  dn_affine affine1;
+  const float* weight1;
+  dn_affine affine2;
+  const float* weight2;
+  dn_extent extent;
+  int64_t in_channels;
+  int64_t bottleneck_channels;
+  int64_t out_channels;
+  dn_execution execution;
+} dn_bottleneck_infer_args;
+DN_OPERATION(bottleneck_infer)
+
 /* BN+ReLU, average pool 2x2 (floor), then the 1x1 convolution; extent is that of x. */
 typedef dn_bnrelu_conv_fprop_args dn_transition_fprop_args;
 typedef dn_bnrelu_conv_bprop_args dn_transition_bprop_args;

@@ -3,12 +3,9 @@ package io.github.densenet4j.program;
 import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.network.Names;
 import io.github.densenet4j.network.Stem;
-import io.github.densenet4j.tensor.Affine;
 import io.github.densenet4j.tensor.ChannelSlice;
 import io.github.densenet4j.tensor.Extent;
 import io.github.densenet4j.tensor.Gradient;
-import io.github.densenet4j.tensor.Input;
-import io.github.densenet4j.tensor.InputGradient;
 import io.github.densenet4j.tensor.Output;
 import io.github.densenet4j.tensor.Statistics;
 import java.util.ArrayList;
@@ -18,7 +15,8 @@ import java.util.List;
  * Writes a network down on feature buffers, stage by stage, from the stem to the head.
  *
  * <p>For inference the stages are the same without statistics, gradients, loss and dropout; the affine form of batch
- * normalisation then comes from running statistics, before any image is there.
+ * normalisation then comes from running statistics, before any image is there, so that a layer with a bottleneck is one
+ * operation.
  */
 final class FusedNetwork {
   /** Feature buffers start each pixel on a cache line of so many bytes. */
@@ -80,12 +78,12 @@ final class FusedNetwork {
     var extent = buffers.extent(config.stem().convolved(config.imageSize()));
     var convolved = featureMap("conv0", extent, channels, channels);
     stemConvolution(convolved.tensor());
-    var norm = new Norm("features.norm0", convolved, channels);
+    var norm = norm("features.norm0", convolved, channels);
     var y = features.tensor();
     passes.stage(
         norm.before(
             new FusedOp.BnReluMaxpoolFprop(
-                y.value(), y.statistics(), convolved.tensor().value(), norm.affine, extent, channels)),
+                y.value(), y.statistics(), convolved.tensor().value(), norm.affine(), extent, channels)),
         () -> List.of(new FusedOp.BnReluMaxpoolDgrad(norm.gradient(false), y, norm.input(), extent, channels)));
   }
 
@@ -113,18 +111,38 @@ final class FusedNetwork {
     String name = Names.layer(block.index(), layer);
     int in = block.inChannels() + layer * config.growthRate();
     var y = features.from(in);
-    if (config.hasBottleneck()) {
-      int channels = config.bottleneckChannels();
-      var bottleneck = bottleneck(name, features.extent(), channels);
-      var conv1 =
-          convolution(Kind.CONV1X1, name + ".norm1", name + ".conv1", features, in, bottleneck, channels, true);
-      convolution(Kind.CONV3X3, name + ".norm2", name + ".conv2", bottleneck, channels, y, config.growthRate(), false);
-      if (recompute) {
-        passes.stage(List.of(), () -> List.of(again(conv1, bottleneck.saved())));
-      }
-    } else {
+    if (!config.hasBottleneck()) {
       convolution(Kind.CONV3X3, name + ".norm1", name + ".conv1", features, in, y, config.growthRate(), true);
+    } else if (buffers.training()) {
+      bottleneckLayer(name, features, in, y);
+    } else {
+      inferredLayer(name, features, in, y);
     }
+  }
+
+  private void bottleneckLayer(String name, FeatureMap features, int in, FeatureMap y) {
+    int channels = config.bottleneckChannels();
+    var bottleneck = bottleneck(name, features.extent(), channels);
+    var conv1 = convolution(Kind.CONV1X1, name + ".norm1", name + ".conv1", features, in, bottleneck, channels, true);
+    convolution(Kind.CONV3X3, name + ".norm2", name + ".conv2", bottleneck, channels, y, config.growthRate(), false);
+    if (recompute) {
+      passes.stage(List.of(), () -> List.of(again(conv1, bottleneck.saved())));
+    }
+  }
+
+  /** Both batch normalisations are known beforehand, so nothing has to see the whole bottleneck. */
+  private void inferredLayer(String name, FeatureMap features, int in, FeatureMap y) {
+    int channels = config.bottleneckChannels();
+    var affine1 = Norm.folded(buffers, passes, name + ".norm1", in);
+    var affine2 = Norm.folded(buffers, passes, name + ".norm2", channels);
+    var weight1 = buffers.value(name + ".conv1.weight");
+    var weight2 = buffers.value(name + ".conv2.weight");
+    passes.stage(
+        List.of(
+            new FusedOp.BottleneckInfer(
+                y.tensor().value(), features.tensor().value(), affine1, weight1, affine2, weight2, features.extent(),
+                in, channels, config.growthRate())),
+        List::of);
   }
 
   private FeatureMap bottleneck(String name, Extent extent, int channels) {
@@ -158,13 +176,13 @@ final class FusedNetwork {
    */
   private Op convolution(
       Kind kind, String normName, String convName, FeatureMap x, int in, FeatureMap y, int out, boolean accumulate) {
-    var norm = new Norm(normName, x, in);
+    var norm = norm(normName, x, in);
     var dropout = buffers.dropout();
     var weight = buffers.value(convName + ".weight");
     var to = y.tensor().value();
     var statistics = y.tensor().statistics();
     var from = x.tensor().value();
-    var affine = norm.affine;
+    var affine = norm.affine();
     var extent = x.extent();
     var fprop =
         switch (kind) {
@@ -197,7 +215,7 @@ final class FusedNetwork {
   }
 
   private void head(FeatureMap features, int channels) {
-    var norm = new Norm("features.norm5", features, channels);
+    var norm = norm("features.norm5", features, channels);
     int batch = buffers.batch();
     int classes = config.classes();
     var extent = features.extent();
@@ -207,9 +225,10 @@ final class FusedNetwork {
     var pooled = buffers.floats("pooled", (long) batch * channels);
     var dlogits = buffers.floats("dlogits", (long) batch * classes);
     var forward =
-        norm.before(
-            new FusedOp.HeadFprop(
-                logits, pooled, features.tensor().value(), norm.affine, weight, bias, extent, channels, classes));
+        new ArrayList<>(
+            norm.before(
+                new FusedOp.HeadFprop(
+                    logits, pooled, features.tensor().value(), norm.affine(), weight, bias, extent, channels, classes)));
     if (buffers.training()) {
       forward.add(buffers.ports().loss(dlogits, batch, classes));
     }
@@ -247,49 +266,7 @@ final class FusedNetwork {
     return new Output(gradient, value, buffers.statistics(name, channels));
   }
 
-  /** One batch normalisation as a consumer of the first {@code channels} channels of x. */
-  private final class Norm {
-    private final String name;
-    private final FeatureMap x;
-    private final int channels;
-    private final Affine affine;
-
-    Norm(String name, FeatureMap x, int channels) {
-      this.name = name;
-      this.x = x;
-      this.channels = channels;
-      affine = buffers.affine(name, channels);
-    }
-
-    /**
-     * The forward operations of the one that reads x. Its affine form is made before it in training, where it depends
-     * on the batch, and once for all batches at inference.
-     */
-    List<Op> before(Op op) {
-      var ops = new ArrayList<Op>();
-      var running = buffers.running(name);
-      var gamma = buffers.value(name + ".weight");
-      var beta = buffers.value(name + ".bias");
-      if (buffers.training()) {
-        ops.add(
-            new FusedOp.BnFinalize(
-                affine, running.mean(), running.variance(), x.tensor().statistics(), gamma, beta,
-                NetworkBuffers.BN_MOMENTUM, x.extent().pixels(), channels));
-      } else {
-        passes.fold(new FusedOp.BnFold(affine, running.mean(), running.variance(), gamma, beta, channels));
-      }
-      ops.add(op);
-      return ops;
-    }
-
-    Input input() {
-      return new Input(x.saved().value(), x.saved().statistics(), affine, buffers.value(name + ".weight"));
-    }
-
-    InputGradient gradient(boolean accumulate) {
-      var dgamma = buffers.gradient(name + ".weight");
-      var dbeta = buffers.gradient(name + ".bias");
-      return new InputGradient(x.saved().gradient(), dgamma, dbeta, accumulate);
-    }
+  private Norm norm(String name, FeatureMap x, int channels) {
+    return new Norm(buffers, passes, name, x, channels);
   }
 }

@@ -211,6 +211,38 @@ public sealed interface FusedOp extends Op {
     }
   }
 
+  /**
+   * A layer with a bottleneck z that is in no tensor. Weights are (bottleneckChannels, inChannels) and (outChannels,
+   * bottleneckChannels, 3, 3); {@code affine1} is of x, {@code affine2} of z.
+   *
+   * @param y (extent, outChannels)
+   * @param x (extent, inChannels)
+   */
+  record BottleneckInfer(
+      @Written ChannelSlice y,
+      ChannelSlice x,
+      Affine affine1,
+      BufferView weight1,
+      Affine affine2,
+      BufferView weight2,
+      Extent extent,
+      long inChannels,
+      long bottleneckChannels,
+      long outChannels)
+      implements FusedOp {
+    @Override
+    public long trafficBytes() {
+      return x.type().bytes() * extent.pixels() * (inChannels + outChannels)
+          + Cost.bytes(bottleneckChannels * (inChannels + 9 * outChannels));
+    }
+
+    @Override
+    public long flops() {
+      return Cost.flops(extent.pixels(), inChannels, bottleneckChannels, 1)
+          + Cost.flops(extent.pixels(), bottleneckChannels, outChannels, 9);
+    }
+  }
+
   record TransitionFprop(
       @Written ChannelSlice y,
       @Written Statistics yStatistics,

@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -97,6 +99,47 @@ class LoweringTest {
         .noneMatch(op -> op instanceof FusedOp.BnFinalize || op instanceof PlainOp.BnFprop)
         .noneMatch(op -> op instanceof PlainOp.SoftmaxXent || op instanceof PlainOp.DropoutFprop)
         .noneMatch(op -> op.stem().endsWith("grad"));
+  }
+
+  @Test
+  void inferenceOfFusedHasOneOperationForALayerAndNoBottleneckTensor() {
+    for (var lowering : List.of(ALL.get(0), ALL.get(1))) {
+      var training = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+      var inference = lowering.lower(NamedModels.get("bc-40-12"), Workload.inference(2));
+      assertThat(stems(training, Phase.FORWARD)).contains("bnrelu_conv1x1_fprop").doesNotContain("bottleneck_infer");
+      for (var program : List.of(training, inference)) {
+        assertThat(stems(program, Phase.INFER))
+            .contains("bottleneck_infer")
+            .doesNotContain("bnrelu_conv1x1_fprop", "bnrelu_conv3x3_fprop");
+        assertThat(touched(program, Phase.INFER)).noneMatch(buffer -> buffer.name().endsWith("denselayer1"));
+      }
+    }
+    var basic = Lowering.standard().lower(NamedModels.get("dense-40-12"), Workload.inference(2));
+    assertThat(stems(basic, Phase.INFER)).contains("bnrelu_conv3x3_fprop").doesNotContain("bottleneck_infer");
+  }
+
+  private static Set<String> stems(Program program, Phase phase) {
+    return program.ops(phase).stream().map(Op::stem).collect(Collectors.toSet());
+  }
+
+  /** Both convolutions, and neither writes nor reads what is between them. */
+  @Test
+  void aLayerAtInferenceCountsItsTwoConvolutions() {
+    var program = Lowering.standard().lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var layer =
+        program.ops(Phase.INFER).stream()
+            .flatMap(op -> op instanceof FusedOp.BottleneckInfer infer ? Stream.of(infer) : Stream.empty())
+            .findFirst()
+            .orElseThrow();
+    var conv1 = first(program, "bnrelu_conv1x1_fprop");
+    var conv2 = first(program, "bnrelu_conv3x3_fprop");
+    long bottleneck = 4 * layer.extent().pixels() * layer.bottleneckChannels();
+    assertThat(layer.flops()).isEqualTo(conv1.flops() + conv2.flops());
+    assertThat(layer.trafficBytes()).isEqualTo(conv1.trafficBytes() + conv2.trafficBytes() - 2 * bottleneck);
+  }
+
+  private static Op first(Program program, String stem) {
+    return program.ops(Phase.FORWARD).stream().filter(op -> op.stem().equals(stem)).findFirst().orElseThrow();
   }
 
   @ParameterizedTest

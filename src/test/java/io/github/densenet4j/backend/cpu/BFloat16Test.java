@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every operation on tensors, alone, on the same values in bfloat16 as in float32, which other tests hold to float64.
- * The operations are those of small networks; their operands are drawn anew.
+ * The operations are those of small networks, and layers of awkward sizes; their operands are drawn anew.
  */
 class BFloat16Test {
   /**
@@ -48,20 +48,31 @@ class BFloat16Test {
           new DenseNetConfig("ImageNet stem", 8, List.of(1, 1), 13, 4, 0.5, 0, Stem.IMAGENET, 3, 32, 5));
 
   static Stream<Object[]> operations() {
-    return NETWORKS.stream()
-        .flatMap(
-            network -> {
-              var program = Lowering.standard().lower(network, Workload.training(3, 0.9, 1e-4));
-              return Stream.concat(program.ops(Phase.FORWARD).stream(), program.ops(Phase.BACKWARD).stream())
-                  .filter(op -> op instanceof FusedOp && slices((Record) op))
-                  .flatMap(op -> OpHarness.INSTRUCTION_SETS.stream().map(isa -> new Object[] {network, op, isa}));
-            });
+    var ofNetworks =
+        NETWORKS.stream()
+            .flatMap(
+                network -> {
+                  var program = Lowering.standard().lower(network, Workload.training(3, 0.9, 1e-4));
+                  var layers =
+                      program.ops(Phase.INFER).stream().filter(op -> op instanceof FusedOp.BottleneckInfer);
+                  return Stream.of(
+                          program.ops(Phase.FORWARD).stream(), program.ops(Phase.BACKWARD).stream(), layers)
+                      .flatMap(ops -> ops)
+                      .filter(op -> op instanceof FusedOp && slices((Record) op))
+                      .flatMap(op -> onEveryInstructionSet(network.name(), op));
+                });
+    return Stream.concat(
+        ofNetworks, BottleneckInferTest.ops().flatMap(op -> onEveryInstructionSet("layer", op)));
+  }
+
+  private static Stream<Object[]> onEveryInstructionSet(String name, Op op) {
+    return OpHarness.INSTRUCTION_SETS.stream().map(isa -> new Object[] {name, op, isa});
   }
 
   @ParameterizedTest(name = "{0}, {2}: {1}")
   @MethodSource("operations")
-  void doesWhatFloat32Does(DenseNetConfig network, Op op, InstructionSet isa) {
-    var drawn = new Drawn(op, network.name().hashCode());
+  void doesWhatFloat32Does(String name, Op op, InstructionSet isa) {
+    var drawn = new Drawn(op, name.hashCode());
     var expected = drawn.run(op, isa, 1);
     var narrow = (Op) inBFloat16((Record) op);
     var found = drawn.run(narrow, isa, 1);
