@@ -67,31 +67,39 @@ class Bands {
   // are kept twice: from the row's first pixel, and from the border before it.
   int64_t pair_words() const { return (rows_ + 2) * 2 * pairs_pitch(); }
 
+  // Fills both buffers at once.
   template <class Prologue>
-  void load_pairs(BFloat16Pair* buffer, const Band& band, const Prologue& prologue) const {
+  void load_both(BFloat16* buffer, BFloat16Pair* pairs, const Band& band, const Prologue& prologue) const {
     for (int64_t r = 0; r < band.rows + 2; r++) {
-      BFloat16Pair *inner = buffer + 2 * r * pairs_pitch(), *border = inner + pairs_pitch();
+      BFloat16* to = buffer + r * row_pitch();
+      BFloat16Pair *inner = pairs + 2 * r * pairs_pitch(), *border = inner + pairs_pitch();
       std::fill(inner, border, BFloat16Pair{});
+      std::fill(to, to + row_pitch(), BFloat16{});
       if (!outside(band, r)) {
-        prologue.load(AlongPixels<BFloat16>{inner, channels_}, first(band, r), extent_.width);
+        prologue.load(AlongBoth<BFloat16>{{to + channels_, channels_}, {inner, channels_}}, first(band, r), extent_.width);
       }
-      for (int64_t c = 0; c < channels_; c += kLanes) {
-        Words before{};
-        for (int64_t at = c; at < pairs_pitch(); at += channels_) {
-          const Words pair = dn::load(inner + at);
-          store(border + at, straddle(before, pair));
-          before = pair;
-        }
-      }
+      straddle_row(inner, border);
     }
   }
 
-  // Row r of the band with its halo in the buffer of load_pairs(), as tap column 0, 1 or 2 sees it.
+  // Row r of the band with its halo in the buffer of pairs, as tap column 0, 1 or 2 sees it.
   const BFloat16Pair* shifted(const BFloat16Pair* buffer, int64_t r, int64_t column) const {
     return buffer + 2 * r * pairs_pitch() + (column == 1 ? 0 : pairs_pitch()) + (column == 2 ? channels_ : 0);
   }
 
  private:
+  // The pairs of a row from the border on, of those from the first pixel on.
+  void straddle_row(const BFloat16Pair* inner, BFloat16Pair* border) const {
+    for (int64_t c = 0; c < channels_; c += kLanes) {
+      Words before{};
+      for (int64_t at = c; at < pairs_pitch(); at += channels_) {
+        const Words pair = dn::load(inner + at);
+        store(border + at, straddle(before, pair));
+        before = pair;
+      }
+    }
+  }
+
   // Eight rows make the halo cheap and leave work for several threads in one image; fewer if the buffer would outgrow
   // 256 KiB.
   int64_t band_rows() const {

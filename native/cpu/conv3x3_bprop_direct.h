@@ -37,8 +37,7 @@ class DirectConv3x3Bprop {
   template <class Gradient, class Epilogue>
   void band(const Band& band, int thread, const Gradient& gradient, Epilogue& epilogue, float* partial,
             AheadOfBoth& ahead) const {
-    bands_.load(dy_.of(thread), band, gradient);
-    bands_.load_pairs(dy_pixels_.of(thread), band, gradient);
+    bands_.load_both(dy_.of(thread), dy_pixels_.of(thread), band, gradient);
     dgrad(band, dy_.of(thread), a_.of(thread), epilogue, ahead);
     epilogue.flush();
     wgrad(band, dy_pixels_.of(thread), a_.of(thread), partial, ahead);

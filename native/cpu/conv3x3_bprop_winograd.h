@@ -18,8 +18,8 @@ class WinogradConv3x3Bprop {
         out_(out),
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
-        tiles_(extent.width),
         bands_(extent, out_pitch_, 2),
+        tiles_(extent.width, bands_.most_rows()),
         weight_(PackedWeight<float>::for_winograd(workspace, out, in)),
         dy_(workspace, threads, bands_.buffer_values()),
         patches_(workspace, threads, tiles_.place_values(out_pitch_)),
@@ -79,8 +79,8 @@ class WinogradConv3x3Bprop {
   int64_t a_row() const { return tiles_.row_pitch(in_pitch_); }
 
   int64_t width_, in_, out_, in_pitch_, out_pitch_;
-  WinogradTiles tiles_;
   Bands bands_;
+  WinogradTiles tiles_;
   PackedWeight<float> weight_;
   PerThread<float> dy_, patches_, products_, a_, sums_;
 };

@@ -18,8 +18,8 @@ class WinogradConv3x3 {
         out_(out),
         threads_(threads),
         pitch_(round_to_lanes(in)),
-        tiles_(extent.width),
         bands_(extent, pitch_, 2),
+        tiles_(extent.width, bands_.most_rows()),
         chunks_(bands_.count()),
         weight_(PackedWeight<float>::for_winograd(workspace, in, out)),
         loaded_(workspace, threads),
@@ -81,8 +81,8 @@ class WinogradConv3x3 {
   int64_t made_pitch() const { return round_to_lanes(out_); }
 
   int64_t width_, out_, threads_, pitch_;
-  WinogradTiles tiles_;
   Bands bands_;
+  WinogradTiles tiles_;
   Chunks chunks_;
   PackedWeight<float> weight_;
   LoadedBands loaded_;
@@ -99,8 +99,8 @@ class WinogradConv3x3Wgrad {
         threads_(threads),
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
-        tiles_(extent.width),
         bands_(extent, in_pitch_, 2),
+        tiles_(extent.width, bands_.most_rows()),
         chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
         buffer_(workspace, threads, bands_.buffer_values()),
         dy_(workspace, threads, tiles_.pixel_values(out_pitch_)),
@@ -144,8 +144,8 @@ class WinogradConv3x3Wgrad {
   }
 
   int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
-  WinogradTiles tiles_;
   Bands bands_;
+  WinogradTiles tiles_;
   Chunks chunks_;
   PerThread<float> buffer_, dy_, patches_, places_, sums_;
   PartialSums partial_;

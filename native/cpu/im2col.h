@@ -14,11 +14,16 @@ class Im2colPrologue {
  public:
   Im2colPrologue(const dn_slice& image, const dn_extent& extent, int64_t channels, int64_t kernel, int64_t stride,
                  int64_t padding)
-      : image_(image), extent_(extent), channels_(channels), kernel_(kernel), stride_(stride), padding_(padding) {}
+      : image_(image),
+        extent_(extent),
+        channels_(channels),
+        kernel_(kernel),
+        stride_(stride),
+        padding_(padding),
+        height_((extent.height + 2 * padding - kernel) / stride + 1),
+        width_((extent.width + 2 * padding - kernel) / stride + 1) {}
 
-  int64_t height() const { return (extent_.height + 2 * padding_ - kernel_) / stride_ + 1; }
-  int64_t width() const { return (extent_.width + 2 * padding_ - kernel_) / stride_ + 1; }
-  int64_t pixels() const { return extent_.batch * height() * width(); }
+  int64_t pixels() const { return extent_.batch * height_ * width_; }
   int64_t row() const { return channels_ * kernel_ * kernel_; }
 
   // A weight (out, in, kernel, kernel) by rows of windows, (out, kernel, kernel, in).
@@ -33,7 +38,15 @@ class Im2colPrologue {
 
   // In float32, whatever is made of it: images are.
   void load(const AlongChannels<float>& target, int64_t first, int64_t pixels) const {
-    for (int64_t p = 0; p < pixels; p++) window(target.to + p * target.pitch, first + p);
+    int64_t image = first / (height_ * width_), y = first / width_ % height_, x = first % width_;
+    for (int64_t p = 0; p < pixels; p++) {
+      window(target.to + p * target.pitch, image, y, x);
+      if (++x < width_) continue;
+      x = 0;
+      if (++y < height_) continue;
+      y = 0;
+      image++;
+    }
   }
 
   // One value a word is the same both ways.
@@ -45,15 +58,15 @@ class Im2colPrologue {
   Ahead ahead(int64_t, int64_t) const { return Ahead(); }
 
  private:
-  void window(float* to, int64_t pixel) const {
-    const int64_t x0 = pixel % width() * stride_ - padding_, y0 = pixel / width() % height() * stride_ - padding_;
+  // Of output pixel (y, x) of an image.
+  void window(float* to, int64_t image, int64_t y, int64_t x) const {
+    const int64_t x0 = x * stride_ - padding_, y0 = y * stride_ - padding_;
     const int64_t left = std::max<int64_t>(-x0, 0), right = std::min(extent_.width - x0, kernel_);
     const int64_t top = std::max<int64_t>(-y0, 0), bottom = std::min(extent_.height - y0, kernel_);
     if (left > 0 || right < kernel_ || top > 0 || bottom < kernel_) std::fill_n(to, row(), 0.0f);
-    const float* image = image_.at(pixel / (width() * height()) * extent_.height * extent_.width);
+    const int64_t first = (image * extent_.height + y0) * extent_.width + x0 + left;
     for (int64_t ky = top; ky < bottom; ky++) {
-      const float* from = image + ((y0 + ky) * extent_.width + x0 + left) * image_.pitch;
-      copy(to + (ky * kernel_ + left) * channels_, from, right - left);
+      copy(to + (ky * kernel_ + left) * channels_, image_.at(first + ky * extent_.width), right - left);
     }
   }
 
@@ -87,7 +100,7 @@ class Im2colPrologue {
 
   Slice<float> image_;
   dn_extent extent_;
-  int64_t channels_, kernel_, stride_, padding_;
+  int64_t channels_, kernel_, stride_, padding_, height_, width_;
 };
 
 }  // namespace dn

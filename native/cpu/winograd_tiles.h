@@ -13,9 +13,10 @@ namespace dn {
 
 class WinogradTiles {
  public:
-  // Of images so many pixels wide.
-  explicit WinogradTiles(int64_t width)
-      : columns_(divide_up(width, 2)), rows_(std::max<int64_t>(kMostTiles / columns_, 1)) {}
+  // Of bands of so many pixels.
+  WinogradTiles(int64_t width, int64_t height)
+      : columns_(divide_up(width, 2)),
+        rows_(std::clamp<int64_t>(kMostTiles / columns_, 1, divide_up(height, 2))) {}
 
   // Rows of tiles in a block.
   int64_t rows() const { return rows_; }

@@ -110,7 +110,7 @@ class BottleneckInferTest {
         double magnitude = Math.abs(scale) * z.magnitude()[i] + Math.abs(shift);
         rectified.add(i, Math.max(0, scale * z.value()[i] + shift), magnitude);
       }
-      return conv2().fprop(rectified, weight2.values());
+      return ConvolutionKind.CONV3X3.fprop(conv2(), rectified, weight2.values());
     }
   }
 

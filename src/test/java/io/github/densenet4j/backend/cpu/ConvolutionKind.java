@@ -62,15 +62,24 @@ enum ConvolutionKind {
 
   /** The convolution of activations, and the pool if this has one. */
   Real fprop(Convolution convolution, Real activation, double[] weight) {
+    if (TiledConvolution.suits(convolution)) {
+      return new TiledConvolution(convolution).fprop(activation, weight);
+    }
     Real y = convolution.fprop(activation, weight);
     return pooled ? pool(convolution).average(y, WINDOW) : y;
   }
 
   Real dgrad(Convolution convolution, Real dy, double[] weight) {
+    if (TiledConvolution.suits(convolution)) {
+      return new TiledConvolution(convolution).dgrad(dy, weight);
+    }
     return convolution.dgrad(pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy, weight);
   }
 
   Real wgrad(Convolution convolution, Real activation, Real dy) {
+    if (TiledConvolution.suits(convolution)) {
+      return new TiledConvolution(convolution).wgradByInput(activation, dy);
+    }
     return convolution.wgrad(activation, pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy);
   }
 }
