@@ -117,7 +117,7 @@ class Bands {
   int64_t channels_, unit_, width_, rows_, per_image_;
 };
 
-// The band that each thread has loaded last. The rows that the next band of an image shares with it need not be loaded again.
+// The band that each thread has loaded last. The rows that an image's next band shares with it need not be loaded again.
 class LoadedBands {
  public:
   LoadedBands(Workspace& workspace, int64_t threads) : threads_(threads), last_(workspace, threads, 1) {}

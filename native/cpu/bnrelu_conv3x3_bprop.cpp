@@ -1,9 +1,11 @@
 // The backward pass of y = conv3x3(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient
 // of y, by bands of rows: the gradient of x passes a = relu(BN(x)) on its way, which is the operand of dweight.
+#include "chunks.h"
 #include "conv3x3_bprop_direct.h"
 #include "conv3x3_bprop_winograd.h"
 #include "gradient.h"
 #include "operation.h"
+#include "partial.h"
 
 namespace {
 

@@ -8,7 +8,6 @@
 #include "bands.h"
 #include "gradient.h"
 #include "pack.h"
-#include "partial.h"
 
 namespace dn {
 

@@ -5,7 +5,7 @@
 
 #include "ahead.h"
 #include "bands.h"
-#include "partial.h"
+#include "gradient.h"
 #include "winograd_tiles.h"
 
 namespace dn {
@@ -35,6 +35,7 @@ class WinogradConv3x3Bprop {
     std::fill(sums_.of(thread), sums_.of(thread) + tiles_.sum_values(out_, in_), 0.0f);
   }
 
+  // The chunk's partial sums are of no use before finish().
   template <class Gradient, class Epilogue>
   void band(const Band& band, int thread, const Gradient& gradient, Epilogue& epilogue, float*,
             AheadOfBoth& ahead) const {
