@@ -66,5 +66,15 @@ class AheadOfBoth {
   bool turn_ = false;
 };
 
+// Of a backward pass: its input and its output, each with its gradient.
+struct AheadOfPass {
+  AheadOfBoth x, y;
+
+  DN_INLINE void operator()() {
+    x();
+    y();
+  }
+};
+
 }  // namespace dn
 #endif

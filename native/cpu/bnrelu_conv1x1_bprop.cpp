@@ -57,7 +57,7 @@ class Plan {
     gradient_.load(AlongBoth<Operand>{{dy, out_pitch_}, {dy_pixels, out_pitch_}}, first, count);
     for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
       const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
-      Next ahead = next(first, count, c, channels);
+      AheadOfPass ahead = next(first, count, c, channels);
       with_width(width, [&](auto columns) {
         panel<columns>(first, count, vector, dy, a_.of(thread), epilogue, ahead);
       });
@@ -70,18 +70,9 @@ class Plan {
     });
   }
 
-  // x and its gradient in the next panel, and what the gradient of the next pixels is made of.
-  struct Next {
-    AheadOfBoth x, y;
-    DN_INLINE void operator()() {
-      x();
-      y();
-    }
-  };
-
   // The next panel is of the same pixels, or the first one of the next pixels; their gradient of y is fetched while the
   // first panel is computed.
-  Next next(int64_t first, int64_t count, int64_t c, int64_t channels) const {
+  AheadOfPass next(int64_t first, int64_t count, int64_t c, int64_t channels) const {
     const int64_t end = first + count, after = std::min(kTile, pixels() - end);
     const bool last = c + channels == args_.in_channels;
     const int64_t begin = last ? 0 : c + channels;
@@ -94,7 +85,7 @@ class Plan {
   // the state of `ahead` out of registers, which was measured to cost a tenth.
   template <int width>
   void panel(int64_t first, int64_t count, int64_t vector, const Operand* dy, Word<Operand>* a, Epilogue& epilogue,
-             Next& ahead) const {
+             AheadOfPass& ahead) const {
     constexpr int64_t kRows = most_rows(width) / 2 * 2;
     for (int64_t row = 0; row < count; row += kRows) {
       with_rows<width>(std::min(kRows, count - row), [&](auto shape) {

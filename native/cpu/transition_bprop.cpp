@@ -70,7 +70,7 @@ class Plan {
     Word<Operand>* a = a_.of(thread);
     for_panels(vectors(args_.in_channels), [&](int64_t vector, int64_t width) {
       const int64_t c = vector * kLanes, channels = std::min(width * kLanes, args_.in_channels - c);
-      Next ahead = next(row, c, channels);
+      AheadOfPass ahead = next(row, c, channels);
       with_width(width, [&](auto columns) {
         panel<columns>(count, vector, dy, da_.of(thread), ahead);
         const AlongPixels<Operand> to{a, width * kLanes};
@@ -91,18 +91,9 @@ class Plan {
     }
   }
 
-  // x and its gradient in the next panel, and what the gradient of the next pooled rows is made of.
-  struct Next {
-    AheadOfBoth x, y;
-    DN_INLINE void operator()() {
-      x();
-      y();
-    }
-  };
-
   // The next panel is of the same rows, or the first one of the next rows; their gradient of y is fetched while the
   // first panel is computed.
-  Next next(int64_t row, int64_t c, int64_t channels) const {
+  AheadOfPass next(int64_t row, int64_t c, int64_t channels) const {
     const int64_t after = end_of(row), behind = end_of(after), width = windows_.width();
     const bool last = c + channels == args_.in_channels;
     const int64_t begin = last ? 0 : c + channels;
@@ -120,7 +111,7 @@ class Plan {
   // The gradient of the pooled activations in one panel. By tiles of one height, but for the last: for_tiles() with its
   // many heights would take the state of `ahead` out of registers.
   template <int width>
-  void panel(int64_t count, int64_t vector, const Operand* dy, float* da, Next& ahead) const {
+  void panel(int64_t count, int64_t vector, const Operand* dy, float* da, AheadOfPass& ahead) const {
     constexpr int64_t kRows = most_rows(width);
     for (int64_t row = 0; row < count; row += kRows) {
       with_rows<width>(std::min(kRows, count - row), [&](auto shape) {
