@@ -55,6 +55,13 @@ inline Vec dot(Words a, Words b, Vec c) {
   return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
 }
 
+inline Words pair(Vec earlier, Vec later) {
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  const __m512i halves = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(later, earlier));
+  return reinterpret_cast<Words>(_mm512_permutexvar_epi16(order, halves));
+}
+
 #else
 
 inline Halves narrow(Vec v) {
@@ -63,20 +70,11 @@ inline Halves narrow(Vec v) {
   return __builtin_convertvector(((is_nan & (bits | 0x400000)) | (~is_nan & number)) >> 16, Halves);
 }
 
+inline Words pair(Vec earlier, Vec later) { return extend(narrow(earlier)) | extend(narrow(later)) << 16; }
+
 #endif
 
 inline Vec dot(Vec a, Vec b, Vec c) { return fma(a, b, c); }
-
-#if defined(__AVX512BF16__)
-inline Words pair(Vec earlier, Vec later) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  const __m512i halves = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(later, earlier));
-  return reinterpret_cast<Words>(_mm512_permutexvar_epi16(order, halves));
-}
-#else
-inline Words pair(Vec earlier, Vec later) { return extend(narrow(earlier)) | extend(narrow(later)) << 16; }
-#endif
 
 // The later value of one pair and the earlier one of the pair after it.
 inline Words straddle(Words pair, Words next) { return pair >> 16 | next << 16; }
