@@ -1,11 +1,14 @@
-// The backward pass of y = conv3x3(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient
-// of y, by bands of rows: the gradient of x passes a = relu(BN(x)) on its way, which is the operand of dweight.
+// The backward pass of y = conv3x3(relu(BN(x))), dweight and the gradient of x in one pass over x, y and the gradient of y,
+// by bands of rows and Winograd's tiles. Both products take the same transformed patches of dy: the gradient of x sums
+// them over the outputs, dweight over the tiles. The gradient of x passes a = relu(BN(x)) on its way, the other operand
+// of dweight.
+#include "ahead.h"
+#include "bands.h"
 #include "chunks.h"
-#include "conv3x3_bprop_direct.h"
-#include "conv3x3_bprop_winograd.h"
 #include "gradient.h"
 #include "operation.h"
 #include "partial.h"
+#include "winograd_tiles.h"
 
 namespace {
 
@@ -16,28 +19,35 @@ class Plan {
  public:
   Plan(const dn_bnrelu_conv3x3_bprop_args& args, Workspace& workspace)
       : args_(args),
-        products_(workspace, args.extent, args.in_channels, args.out_channels, args.execution.threads),
-        chunks_(bands().count(), PartialSums::most_chunks(9 * args.out_channels, args.in_channels)),
+        in_pitch_(round_to_lanes(args.in_channels)),
+        out_pitch_(round_to_lanes(args.out_channels)),
+        bands_(args.extent, out_pitch_, kValues),
+        tiles_(args.extent.width, bands_.most_rows(), kValues),
+        chunks_(bands_.count(), PartialSums::most_chunks(9 * args.out_channels, args.in_channels)),
+        weight_(PackedWeight<Operand>::for_winograd(workspace, args.out_channels, args.in_channels)),
+        dy_(workspace, args.execution.threads, bands_.buffer_values()),
+        patches_(workspace, args.execution.threads, tiles_.channel_values(out_pitch_)),
+        patch_words_(workspace, args.execution.threads, kValues == 1 ? 0 : tiles_.tile_words(out_pitch_)),
+        products_(workspace, args.execution.threads, tiles_.product_values(in_pitch_)),
+        a_(workspace, args.execution.threads, tiles_.pixel_values(in_pitch_)),
+        sums_(workspace, args.execution.threads, tiles_.sum_values(args.out_channels, args.in_channels)),
         partial_(workspace, chunks_.count(), 9 * args.out_channels, args.in_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
         epilogue_(workspace, args.dx, args.x, args.in_channels, pixels(), chunks_.count(), args.execution.threads) {}
 
   void run() const {
-    products_.pack(args_.weight);
+    weight_.pack_for_dgrad(args_.weight);
     gradient_.prepare();
+    const int64_t in = args_.in_channels, out = args_.out_channels;
     chunks_.parallel(args_.execution.threads, [&](int64_t index, int64_t begin, int64_t end, int thread) {
       auto epilogue = epilogue_.chunk(index, thread);
-      float* partial = partial_.start(index);
-      products_.start(thread);
-      for (int64_t unit = begin; unit < end; unit++) {
-        const Band band = bands().at(unit);
-        AheadOfBoth ahead = next_band(band);
-        products_.band(band, thread, gradient_, epilogue, partial, ahead);
-      }
-      products_.finish(thread, partial);
+      float* sums = sums_.of(thread);
+      std::fill(sums, sums + tiles_.sum_values(out, in), 0.0f);
+      for (int64_t unit = begin; unit < end; unit++) band(bands_.at(unit), thread, epilogue);
+      // A tap reads dy from its other side.
+      tiles_.filters(sums, out, in, true, partial_.start(index));
     });
     epilogue_.finish();
-    const int64_t in = args_.in_channels, out = args_.out_channels;
     partial_.reduce(args_.dweight, args_.execution.threads, [=](int64_t row, int64_t i) {
       return (row % out * in + i) * 9 + row / out;
     });
@@ -45,22 +55,68 @@ class Plan {
 
  private:
   using Operand = OperandOf<T>;
-  using Products =
-      std::conditional_t<std::is_same_v<Operand, float>, WinogradConv3x3Bprop, DirectConv3x3Bprop<Operand>>;
+  using Epilogue = typename GradientEpilogue<T>::Chunk;
+  static constexpr int kValues = Packed<Operand>::kValues; // in a word
 
-  const Bands& bands() const { return products_.bands(); }
   int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
+
+  void band(const Band& band, int thread, Epilogue& epilogue) const {
+    AheadOfBoth ahead = next_band(band);
+    bands_.load(dy_.of(thread), band, gradient_);
+    for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
+      block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, epilogue, ahead);
+    }
+    epilogue.flush();
+  }
 
   // x and its gradient in the next band.
   AheadOfBoth next_band(const Band& band) const {
     const int64_t next = band.pixel + band.rows * args_.extent.width;
-    const int64_t most = bands().most_rows() * args_.extent.width;
+    const int64_t most = bands_.most_rows() * args_.extent.width;
     return epilogue_.ahead(next, std::min(most, pixels() - next), 0, args_.in_channels);
   }
 
+  // Rows [row, row + rows) of the band. What the products leave in memory is taken by the transforms of a.
+  void block(const Band& band, int64_t row, int64_t rows, int thread, Epilogue& epilogue, AheadOfBoth& ahead) const {
+    const int64_t tile_rows = divide_up(rows, 2), in = args_.in_channels, out = args_.out_channels;
+    Operand* patches = patches_.of(thread);
+    auto* patch_words = kValues == 1 ? reinterpret_cast<Word<Operand>*>(patches) : patch_words_.of(thread);
+    float *products = products_.of(thread), *a = a_.of(thread);
+    tiles_.patches(dy_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, out_pitch_,
+                   tiles_.along_both(patches, patch_words, out_pitch_));
+    tiles_.multiply(weight_, patches, out_pitch_, tile_rows, in, products, ahead);
+    tiles_.pixels(products, tile_rows, in_pitch_, a);
+    for (int64_t r = 0; r < rows; r++) pixel_row(a + r * a_row(), band.pixel + (row + r) * args_.extent.width, epilogue);
+    if (rows % 2 == 1) std::fill(a + rows * a_row(), a + (rows + 1) * a_row(), 0.0f);
+    auto* a_words = reinterpret_cast<Word<Operand>*>(products);
+    tiles_.places(a, tile_rows, in_pitch_, tiles_.along_tiles(a_words, in_pitch_));
+    tiles_.multiply_tiles(patch_words, out, a_words, in, tile_rows, sums_.of(thread));
+  }
+
+  // Hands a row of the gradient of a to the epilogue, which leaves a in its place.
+  void pixel_row(float* a, int64_t pixel, Epilogue& epilogue) const {
+    for_tiles(args_.extent.width, vectors(args_.in_channels), [&](auto shape, int64_t column, int64_t vector) {
+      float* at = a + column * in_pitch_ + vector * kLanes;
+      auto tile = shape.tile();
+      tile.load_from(at, in_pitch_);
+      OperandSink<float> sink({at, in_pitch_}, tile.kRows);
+      epilogue.add(tile, vector, pixel + column, sink);
+    });
+    std::fill(a + args_.extent.width * in_pitch_, a + a_row(), 0.0f);
+  }
+
+  int64_t a_row() const { return tiles_.row_pitch(in_pitch_); }
+
   dn_bnrelu_conv3x3_bprop_args args_;
-  Products products_;
+  int64_t in_pitch_, out_pitch_;
+  Bands bands_;
+  WinogradTiles<Operand> tiles_;
   Chunks chunks_;
+  PackedWeight<Operand> weight_;
+  PerThread<float> dy_;
+  PerThread<Operand> patches_;
+  PerThread<Word<Operand>> patch_words_;
+  PerThread<float> products_, a_, sums_;
   PartialSums partial_;
   GradientPrologue<T> gradient_;
   GradientEpilogue<T> epilogue_;

@@ -42,7 +42,7 @@ class BottleneckPrologue {
       auto ahead = x_.ahead(next, std::min(tile_, pixels_ - next));
       for_tiles(count, vectors(channels_), [&](auto shape, int64_t row, int64_t vector) {
         auto tile = shape.tile();
-        weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, true, ahead);
+        weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, ahead);
         put(to, tile, p + row, vector);
       });
     }

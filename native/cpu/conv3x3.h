@@ -1,33 +1,34 @@
-// The product of a 3x3 convolution with stride 1 and padding 1, by bands of rows. T is what the operands are multiplied
-// as. The caller brings the ends: a prologue for the operand, and an epilogue that takes the tiles (see bnrelu.h, output.h
-// and plain.h). The backward pass of fused convolutions is in bnrelu_conv3x3_bprop.cpp.
+// A 3x3 convolution with stride 1 and padding 1, by Winograd's tiles: less than half of the multiplications. T is what the
+// operands are multiplied as. The caller brings the ends: a prologue for the operand, and an epilogue that takes the
+// tiles (see bnrelu.h, output.h and plain.h). The backward pass of fused convolutions is in bnrelu_conv3x3_bprop.cpp.
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
 #include "bands.h"
 #include "chunks.h"
-#include "conv3x3_winograd.h"
-#include "pack.h"
-#include "planes.h"
+#include "partial.h"
+#include "winograd_tiles.h"
 
 namespace dn {
 
-// From `in` channels to `out` others, tap by tap: y of x, or the gradient of x of that of y.
+// From `in` channels to `out` others: y of x, or the gradient of x of that of y.
 template <class T>
-class DirectConv3x3 {
+class Conv3x3Product {
  public:
-  DirectConv3x3(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+  Conv3x3Product(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
       : width_(extent.width),
         out_(out),
         threads_(threads),
         pitch_(round_to_lanes(in)),
-        pixels_in_lanes_(Planes<T>::suit(out)),
-        bands_(extent, pitch_),
+        bands_(extent, pitch_, 1),
+        tiles_(extent.width, bands_.most_rows(), 1),
         chunks_(bands_.count()),
-        weight_(workspace, 9, in, out),
+        weight_(PackedWeight<T>::for_winograd(workspace, in, out)),
         loaded_(workspace, threads),
-        buffer_(workspace, threads, pixels_in_lanes_ ? 0 : bands_.buffer_values()),
-        planes_(workspace, bands_, extent.width, in, out, threads) {}
+        buffer_(workspace, threads, bands_.buffer_values()),
+        patches_(workspace, threads, tiles_.channel_values(pitch_)),
+        products_(workspace, threads, tiles_.product_values(made_pitch())),
+        made_(workspace, threads, tiles_.pixel_values(made_pitch())) {}
 
   int64_t chunks() const { return chunks_.count(); }
 
@@ -51,64 +52,111 @@ class DirectConv3x3 {
       auto output = epilogue.chunk(index, thread);
       const auto& operand = prologue.on(thread);
       for (int64_t unit = begin; unit < end; unit++) {
-        const Band at = bands_.at(unit);
-        if (pixels_in_lanes_ && loaded_.none(thread)) planes_.clear(thread);
-        const int64_t kept = loaded_.next(thread, unit, at);
-        if (pixels_in_lanes_) {
-          pixels_in_lanes(at, thread, operand, kept, output);
-        } else {
-          bands_.load(buffer_.of(thread), at, operand, kept);
-          channels_in_lanes(at, buffer_.of(thread), output);
+        const Band band = bands_.at(unit);
+        bands_.load(buffer_.of(thread), band, operand, loaded_.next(thread, unit, band));
+        for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
+          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output);
         }
       }
     });
     epilogue.finish();
   }
 
-  template <class Prologue, class Chunk>
-  void pixels_in_lanes(const Band& band, int thread, const Prologue& prologue, int64_t kept, Chunk& output) const {
-    planes_.load(thread, band, prologue, kept);
-    planes_.multiply(thread, weight_, band.rows);
-    const int64_t pitch = planes_.made_pitch();
-    for (int64_t r = 0; r < band.rows; r++) {
-      const float* row = planes_.made(thread) + r * planes_.row_pitch() * pitch;
+  // Rows [row, row + rows) of the band.
+  template <class Chunk>
+  void block(const Band& band, int64_t row, int64_t rows, int thread, Chunk& output) const {
+    const int64_t tile_rows = divide_up(rows, 2), pitch = made_pitch();
+    T* patches = patches_.of(thread);
+    float *products = products_.of(thread), *made = made_.of(thread);
+    tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, pitch_,
+                   tiles_.along_channels(patches, pitch_));
+    tiles_.multiply(weight_, patches, pitch_, tile_rows, out_, products, [] {});
+    tiles_.pixels(products, tile_rows, pitch, made);
+    for (int64_t r = 0; r < rows; r++, made += tiles_.row_pitch(pitch)) {
       for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
         auto tile = shape.tile();
-        tile.load_from(row + column * pitch + vector * kLanes, pitch);
-        output.add(tile, band.pixel + r * width_ + column, column, vector);
+        tile.load_from(made + column * pitch + vector * kLanes, pitch);
+        output.add(tile, band.pixel + (row + r) * width_ + column, column, vector);
       });
       output.flush(width_);
     }
   }
 
-  template <class Chunk>
-  void channels_in_lanes(const Band& band, const T* buffer, Chunk& output) const {
-    for (int64_t r = 0; r < band.rows; r++) {
-      for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
-        auto tile = shape.tile();
-        for (int64_t tap = 0; tap < 9; tap++) {
-          const T* from = buffer + (r + tap / 3) * bands_.row_pitch() + (column + tap % 3) * pitch_;
-          weight_.multiply_in_runs(tile, from, pitch_, vector, tap, tap == 0, [] {});
-        }
-        output.add(tile, band.pixel + r * width_ + column, column, vector);
-      });
-      output.flush(width_);
-    }
-  }
+  int64_t made_pitch() const { return round_to_lanes(out_); }
 
   int64_t width_, out_, threads_, pitch_;
-  bool pixels_in_lanes_;
   Bands bands_;
+  WinogradTiles<T> tiles_;
   Chunks chunks_;
   PackedWeight<T> weight_;
   LoadedBands loaded_;
-  PerThread<T> buffer_;
-  Planes<T> planes_;
+  PerThread<float> buffer_;
+  PerThread<T> patches_;
+  PerThread<float> products_, made_;
 };
 
-// In float32 by Winograd's tiles. bfloat16 would lose bits in the transforms.
-template <class T>
-using Conv3x3Product = std::conditional_t<std::is_same_v<T, float>, WinogradConv3x3, DirectConv3x3<T>>;
+// dweight of plain tensors in float32: the patches of x by the tiles of dy.
+class Conv3x3Wgrad {
+ public:
+  Conv3x3Wgrad(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
+      : width_(extent.width),
+        in_(in),
+        out_(out),
+        threads_(threads),
+        in_pitch_(round_to_lanes(in)),
+        out_pitch_(round_to_lanes(out)),
+        bands_(extent, in_pitch_, 1),
+        tiles_(extent.width, bands_.most_rows(), 1),
+        chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
+        buffer_(workspace, threads, bands_.buffer_values()),
+        dy_(workspace, threads, tiles_.pixel_values(out_pitch_)),
+        patches_(workspace, threads, tiles_.tile_words(in_pitch_)),
+        places_(workspace, threads, tiles_.tile_words(out_pitch_)),
+        sums_(workspace, threads, tiles_.sum_values(out, in)),
+        partial_(workspace, chunks_.count(), 9 * out, in) {}
+
+  template <class Gradient, class Prologue>
+  void run(float* dweight, const Gradient& gradient, const Prologue& prologue) const {
+    gradient.prepare();
+    chunks_.parallel(threads_, [&](int64_t index, int64_t begin, int64_t end, int thread) {
+      std::fill(sums_.of(thread), sums_.of(thread) + tiles_.sum_values(out_, in_), 0.0f);
+      for (int64_t unit = begin; unit < end; unit++) {
+        const Band band = bands_.at(unit);
+        bands_.load(buffer_.of(thread), band, prologue);
+        for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
+          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, gradient);
+        }
+      }
+      tiles_.filters(sums_.of(thread), out_, in_, false, partial_.start(index));
+    });
+    partial_.reduce(dweight, threads_, [this](int64_t row, int64_t i) {
+      return (row % out_ * in_ + i) * 9 + row / out_;
+    });
+  }
+
+ private:
+  // Rows [row, row + rows) of the band.
+  template <class Gradient>
+  void block(const Band& band, int64_t row, int64_t rows, int thread, const Gradient& gradient) const {
+    const int64_t tile_rows = divide_up(rows, 2), pitch = tiles_.row_pitch(out_pitch_);
+    float *dy = dy_.of(thread), *patches = patches_.of(thread), *places = places_.of(thread);
+    std::fill(dy, dy + 2 * tile_rows * pitch, 0.0f);
+    for (int64_t r = 0; r < rows; r++) {
+      gradient.load(AlongPixels<float>{dy + r * pitch, out_pitch_}, band.pixel + (row + r) * width_, width_);
+    }
+    tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, in_pitch_,
+                   tiles_.along_tiles(patches, in_pitch_));
+    tiles_.places(dy, tile_rows, out_pitch_, tiles_.along_tiles(places, out_pitch_));
+    tiles_.multiply_tiles(places, out_, patches, in_, tile_rows, sums_.of(thread));
+  }
+
+  int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
+  Bands bands_;
+  WinogradTiles<float> tiles_;
+  Chunks chunks_;
+  PerThread<float> buffer_, dy_, patches_, places_, sums_;
+  PartialSums partial_;
+};
 
 }  // namespace dn
 #endif

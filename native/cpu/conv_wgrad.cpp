@@ -1,7 +1,7 @@
 // dweight = sum over output pixels of dy times what the convolution read there.
 #include <optional>
 
-#include "conv3x3_winograd.h"
+#include "conv3x3.h"
 #include "convolution.h"
 #include "im2col.h"
 #include "operation.h"
@@ -44,7 +44,7 @@ class Plan {
   Way way_;
   Im2colPrologue window_;
   float* dweight_ = nullptr;
-  std::optional<WinogradConv3x3Wgrad> bands_;
+  std::optional<Conv3x3Wgrad> bands_;
   std::optional<PointwiseWgrad<float>> product_;
 };
 

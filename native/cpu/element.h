@@ -76,9 +76,6 @@ inline Words pair(Vec earlier, Vec later) { return extend(narrow(earlier)) | ext
 
 inline Vec dot(Vec a, Vec b, Vec c) { return fma(a, b, c); }
 
-// The later value of one pair and the earlier one of the pair after it.
-inline Words straddle(Words pair, Words next) { return pair >> 16 | next << 16; }
-
 inline Vec load(const BFloat16* p) {
   Halves halves;
   std::memcpy(&halves, p, sizeof halves);

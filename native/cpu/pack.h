@@ -51,18 +51,15 @@ class PackedWeight {
                   Tile::kVectors * kLanes, summed_words(), between);
   }
 
-  // The same in runs. `first`: the tile is still zero.
+  // The same in runs, for a tile that is still zero.
   template <class Tile, class Between>
-  DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t place, bool first,
+  DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t place,
                                   Between&& between) const {
     tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, place, Tile::kVectors),
-                          Tile::kVectors * kLanes, summed_words(), first, between);
+                          Tile::kVectors * kLanes, summed_words(), between);
   }
 
   int64_t summed_words() const { return words<T>(summed_); }
-
-  // A tap's words, (summed, made padded to lanes), if all channels made are in one panel.
-  const Word<T>* of_tap(int64_t tap) const { return at(0, tap, vectors(made_)); }
 
  private:
   PackedWeight(Workspace& workspace, int64_t taps, int64_t places, int64_t summed, int64_t made)

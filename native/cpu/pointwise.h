@@ -65,7 +65,7 @@ class PointwiseProduct {
         auto ahead = prologue.ahead(first + count, std::min(tile_, pixels_ - first - count));
         for_tiles(count, vectors(out_), [&](auto shape, int64_t row, int64_t vector) {
           auto tile = shape.tile();
-          weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, true, ahead);
+          weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, ahead);
           output.add(tile, first + row, row, vector);
         });
         output.flush(count);

@@ -45,12 +45,12 @@ struct Tile {
 
   template <class W, class Between>
   DN_INLINE void multiply(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, Between&& between) {
-    accumulate(a, a_pitch, 1, b, b_pitch, kLanes, k, between);
+    accumulate(a, a_pitch, 1, b, b_pitch, k, between);
   }
 
   template <class W, class Between>
   DN_INLINE void outer(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t pixels, Between&& between) {
-    accumulate(a, 1, a_pitch, b, b_pitch, kLanes, pixels, between);
+    accumulate(a, 1, a_pitch, b, b_pitch, pixels, between);
   }
 
   DN_INLINE void load_from(const float* from, int64_t pitch) {
@@ -74,18 +74,25 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // multiply() in runs, see accumulate_in_runs(). `first`: the tile is still zero.
+  // multiply() of a tile that is still zero, for forward convolutions. In float32 their rounding error is what a network
+  // amplifies most, and it grows with the length of the sum: so it is cut into runs that are added up afterwards. The
+  // rounding of bfloat16 operands outweighs that of any sum.
   template <class W, class Between>
-  DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k, bool first,
+  DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k,
                                   Between&& between) {
-    accumulate_in_runs(a, a_pitch, 1, b, b_pitch, kLanes, k, first, between);
-  }
-
-  // The same of a[k][p] * b[k][v], where b's vectors lie `b_step` apart.
-  template <class W>
-  DN_INLINE void outer_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t b_step, int64_t k,
-                               bool first) {
-    accumulate_in_runs(a, 1, a_pitch, b, b_pitch, b_step, k, first, [] {});
+    if constexpr (std::is_same_v<W, float>) {
+      for (int64_t i = 0; i < k; i += kRun) {
+        Tile run;
+        run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun, between);
+        if (i == 0) {
+          *this = run;
+        } else {
+          add(run);
+        }
+      }
+    } else {
+      multiply(a, a_pitch, b, b_pitch, k, between);
+    }
   }
 
   // Sums that are longer than one tile of pixels are added up here, tile by tile: that keeps their rounding error small.
@@ -102,50 +109,28 @@ struct Tile {
  private:
   // acc[p][v] += a[p * a_row + i * a_step] * b[i][v], over i; one of a_row and a_step is the constant 1.
   template <class W, class Between>
-  DN_INLINE void accumulate(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch, int64_t b_step,
-                            int64_t n, Between&& between) {
+  DN_INLINE void accumulate(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch, int64_t n,
+                            Between&& between) {
     int64_t i = 0;
     for (; i + kSteps <= n; i += kSteps) {
 #pragma GCC unroll 2
-      for (int64_t j = i; j < i + kSteps; j++) add_product(a + j * a_step, a_row, b + j * b_pitch, b_step);
+      for (int64_t j = i; j < i + kSteps; j++) add_product(a + j * a_step, a_row, b + j * b_pitch);
       between();
     }
-    for (; i < n; i++) add_product(a + i * a_step, a_row, b + i * b_pitch, b_step);
+    for (; i < n; i++) add_product(a + i * a_step, a_row, b + i * b_pitch);
   }
 
   // One step of accumulate().
   template <class W>
-  DN_INLINE void add_product(const W* a, int64_t a_row, const W* b, int64_t b_step) {
+  DN_INLINE void add_product(const W* a, int64_t a_row, const W* b) {
     decltype(load(b)) row[columns];
 #pragma GCC unroll 3
-    for (int v = 0; v < columns; v++) row[v] = load(b + v * b_step);
+    for (int v = 0; v < columns; v++) row[v] = load(b + v * kLanes);
 #pragma GCC unroll 16
     for (int p = 0; p < rows; p++) {
       const auto x = broadcast(a[p * a_row]);
 #pragma GCC unroll 3
       for (int v = 0; v < columns; v++) acc[p][v] = dot(x, row[v], acc[p][v]);
-    }
-  }
-
-  // For forward convolutions in float32. Their rounding error is what a network amplifies most, and it grows with the
-  // length of the sum: so it is cut into runs that are added up afterwards. The first run replaces the zeros. The rounding
-  // of bfloat16 operands outweighs that of any sum.
-  template <class W, class Between>
-  DN_INLINE void accumulate_in_runs(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch,
-                                    int64_t b_step, int64_t n, bool first, Between&& between) {
-    if constexpr (std::is_same_v<W, float>) {
-      for (int64_t i = 0; i < n; i += kRun) {
-        Tile run;
-        run.accumulate(a + i * a_step, a_row, a_step, b + i * b_pitch, b_pitch, b_step, n - i < kRun ? n - i : kRun,
-                       between);
-        if (first && i == 0) {
-          *this = run;
-        } else {
-          add(run);
-        }
-      }
-    } else {
-      accumulate(a, a_row, a_step, b, b_pitch, b_step, n, between);
     }
   }
 };
@@ -189,15 +174,13 @@ DN_INLINE void for_panels(int64_t vectors, Body&& body) {
   }
 }
 
-// Covers rows x (vectors of channels) with tiles of nearly equal size: body(shape, first row, first vector). First rows
-// are multiples of `unit`.
-template <int unit = 1, class Body>
+// Covers rows x (vectors of channels) with tiles of nearly equal size: body(shape, first row, first vector).
+template <class Body>
 void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
   const int64_t widest = divide_up(vectors, divide_up(vectors, kMostVectors));
-  const int64_t units = divide_up(rows, unit), bands = divide_up(units, most_rows(static_cast<int>(widest)) / unit);
+  const int64_t bands = divide_up(rows, most_rows(static_cast<int>(widest)));
   for (int64_t band = 0; band < bands; band++) {
-    const int64_t row = units * band / bands * unit;
-    const int64_t height = std::min(units * (band + 1) / bands * unit, rows) - row;
+    const int64_t row = rows * band / bands, height = rows * (band + 1) / bands - row;
     for_panels(vectors, [&](int64_t vector, int64_t width) {
       with_width(width, [&](auto columns) {
         with_rows<columns>(height, [&](auto shape) { body(shape, row, vector); });

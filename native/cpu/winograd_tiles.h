@@ -1,109 +1,144 @@
 // Blocks of tiles of a 3x3 convolution by winograd.h: what it does to channels-last rows of pixels, vector by vector of
-// channels, and the products in between. Transformed values lie by place, (place, tile, channel), so that a place is an
-// ordinary product of matrices.
+// channels, and the products in between. Transformed values lie by place, so that a place is an ordinary product of
+// matrices: along the channels (place, tile, channel) where these are summed over, along the tiles where those are.
 #ifndef DENSENET4J_CPU_WINOGRAD_TILES_H
 #define DENSENET4J_CPU_WINOGRAD_TILES_H
 
 #include <algorithm>
 
 #include "pack.h"
+#include "scratch.h"
 #include "winograd.h"
 
 namespace dn {
 
+// T is what the operands are multiplied as. Transforms are in float32: what they make is rounded to T.
+template <class T>
 class WinogradTiles {
  public:
-  // Of bands of so many pixels.
-  WinogradTiles(int64_t width, int64_t height)
-      : columns_(divide_up(width, 2)),
+  // Of bands of so many pixels, in rows of a multiple of `unit` tiles.
+  WinogradTiles(int64_t width, int64_t height, int64_t unit)
+      : columns_(divide_up(width, 2 * unit) * unit),
         rows_(std::clamp<int64_t>(kMostTiles / columns_, 1, divide_up(height, 2))) {}
 
   // Rows of tiles in a block.
   int64_t rows() const { return rows_; }
 
-  // The values of a block: transformed, and as pixels.
-  int64_t place_values(int64_t pitch) const { return kPlaces * place_pitch(pitch); }
+  // What a block takes: transformed, along the channels and along the tiles; its products; its pixels.
+  int64_t channel_values(int64_t pitch) const { return kPlaces * place_pitch<T>(rows_ * columns_ * pitch); }
+  int64_t tile_words(int64_t pitch) const { return kPlaces * place_pitch<Word<T>>(rows_ * row_words(pitch)); }
+  int64_t product_values(int64_t pitch) const { return kPlaces * place_pitch<float>(rows_ * columns_ * pitch); }
   int64_t pixel_values(int64_t pitch) const { return 4 * rows_ * columns_ * pitch; }
 
   // Of the pixels of a block: from one row to the next.
   int64_t row_pitch(int64_t pitch) const { return 2 * columns_ * pitch; }
 
-  // to (place, tile, channel) = P of the patches of `rows` rows of tiles. `from` is the upper left pixel of the first one,
-  // `from_pitch` from row to row of pixels. Neighbours share half a patch: its columns are transformed once.
-  void patches(const float* from, int64_t from_pitch, int64_t rows, int64_t pitch, float* to) const {
+  // Where transformed tiles go, which take the part of pixels: to(row of tiles, place) is a target of scratch.h. These hold
+  // all they need themselves: a vector that is stored might be any object's member, which would be read again after it.
+  auto along_channels(T* values, int64_t pitch) const {
+    return rows_of<AlongChannels<T>>(values, columns_ * pitch, place_pitch<T>(rows_ * columns_ * pitch), pitch);
+  }
+  auto along_tiles(Word<T>* words, int64_t pitch) const {
+    return rows_of<AlongPixels<T>>(words, row_words(pitch), place_pitch<Word<T>>(rows_ * row_words(pitch)), pitch);
+  }
+  auto along_both(T* values, Word<T>* words, int64_t pitch) const {
+    return [channels = along_channels(values, pitch), tiles = along_tiles(words, pitch)](int64_t row, int64_t place) {
+      return AlongBoth<T>{channels(row, place), tiles(row, place)};
+    };
+  }
+
+  // P of the patches of `rows` rows of tiles. `from` is the upper left pixel of the first one, `from_pitch` from row to row
+  // of pixels. Neighbours share half a patch: its columns are transformed once.
+  template <class To>
+  void patches(const float* from, int64_t from_pitch, int64_t rows, int64_t pitch, To to) const {
+    constexpr int kTiles = decltype(to(0, 0))::kPixels;
     const PatchTransform transform;
-    for (int64_t row = 0; row < rows; row++, from += 2 * from_pitch, to += columns_ * pitch) {
-      for (int64_t c = 0; c < pitch; c += kLanes) {
+    const int64_t tiles = columns_;
+    for (int64_t row = 0; row < rows; row++, from += 2 * from_pitch) {
+      for (int64_t tile = 0; tile < tiles; tile += kTiles) {
+        for (int64_t c = 0; c < pitch; c += kLanes) {
         const auto column = [&](int64_t x) {
           const float* at = from + x * pitch + c;
           return transform(Line<4>{
               {load(at), load(at + from_pitch), load(at + 2 * from_pitch), load(at + 3 * from_pitch)}});
         };
-        Line<4> columns[4] = {{}, {}, column(0), column(1)};
-        for (int64_t tile = 0; tile < columns_; tile++) {
-          columns[0] = columns[2];
-          columns[1] = columns[3];
-          columns[2] = column(2 * tile + 2);
-          columns[3] = column(2 * tile + 3);
-          store_places(along(columns, transform), to + tile * pitch + c, pitch);
+        Line<4> columns[2 * kTiles + 2];
+#pragma GCC unroll 6
+          for (int i = 0; i < 2 * kTiles + 2; i++) columns[i] = column(2 * tile + i);
+          put_places(to, row, tile, c, [&](int k, int i) {
+            return transform(Line<4>{{columns[2 * k].at[i], columns[2 * k + 1].at[i], columns[2 * k + 2].at[i],
+                                      columns[2 * k + 3].at[i]}});
+          });
         }
       }
     }
   }
 
-  // products (place, tile, channel made) = patches (place, tile, channel summed) * weight (place)
+  // The adjoint of Y, of `rows` rows of tiles of pixels (row, column, channel).
+  template <class To>
+  void places(const float* from, int64_t rows, int64_t pitch, To to) const {
+    constexpr int kTiles = decltype(to(0, 0))::kPixels;
+    const TileTransform transform;
+    const int64_t tiles = columns_, pixel_row = row_pitch(pitch);
+    for (int64_t row = 0; row < rows; row++, from += 2 * pixel_row) {
+      for (int64_t tile = 0; tile < tiles; tile += kTiles) {
+        for (int64_t c = 0; c < pitch; c += kLanes) {
+          const float *upper = from + 2 * tile * pitch + c, *lower = upper + pixel_row;
+          Line<4> columns[2 * kTiles];
+#pragma GCC unroll 4
+          for (int i = 0; i < 2 * kTiles; i++) {
+            columns[i] = transform(Line<2>{{load(upper + i * pitch), load(lower + i * pitch)}});
+          }
+          put_places(to, row, tile, c, [&](int k, int i) {
+            return transform(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
+          });
+        }
+      }
+    }
+  }
+
+  // products (place, tile, channel made) = patches, along the channels, * weight (place)
   template <class Between>
-  void multiply(const PackedWeight<float>& weight, const float* patches, int64_t pitch, int64_t rows, int64_t made,
-                float* products, Between&& between) const {
+  void multiply(const PackedWeight<T>& weight, T* patches, int64_t pitch, int64_t rows, int64_t made, float* products,
+                Between&& between) const {
     const int64_t made_pitch = round_to_lanes(made);
+    const auto from = along_channels(patches, pitch);
     for (int64_t place = 0; place < kPlaces; place++) {
-      const float* from = patches + place * place_pitch(pitch);
-      float* to = products + place * place_pitch(made_pitch);
+      float* to = products + place * place_pitch<float>(rows_ * columns_ * made_pitch);
       for_tiles(rows * columns_, vectors(made), [&](auto shape, int64_t row, int64_t vector) {
         auto tile = shape.tile();
-        weight.multiply_in_runs(tile, from + row * pitch, pitch, vector, place, true, between);
+        weight.multiply_in_runs(tile, from(0, place).to + row * pitch, pitch, vector, place, between);
         tile.store_to(to + row * made_pitch + vector * kLanes, made_pitch);
       });
     }
   }
 
-  // to (row, column, channel) = Y of from (place, tile, channel).
-  void pixels(const float* from, int64_t rows, int64_t pitch, float* to) const {
-    for (int64_t row = 0; row < rows; row++, from += columns_ * pitch, to += 2 * row_pitch(pitch)) {
-      for (int64_t tile = 0; tile < columns_; tile++) {
+  // to (row, column, channel) = Y of products (place, tile, channel).
+  void pixels(const float* products, int64_t rows, int64_t pitch, float* to) const {
+    const int64_t place = place_pitch<float>(rows_ * columns_ * pitch), tiles = columns_, pixel_row = row_pitch(pitch);
+    for (int64_t row = 0; row < rows; row++, products += tiles * pitch, to += 2 * pixel_row) {
+      for (int64_t tile = 0; tile < tiles; tile++) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-          const Square<2> made = transform(load_places(from + tile * pitch + c, place_pitch(pitch)), TileTransform());
+          const Square<2> made = transform(load_places(products + tile * pitch + c, place), TileTransform());
           float* at = to + 2 * tile * pitch + c;
           store(at, made.row[0].at[0]);
           store(at + pitch, made.row[0].at[1]);
-          store(at + row_pitch(pitch), made.row[1].at[0]);
-          store(at + row_pitch(pitch) + pitch, made.row[1].at[1]);
+          store(at + pixel_row, made.row[1].at[0]);
+          store(at + pixel_row + pitch, made.row[1].at[1]);
         }
       }
     }
   }
 
-  // The adjoint: to (place, tile, channel) of from (row, column, channel).
-  void places(const float* from, int64_t rows, int64_t pitch, float* to) const {
-    for (int64_t row = 0; row < rows; row++, from += 2 * row_pitch(pitch), to += columns_ * pitch) {
-      for (int64_t tile = 0; tile < columns_; tile++) {
-        for (int64_t c = 0; c < pitch; c += kLanes) {
-          const float *upper = from + 2 * tile * pitch + c, *lower = upper + row_pitch(pitch);
-          const Square<2> tile_of = {{{{load(upper), load(upper + pitch)}}, {{load(lower), load(lower + pitch)}}}};
-          store_places(transform(tile_of, TileTransform()), to + tile * pitch + c, pitch);
-        }
-      }
-    }
-  }
-
-  // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i). They are what the adjoint of F makes dweight of.
-  void multiply_tiles(const float* a, int64_t outs, const float* b, int64_t ins, int64_t rows, float* sums) const {
+  // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i), both along the tiles. They are what the adjoint
+  // of F makes dweight of.
+  void multiply_tiles(Word<T>* a, int64_t outs, Word<T>* b, int64_t ins, int64_t rows, float* sums) const {
     const int64_t a_pitch = round_to_lanes(outs), b_pitch = round_to_lanes(ins);
     for (int64_t place = 0; place < kPlaces; place++) {
+      const Word<T>*a_from = along_tiles(a, a_pitch)(0, place).to, *b_from = along_tiles(b, b_pitch)(0, place).to;
       for_tiles(outs, vectors(ins), [&](auto shape, int64_t o, int64_t vector) {
         auto tile = shape.tile();
-        tile.outer(a + place * place_pitch(a_pitch) + o, a_pitch,
-                   b + place * place_pitch(b_pitch) + vector * kLanes, b_pitch, rows * columns_, [] {});
+        tile.outer(a_from + o, a_pitch, b_from + vector * kLanes, b_pitch, rows * row_words(1), [] {});
         tile.add_to(sums + (place * outs + o) * b_pitch + vector * kLanes, b_pitch);
       });
     }
@@ -125,14 +160,37 @@ class WinogradTiles {
  private:
   static constexpr int64_t kMostTiles = 32;
 
-  // A line more than the values, so that the places of a tile are in different sets of a cache.
-  int64_t place_pitch(int64_t pitch) const { return rows_ * columns_ * pitch + kLanes; }
+  // A row of tiles as words along the tiles.
+  int64_t row_words(int64_t pitch) const { return words<T>(columns_) * pitch; }
 
-  DN_INLINE void store_places(const Square<4>& square, float* to, int64_t pitch) const {
+  // A line more than the values, so that the places of a tile are in different sets of a cache.
+  template <class V>
+  static int64_t place_pitch(int64_t values) {
+    return values + 64 / static_cast<int64_t>(sizeof(V));
+  }
+
+  template <class Target, class V>
+  static auto rows_of(V* to, int64_t row_pitch, int64_t place_pitch, int64_t pitch) {
+    return [=](int64_t row, int64_t place) { return Target{to + row * row_pitch + place * place_pitch, pitch}; };
+  }
+
+  // As many tiles as a target takes at once: line(k, i) makes the row of places i of the tile tile + k.
+  template <class To, class LineOf>
+  DN_INLINE static void put_places(const To& to, int64_t row, int64_t tile, int64_t c, const LineOf& line) {
+    constexpr int kTiles = decltype(to(0, 0))::kPixels;
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
+      Line<4> lines[kTiles];
+#pragma GCC unroll 2
+      for (int k = 0; k < kTiles; k++) lines[k] = line(k, i);
 #pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) store(to + (4 * i + j) * place_pitch(pitch), square.row[i].at[j]);
+      for (int j = 0; j < 4; j++) {
+        Vec values[kTiles];
+#pragma GCC unroll 2
+        for (int k = 0; k < kTiles; k++) values[k] = lines[k].at[j];
+        to(row, 4 * i + j).put(tile, c, values);
+      }
+    }
   }
 
   DN_INLINE static Square<4> load_places(const float* from, int64_t place_pitch) {

@@ -30,7 +30,7 @@ class BottleneckInferTest {
     }
   }
 
-  /** Bands that are whole, cut off and single rows; channels around whole vectors; with and without lanes for pixels. */
+  /** Bands that are whole, cut off and single rows; channels around whole vectors. */
   static Stream<Layer> layers() {
     return Stream.of(
         new Layer(1, 1, 1, 1, 1, 1, Layout.TIGHT),
@@ -162,8 +162,8 @@ class BottleneckInferTest {
         });
   }
 
-  /** Of all layers. */
+  /** Of the layers that make more than one value: one alone can be as small beside its terms as chance has it. */
   static Stream<FusedOp> ops() {
-    return layers().map(layer -> new Pass(layer).op());
+    return layers().filter(layer -> layer.pixels() * layer.out() > 1).map(layer -> new Pass(layer).op());
   }
 }
