@@ -14,19 +14,20 @@ class BnReluPrologue {
       : x_(x), affine_(affine), channels_(channels) {}
 
   // relu(scale * x + shift) of `pixels` pixels; lanes beyond the channels become 0. Pixel by pixel, because that is how
-  // the operand lies in memory: processors fetch ahead of a walk along it, not across it.
+  // the operand lies in memory: processors fetch ahead of a walk along it, not across it. Two at a time, which share the
+  // loads of scale and shift.
   template <class Target>
   void load(const Target& to, int64_t first, int64_t pixels) const {
     const int64_t whole = channels_ / kLanes * kLanes, rest = channels_ - whole;
-    for (int64_t p = 0; p < pixels; p += Target::kPixels) {
+    for (int64_t p = 0; p < pixels; p += 2) {
       for (int64_t c = 0; c < whole; c += kLanes) {
         const Vec scale = dn::load(affine_.scale + c), shift = dn::load(affine_.shift + c);
-        put_pixel(to, p, pixels, c, [&](int64_t i) { return relu(fma(dn::load(x_.at(first + i, c)), scale, shift)); });
+        put_two(to, p, pixels, c, [&](int64_t i) { return relu(fma(dn::load(x_.at(first + i, c)), scale, shift)); });
       }
       if (rest > 0) {
         const Vec scale = load_first(affine_.scale + whole, rest), shift = load_first(affine_.shift + whole, rest);
-        put_pixel(to, p, pixels, whole,
-                  [&](int64_t i) { return relu(fma(load_first(x_.at(first + i, whole), rest), scale, shift)); });
+        put_two(to, p, pixels, whole,
+                [&](int64_t i) { return relu(fma(load_first(x_.at(first + i, whole), rest), scale, shift)); });
       }
     }
   }
@@ -38,6 +39,12 @@ class BnReluPrologue {
   Ahead ahead(int64_t first, int64_t pixels) const { return Ahead(x_.at(first), x_.pitch, pixels, channels_); }
 
  private:
+  template <class Target, class Load>
+  DN_INLINE static void put_two(const Target& to, int64_t p, int64_t pixels, int64_t c, const Load& load) {
+    put_pixel(to, p, pixels, c, load);
+    if (Target::kPixels == 1 && p + 1 < pixels) put_pixel(to, p + 1, pixels, c, load);
+  }
+
   Slice<T> x_;
   dn_affine affine_;
   int64_t channels_;

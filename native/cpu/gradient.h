@@ -81,13 +81,15 @@ class GradientPrologue {
       offset[v] = read(offset_ + c, v);
       mean[v] = read(statistics_.mean + c, v);
     }
+    const Slice<T> sums = sum_, values = value_;
+    const bool dropped = mask_.active();
     for (int64_t pixel = 0; pixel < pixels; pixel += Target::kPixels) {
 #pragma GCC unroll 3
       for (int v = 0; v < width; v++) {
         put_pixel(to, pixel, pixels, c + v * kLanes, [&](int64_t i) {
-          const Vec sum = read(sum_.at(first + i, c), v), value = read(value_.at(first + i, c), v);
+          const Vec sum = read(sums.at(first + i, c), v), value = read(values.at(first + i, c), v);
           const Vec dy = fma(p[v], sum - offset[v], q[v] * (value - mean[v]));
-          return mask_.active() ? dy * mask_.factors(first + i, c + v * kLanes) : dy;
+          return dropped ? dy * mask_.factors(first + i, c + v * kLanes) : dy;
         });
       }
     }
