@@ -3,6 +3,7 @@ package io.github.densenet4j.cli;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.io.Figures;
 import io.github.densenet4j.io.Json;
+import io.github.densenet4j.network.DenseNetConfig;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.train.TrainingOptions;
@@ -31,6 +32,10 @@ final class BenchCommand implements Runnable {
     Mode(int steps, int warmup) {
       this.steps = steps;
       this.warmup = warmup;
+    }
+
+    Workload workload(DenseNetConfig config, int batch) {
+      return this == INFER ? Workload.inference(batch) : TrainingOptions.paper(config).withBatchSize(batch).workload();
     }
   }
 
@@ -69,11 +74,7 @@ final class BenchCommand implements Runnable {
     atLeast("--warmup", before, 0);
     var lowering = strategyOptions.lowering();
     var config = modelOptions.config();
-    var workload =
-        mode == Mode.INFER
-            ? Workload.inference(batchSize)
-            : TrainingOptions.paper(config).withBatchSize(batchSize).workload();
-    var program = lowering.lower(config, workload);
+    var program = lowering.lower(config, mode.workload(config, batchSize));
     try (var device = deviceOptions.device()) {
       String name = device.backend().name();
       var result = new BenchRun(before, timed, seed, profile).on(device.backend(), program);

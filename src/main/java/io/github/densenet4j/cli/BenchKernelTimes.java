@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The kernels of one network's training step beside the machine's ceiling.
+ * The kernels of one network's step beside the machine's ceiling.
  *
  * <p>A kernel is timed where it works, in whole steps, and not in a loop of its own: there its operands are in a cache
  * or in memory as the operations before it have left them, while a loop would find small ones always in a cache. Calls

@@ -11,7 +11,6 @@ import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.Program;
 import io.github.densenet4j.report.RooflineChart;
-import io.github.densenet4j.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kernels",
     description = {
-      "Times every kernel of a training step at every shape, beside the ceiling of the processor.",
+      "Times every kernel of a step at every shape, beside the ceiling of the processor.",
       "The ceiling is measured first: multiply-adds from registers, and copying through memory. A kernel's roof is "
           + "what these two allow for its operations and its least traffic. Kernels are timed within whole steps on "
           + "random images, where their operands lie as the operations before leave them: in memory, or still in a "
@@ -41,7 +40,7 @@ final class BenchKernelsCommand implements Runnable {
   private static final int BATCH = 64;
   private static final int SMALL_BATCH = 8;
 
-  /** A network that needs more for a training step of one image is measured with {@link #SMALL_BATCH}. */
+  /** A network that needs more for a step of one image is measured with {@link #SMALL_BATCH}. */
   private static final double LARGE_FLOPS = 10e9;
 
   @Spec private CommandSpec spec;
@@ -55,6 +54,9 @@ final class BenchKernelsCommand implements Runnable {
       hideParamSyntax = true,
       description = "models by name (default: ${DEFAULT-VALUE})")
   private List<String> models;
+
+  @Option(names = "--mode", defaultValue = "train", paramLabel = "NAME", description = "train (default) or infer")
+  private BenchCommand.Mode mode;
 
   @Option(
       names = "--batch-size",
@@ -122,11 +124,11 @@ final class BenchKernelsCommand implements Runnable {
     return program(lowering, config, batch);
   }
 
-  private static Program program(Lowering lowering, DenseNetConfig config, int batch) {
-    return lowering.lower(config, TrainingOptions.paper(config).withBatchSize(batch).workload());
+  private Program program(Lowering lowering, DenseNetConfig config, int batch) {
+    return lowering.lower(config, mode.workload(config, batch));
   }
 
-  private static int usualBatch(Lowering lowering, DenseNetConfig config) {
+  private int usualBatch(Lowering lowering, DenseNetConfig config) {
     double flops = program(lowering, config, SMALL_BATCH).flops();
     return flops / SMALL_BATCH > LARGE_FLOPS ? SMALL_BATCH : BATCH;
   }
@@ -162,6 +164,7 @@ final class BenchKernelsCommand implements Runnable {
     object.put("device", backend.name());
     object.put("instruction_set", backend.instructionSet().label());
     object.put("threads", backend.threads());
+    object.put("mode", Choice.label(mode));
     object.put("strategy", lowering.strategy());
     object.put("memory", lowering.memory().label());
     object.put("precision", lowering.precision().label());

@@ -8,6 +8,7 @@ import io.github.densenet4j.program.Lowering;
 import io.github.densenet4j.program.Op;
 import io.github.densenet4j.program.OpShape;
 import io.github.densenet4j.program.Program;
+import io.github.densenet4j.program.Workload;
 import io.github.densenet4j.train.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,8 @@ class BenchKernelsCommandTest {
   void everyOperationIsThereOncePerShape() {
     assertThat(figures.keySet())
         .containsExactly(
-            "device", "instruction_set", "threads", "strategy", "memory", "precision", "rounds", "ceiling", "models");
+            "device", "instruction_set", "threads", "mode", "strategy", "memory", "precision", "rounds", "ceiling",
+            "models");
     var model = objects(figures.get("models")).getFirst();
     assertThat(model.keySet().stream().map(Object::toString))
         .containsExactly("model", "batch", "step_ms_median", "kernels");
@@ -109,6 +111,16 @@ class BenchKernelsCommandTest {
       }
     }
     assertThat(shares).as("one round: operations follow each other").isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void inferenceHasItsOwnKernels() {
+    var model = objects(kernels("--mode=infer", "--json").json().get("models")).getFirst();
+    var inference = Lowering.standard().lower(NamedModels.get(MODEL), Workload.inference(BATCH));
+    assertThat(objects(model.get("kernels")))
+        .extracting(kernel -> (String) kernel.get("operation"))
+        .containsExactlyInAnyOrderElementsOf(inference.step().stream().map(Op::stem).collect(Collectors.toSet()))
+        .contains("bottleneck_infer");
   }
 
   @Test
