@@ -25,9 +25,9 @@ class WinogradTiles {
   int64_t rows() const { return rows_; }
 
   // What a block takes: transformed, along the channels and along the tiles; its products; its pixels.
-  int64_t channel_values(int64_t pitch) const { return kPlaces * place_pitch<T>(rows_ * columns_ * pitch); }
-  int64_t tile_words(int64_t pitch) const { return kPlaces * place_pitch<Word<T>>(rows_ * row_words(pitch)); }
-  int64_t product_values(int64_t pitch) const { return kPlaces * place_pitch<float>(rows_ * columns_ * pitch); }
+  int64_t channel_values(int64_t pitch) const { return kPlaces * channel_place(pitch); }
+  int64_t tile_words(int64_t pitch) const { return kPlaces * tile_place(pitch); }
+  int64_t product_values(int64_t pitch) const { return kPlaces * product_place(pitch); }
   int64_t pixel_values(int64_t pitch) const { return 4 * rows_ * columns_ * pitch; }
 
   // Of the pixels of a block: from one row to the next.
@@ -36,10 +36,10 @@ class WinogradTiles {
   // Where transformed tiles go, which take the part of pixels: to(row of tiles, place) is a target of scratch.h. These hold
   // all they need themselves: a vector that is stored might be any object's member, which would be read again after it.
   auto along_channels(T* values, int64_t pitch) const {
-    return rows_of<AlongChannels<T>>(values, columns_ * pitch, place_pitch<T>(rows_ * columns_ * pitch), pitch);
+    return rows_of<AlongChannels<T>>(values, columns_ * pitch, channel_place(pitch), pitch);
   }
   auto along_tiles(Word<T>* words, int64_t pitch) const {
-    return rows_of<AlongPixels<T>>(words, row_words(pitch), place_pitch<Word<T>>(rows_ * row_words(pitch)), pitch);
+    return rows_of<AlongPixels<T>>(words, row_words(pitch), tile_place(pitch), pitch);
   }
   auto along_both(T* values, Word<T>* words, int64_t pitch) const {
     return [channels = along_channels(values, pitch), tiles = along_tiles(words, pitch)](int64_t row, int64_t place) {
@@ -48,7 +48,7 @@ class WinogradTiles {
   }
 
   // P of the patches of `rows` rows of tiles. `from` is the upper left pixel of the first one, `from_pitch` from row to row
-  // of pixels. Neighbours share half a patch: its columns are transformed once.
+  // of pixels. Neighbours share half a patch, but whole pixels in a row are faster read twice than kept in parts.
   template <class To>
   void patches(const float* from, int64_t from_pitch, int64_t rows, int64_t pitch, To to) const {
     constexpr int kTiles = decltype(to(0, 0))::kPixels;
@@ -57,14 +57,13 @@ class WinogradTiles {
     for (int64_t row = 0; row < rows; row++, from += 2 * from_pitch) {
       for (int64_t tile = 0; tile < tiles; tile += kTiles) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-        const auto column = [&](int64_t x) {
-          const float* at = from + x * pitch + c;
-          return transform(Line<4>{
-              {load(at), load(at + from_pitch), load(at + 2 * from_pitch), load(at + 3 * from_pitch)}});
-        };
-        Line<4> columns[2 * kTiles + 2];
+          const float* at = from + 2 * tile * pitch + c;
+          Line<4> columns[2 * kTiles + 2];
 #pragma GCC unroll 6
-          for (int i = 0; i < 2 * kTiles + 2; i++) columns[i] = column(2 * tile + i);
+          for (int i = 0; i < 2 * kTiles + 2; i++, at += pitch) {
+            columns[i] = transform(Line<4>{
+                {load(at), load(at + from_pitch), load(at + 2 * from_pitch), load(at + 3 * from_pitch)}});
+          }
           put_places(to, row, tile, c, [&](int k, int i) {
             return transform(Line<4>{{columns[2 * k].at[i], columns[2 * k + 1].at[i], columns[2 * k + 2].at[i],
                                       columns[2 * k + 3].at[i]}});
@@ -99,15 +98,15 @@ class WinogradTiles {
 
   // products (place, tile, channel made) = patches, along the channels, * weight (place)
   template <class Between>
-  void multiply(const PackedWeight<T>& weight, T* patches, int64_t pitch, int64_t rows, int64_t made, float* products,
-                Between&& between) const {
+  void multiply(const PackedWeight<T>& weight, const T* patches, int64_t pitch, int64_t rows, int64_t made,
+                float* products, Between&& between) const {
     const int64_t made_pitch = round_to_lanes(made);
-    const auto from = along_channels(patches, pitch);
     for (int64_t place = 0; place < kPlaces; place++) {
-      float* to = products + place * place_pitch<float>(rows_ * columns_ * made_pitch);
+      const T* from = patches + place * channel_place(pitch);
+      float* to = products + place * product_place(made_pitch);
       for_tiles(rows * columns_, vectors(made), [&](auto shape, int64_t row, int64_t vector) {
         auto tile = shape.tile();
-        weight.multiply_in_runs(tile, from(0, place).to + row * pitch, pitch, vector, place, between);
+        weight.multiply_in_runs(tile, from + row * pitch, pitch, vector, place, between);
         tile.store_to(to + row * made_pitch + vector * kLanes, made_pitch);
       });
     }
@@ -115,7 +114,7 @@ class WinogradTiles {
 
   // to (row, column, channel) = Y of products (place, tile, channel).
   void pixels(const float* products, int64_t rows, int64_t pitch, float* to) const {
-    const int64_t place = place_pitch<float>(rows_ * columns_ * pitch), tiles = columns_, pixel_row = row_pitch(pitch);
+    const int64_t place = product_place(pitch), tiles = columns_, pixel_row = row_pitch(pitch);
     for (int64_t row = 0; row < rows; row++, products += tiles * pitch, to += 2 * pixel_row) {
       for (int64_t tile = 0; tile < tiles; tile++) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
@@ -132,10 +131,10 @@ class WinogradTiles {
 
   // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i), both along the tiles. They are what the adjoint
   // of F makes dweight of.
-  void multiply_tiles(Word<T>* a, int64_t outs, Word<T>* b, int64_t ins, int64_t rows, float* sums) const {
+  void multiply_tiles(const Word<T>* a, int64_t outs, const Word<T>* b, int64_t ins, int64_t rows, float* sums) const {
     const int64_t a_pitch = round_to_lanes(outs), b_pitch = round_to_lanes(ins);
     for (int64_t place = 0; place < kPlaces; place++) {
-      const Word<T>*a_from = along_tiles(a, a_pitch)(0, place).to, *b_from = along_tiles(b, b_pitch)(0, place).to;
+      const Word<T>*a_from = a + place * tile_place(a_pitch), *b_from = b + place * tile_place(b_pitch);
       for_tiles(outs, vectors(ins), [&](auto shape, int64_t o, int64_t vector) {
         auto tile = shape.tile();
         tile.outer(a_from + o, a_pitch, b_from + vector * kLanes, b_pitch, rows * row_words(1), [] {});
@@ -160,14 +159,16 @@ class WinogradTiles {
  private:
   static constexpr int64_t kMostTiles = 32;
 
+  template <class V>
+  static constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(V));
+
   // A row of tiles as words along the tiles.
   int64_t row_words(int64_t pitch) const { return words<T>(columns_) * pitch; }
 
-  // A line more than the values, so that the places of a tile are in different sets of a cache.
-  template <class V>
-  static int64_t place_pitch(int64_t values) {
-    return values + 64 / static_cast<int64_t>(sizeof(V));
-  }
+  // From one place to the next. A line more than the values, so that the places of a tile are in different sets of a cache.
+  int64_t channel_place(int64_t pitch) const { return rows_ * columns_ * pitch + kLine<T>; }
+  int64_t tile_place(int64_t pitch) const { return rows_ * row_words(pitch) + kLine<Word<T>>; }
+  int64_t product_place(int64_t pitch) const { return rows_ * columns_ * pitch + kLine<float>; }
 
   template <class Target, class V>
   static auto rows_of(V* to, int64_t row_pitch, int64_t place_pitch, int64_t pitch) {
