@@ -17,11 +17,12 @@ class Plan {
   Plan(const dn_bnrelu_conv1x1_bprop_args& args, Workspace& workspace)
       : args_(args),
         out_pitch_(round_to_lanes(args.out_channels)),
-        chunks_(divide_up(pixels(), kTile), PartialSums::most_chunks(args.in_channels, args.out_channels)),
+        tile_(pixels() < kManyTiles * kTile ? kTile : kTile * kValues),
+        chunks_(divide_up(pixels(), tile_), PartialSums::most_chunks(args.in_channels, args.out_channels)),
         weight_(workspace, 1, args.out_channels, args.in_channels),
-        dy_(workspace, args.execution.threads, kTile * out_pitch_),
-        dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : words<Operand>(kTile) * out_pitch_),
-        a_(workspace, args.execution.threads, words<Operand>(kTile) * kMostVectors * kLanes),
+        dy_(workspace, args.execution.threads, tile_ * out_pitch_),
+        dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : words<Operand>(tile_) * out_pitch_),
+        a_(workspace, args.execution.threads, words<Operand>(tile_) * kMostVectors * kLanes),
         partial_(workspace, chunks_.count(), args.in_channels, args.out_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
         epilogue_(workspace, args.dx, args.x, args.in_channels, pixels(), chunks_.count(), args.execution.threads) {}
@@ -33,8 +34,8 @@ class Plan {
       auto epilogue = epilogue_.chunk(index, thread);
       float* partial = partial_.start(index);
       for (int64_t unit = begin; unit < end; unit++) {
-        const int64_t first = unit * kTile;
-        tile_of_pixels(first, std::min(kTile, pixels() - first), thread, partial, epilogue);
+        const int64_t first = unit * tile_;
+        tile_of_pixels(first, std::min(tile_, pixels() - first), thread, partial, epilogue);
         epilogue.flush();
       }
     });
@@ -47,7 +48,9 @@ class Plan {
   using Operand = OperandOf<T>;
   static constexpr int kValues = Packed<Operand>::kValues; // in a word
   using Epilogue = typename GradientEpilogue<T>::Chunk;
-  static constexpr int64_t kTile = 128;
+
+  // Pixels that fill most of a first-level cache in float32; twice as many in pairs, unless that leaves few chunks.
+  static constexpr int64_t kTile = 128, kManyTiles = 32;
 
   int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
 
@@ -73,7 +76,7 @@ class Plan {
   // The next panel is of the same pixels, or the first one of the next pixels; their gradient of y is fetched while the
   // first panel is computed.
   AheadOfPass next(int64_t first, int64_t count, int64_t c, int64_t channels) const {
-    const int64_t end = first + count, after = std::min(kTile, pixels() - end);
+    const int64_t end = first + count, after = std::min(tile_, pixels() - end);
     const bool last = c + channels == args_.in_channels;
     const int64_t begin = last ? 0 : c + channels;
     const int64_t width = std::min<int64_t>(kMostVectors * kLanes, args_.in_channels - begin);
@@ -98,7 +101,7 @@ class Plan {
   }
 
   dn_bnrelu_conv1x1_bprop_args args_;
-  int64_t out_pitch_;
+  int64_t out_pitch_, tile_;
   Chunks chunks_;
   PackedWeight<Operand> weight_;
   PerThread<Operand> dy_;

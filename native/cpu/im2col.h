@@ -36,11 +36,55 @@ class Im2colPrologue {
     for_weights(out, [&](int64_t in_weight, int64_t in_rows) { weight[in_weight] = rows[in_rows]; });
   }
 
-  // In float32, whatever is made of it: images are.
-  void load(const AlongChannels<float>& target, int64_t first, int64_t pixels) const {
+  // The windows of `pixels` output pixels.
+  template <class T>
+  void load(const AlongChannels<T>& target, int64_t first, int64_t pixels) const {
+    each(first, pixels, [&](int64_t p, const Window& window) {
+      T* to = target.to + p * target.pitch;
+      values(window, [&](int64_t at, Vec v, int64_t n) { store(to + at, v, n); });
+      if (row() % Packed<T>::kValues != 0) to[row()] = T{}; // the rest of the last word
+    });
+  }
+
+  // Where words are pairs, the first window waits in their place as float32 for the second.
+  template <class T>
+  void load(const AlongPixels<T>& target, int64_t first, int64_t pixels) const {
+    constexpr int kPixels = AlongPixels<T>::kPixels;
+    each(first, pixels, [&](int64_t p, const Window& window) {
+      float* to = reinterpret_cast<float*>(target.to + p / kPixels * target.pitch);
+      const auto join = [&](int64_t at, Vec v, int64_t n) { store(to + at, joined<T>(dn::load(to + at, n), v), n); };
+      if (p % kPixels == 0) {
+        values(window, [&](int64_t at, Vec v, int64_t n) { store(to + at, v, n); });
+        if (kPixels > 1 && p == pixels - 1) zeros(0, row(), join);
+      } else {
+        values(window, join);
+      }
+    });
+  }
+
+  // Several rows are read at a time here, which is enough in flight.
+  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
+
+ private:
+  // A window whose pixel (0, 0) is pixel `first` of the batch, or would be; rows [top, bottom) and columns [left, right)
+  // of it lie in the image.
+  struct Window {
+    int64_t first, top, bottom, left, right;
+  };
+
+  // Of output pixel (y, x) of an image.
+  Window window(int64_t image, int64_t y, int64_t x) const {
+    const int64_t x0 = x * stride_ - padding_, y0 = y * stride_ - padding_;
+    return {(image * extent_.height + y0) * extent_.width + x0, std::max<int64_t>(-y0, 0),
+            std::min(extent_.height - y0, kernel_), std::max<int64_t>(-x0, 0), std::min(extent_.width - x0, kernel_)};
+  }
+
+  // body(p, window) of each output pixel first + p.
+  template <class Body>
+  DN_INLINE void each(int64_t first, int64_t pixels, const Body& body) const {
     int64_t image = first / (height_ * width_), y = first / width_ % height_, x = first % width_;
     for (int64_t p = 0; p < pixels; p++) {
-      window(target.to + p * target.pitch, image, y, x);
+      body(p, window(image, y, x));
       if (++x < width_) continue;
       x = 0;
       if (++y < height_) continue;
@@ -49,42 +93,48 @@ class Im2colPrologue {
     }
   }
 
-  // One value a word is the same both ways.
-  void load(const AlongPixels<float>& target, int64_t first, int64_t pixels) const {
-    load(AlongChannels<float>{target.to, target.pitch}, first, pixels);
-  }
-
-  // Several rows are read at a time here, which is enough in flight.
-  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
-
- private:
-  // Of output pixel (y, x) of an image.
-  void window(float* to, int64_t image, int64_t y, int64_t x) const {
-    const int64_t x0 = x * stride_ - padding_, y0 = y * stride_ - padding_;
-    const int64_t left = std::max<int64_t>(-x0, 0), right = std::min(extent_.width - x0, kernel_);
-    const int64_t top = std::max<int64_t>(-y0, 0), bottom = std::min(extent_.height - y0, kernel_);
-    if (left > 0 || right < kernel_ || top > 0 || bottom < kernel_) std::fill_n(to, row(), 0.0f);
-    const int64_t first = (image * extent_.height + y0) * extent_.width + x0 + left;
-    for (int64_t ky = top; ky < bottom; ky++) {
-      copy(to + (ky * kernel_ + left) * channels_, image_.at(first + ky * extent_.width), right - left);
-    }
-  }
-
-  // A row of a window.
-  void copy(float* to, const float* from, int64_t pixels) const {
-    if (image_.pitch == channels_) {
-      copy(to, from, 1, pixels * channels_);
-    } else {
-      copy(to, from, pixels, channels_);
-    }
-  }
-
-  void copy(float* to, const float* from, int64_t pixels, int64_t values) const {
-    for (int64_t p = 0; p < pixels; p++, to += values, from += image_.pitch) {
-      for (int64_t i = 0; i < values; i += kLanes) {
-        const int64_t n = lanes(i, values);
-        dn::store(to + i, dn::load(from + i, n), n);
+  // put(at, values, n) of all values of a window's row, n at a time.
+  template <class Put>
+  DN_INLINE void values(const Window& window, const Put& put) const {
+    for (int64_t ky = 0; ky < kernel_; ky++) {
+      const int64_t at = ky * kernel_ * channels_;
+      if (ky < window.top || ky >= window.bottom) {
+        zeros(at, kernel_ * channels_, put);
+        continue;
       }
+      const float* from = image_.at(window.first + ky * extent_.width + window.left);
+      zeros(at, window.left * channels_, put);
+      if (image_.pitch == channels_) {
+        copy(at + window.left * channels_, from, (window.right - window.left) * channels_, put);
+      } else {
+        for (int64_t kx = window.left; kx < window.right; kx++, from += image_.pitch) {
+          copy(at + kx * channels_, from, channels_, put);
+        }
+      }
+      zeros(at + window.right * channels_, (kernel_ - window.right) * channels_, put);
+    }
+  }
+
+  template <class Put>
+  DN_INLINE static void copy(int64_t at, const float* from, int64_t values, const Put& put) {
+    for (int64_t i = 0; i < values; i += kLanes) {
+      const int64_t n = lanes(i, values);
+      put(at + i, dn::load(from + i, n), n);
+    }
+  }
+
+  template <class Put>
+  DN_INLINE static void zeros(int64_t at, int64_t values, const Put& put) {
+    for (int64_t i = 0; i < values; i += kLanes) put(at + i, zero(), lanes(i, values));
+  }
+
+  // Words of an earlier and a later pixel, as they lie in memory.
+  template <class T>
+  DN_INLINE static Vec joined(Vec earlier, Vec later) {
+    if constexpr (Packed<T>::kValues == 1) {
+      return later;
+    } else {
+      return reinterpret_cast<Vec>(pair(earlier, later));
     }
   }
 

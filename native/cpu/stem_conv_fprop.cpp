@@ -1,4 +1,5 @@
-// y = conv(image), with the batch statistics of y. The image has three channels: it is multiplied in float32.
+// y = conv(image), with the batch statistics of y. The image is float32 and multiplied as such, whatever y is
+// made of: what is rounded here, every later layer would amplify.
 #include "im2col.h"
 #include "operation.h"
 #include "output.h"

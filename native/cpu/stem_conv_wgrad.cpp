@@ -1,4 +1,4 @@
-// dweight = sum over output pixels of dy (corrected) times the pixel's window of the image.
+// dweight = sum over output pixels of dy (corrected) times the pixel's window of the image, multiplied as what y is made of.
 #include "gradient.h"
 #include "im2col.h"
 #include "operation.h"
@@ -26,7 +26,7 @@ class Plan {
   dn_stem_conv_wgrad_args args_;
   dn::Im2colPrologue window_;
   float* dweight_;
-  dn::PointwiseWgrad<float> product_;
+  dn::PointwiseWgrad<dn::OperandOf<T>> product_;
   dn::GradientPrologue<T> gradient_;
 };
 
