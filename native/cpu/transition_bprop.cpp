@@ -54,7 +54,7 @@ class Plan {
   using Operand = OperandOf<T>;
   static constexpr int kValues = Packed<Operand>::kValues; // in a word
   using Epilogue = typename GradientEpilogue<T>::Chunk;
-  static constexpr int64_t kTile = 64;
+  static constexpr int64_t kTile = 128;
 
   // The most pooled pixels of one unit of work.
   int64_t tile() const { return rows_ * windows_.width(); }
