@@ -19,7 +19,7 @@ class Plan {
         out_pitch_(round_to_lanes(args.out_channels)),
         tile_(pixels() < kManyTiles * kTile ? kTile : kTile * kValues),
         chunks_(divide_up(pixels(), tile_), PartialSums::most_chunks(args.in_channels, args.out_channels)),
-        weight_(workspace, 1, args.out_channels, args.in_channels),
+        weight_(workspace, args.out_channels, args.in_channels),
         dy_(workspace, args.execution.threads, tile_ * out_pitch_),
         dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : words<Operand>(tile_) * out_pitch_),
         a_(workspace, args.execution.threads, words<Operand>(tile_) * kMostVectors * kLanes),

@@ -21,7 +21,7 @@ class BottleneckPrologue {
         channels_(args.bottleneck_channels),
         pitch_(round_to_lanes(args.in_channels)),
         tile_(rows_in_cache(pitch_ * static_cast<int64_t>(sizeof(Operand)))),
-        weight_(workspace, 1, args.in_channels, args.bottleneck_channels),
+        weight_(workspace, args.in_channels, args.bottleneck_channels),
         rows_(workspace, args.execution.threads, tile_ * pitch_) {}
 
   void prepare(const float* weight) const { weight_.pack_for_fprop(weight); }

@@ -1,6 +1,6 @@
 // Weights (out, in, taps) in the order in which the tiles of tile.h read them: cut into panels like those of
-// for_tiles(), in each (tap, words of the dimension summed over, channels of the panel), padded with zeros. For Winograd's
-// products the 3x3 taps are transformed, and the 4x4 places of winograd.h take theirs.
+// for_tiles(), in each (place, words of the dimension summed over, channels of the panel), padded with zeros. A 1x1
+// convolution has one tap and one place; the 3x3 taps are transformed to the 4x4 places of winograd.h.
 #ifndef DENSENET4J_CPU_PACK_H
 #define DENSENET4J_CPU_PACK_H
 
@@ -16,11 +16,10 @@ namespace dn {
 template <class T>
 class PackedWeight {
  public:
-  // For a sum over `summed` channels that makes `made` channels.
-  PackedWeight(Workspace& workspace, int64_t taps, int64_t summed, int64_t made)
-      : PackedWeight(workspace, taps, taps, summed, made) {}
+  // Of a 1x1 convolution: a sum over `summed` channels that makes `made` channels.
+  PackedWeight(Workspace& workspace, int64_t summed, int64_t made) : PackedWeight(workspace, 1, 1, summed, made) {}
 
-  // The same of a 3x3 convolution in 4x4 places.
+  // Of a 3x3 convolution by Winograd's tiles.
   static PackedWeight for_winograd(Workspace& workspace, int64_t summed, int64_t made) {
     return PackedWeight(workspace, 9, kPlaces, summed, made);
   }
@@ -59,8 +58,6 @@ class PackedWeight {
                           Tile::kVectors * kLanes, summed_words(), between);
   }
 
-  int64_t summed_words() const { return words<T>(summed_); }
-
  private:
   PackedWeight(Workspace& workspace, int64_t taps, int64_t places, int64_t summed, int64_t made)
       : taps_(taps),
@@ -74,6 +71,8 @@ class PackedWeight {
   }
 
   static constexpr int64_t kMostTaps = 9;
+
+  int64_t summed_words() const { return words<T>(summed_); }
 
   // columns_of(k, count, channel, to) makes to[i * taps + tap] = the weights of the channels from `channel` on, for
   // k + i of the dimension summed over.
@@ -103,8 +102,8 @@ class PackedWeight {
   // The taps of one channel in their order, or from the last one, as what a product takes at each place.
   void to_places(const Vec* taps, bool turned, Vec* places) const {
     const auto tap = [&](int64_t i) { return taps[turned ? taps_ - 1 - i : i]; };
-    if (places_ == taps_) {
-      for (int64_t i = 0; i < taps_; i++) places[i] = tap(i);
+    if (taps_ == 1) {
+      places[0] = taps[0];
       return;
     }
     const Square<3> filter = {{{{tap(0), tap(1), tap(2)}}, {{tap(3), tap(4), tap(5)}}, {{tap(6), tap(7), tap(8)}}}};

@@ -36,7 +36,7 @@ class PointwiseProduct {
         pitch_(round_to_lanes(in)),
         tile_(rows_in_cache(pitch_ * static_cast<int64_t>(sizeof(T)))),
         chunks_(divide_up(pixels, tile_)),
-        weight_(workspace, 1, in, out),
+        weight_(workspace, in, out),
         rows_(workspace, threads, tile_ * pitch_) {}
 
   int64_t chunks() const { return chunks_.count(); }

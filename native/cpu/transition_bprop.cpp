@@ -22,7 +22,7 @@ class Plan {
         out_pitch_(round_to_lanes(args.out_channels)),
         rows_(std::max<int64_t>(kTile / std::max<int64_t>(windows_.width(), 1), 1)),
         chunks_(divide_up(windows_.rows(), rows_), PartialSums::most_chunks(args.in_channels, args.out_channels)),
-        weight_(workspace, 1, args.out_channels, args.in_channels),
+        weight_(workspace, args.out_channels, args.in_channels),
         corners_(workspace, args.execution.threads, tile()),
         dy_(workspace, args.execution.threads, tile() * out_pitch_),
         dy_pixels_(workspace, args.execution.threads, kValues == 1 ? 0 : words<Operand>(tile()) * out_pitch_),
