@@ -37,16 +37,14 @@ class Im2colPrologue {
   }
 
   // The windows of `pixels` output pixels.
-  template <class T>
-  void load(const AlongChannels<T>& target, int64_t first, int64_t pixels) const {
+  void load(const AlongChannels<float>& target, int64_t first, int64_t pixels) const {
     each(first, pixels, [&](int64_t p, const Window& window) {
-      T* to = target.to + p * target.pitch;
+      float* to = target.to + p * target.pitch;
       values(window, [&](int64_t at, Vec v, int64_t n) { store(to + at, v, n); });
-      if (row() % Packed<T>::kValues != 0) to[row()] = T{}; // the rest of the last word
     });
   }
 
-  // Where words are pairs, the first window waits in their place as float32 for the second.
+  // The same. Where words are pairs, the first window waits in their place as float32 for the second.
   template <class T>
   void load(const AlongPixels<T>& target, int64_t first, int64_t pixels) const {
     constexpr int kPixels = AlongPixels<T>::kPixels;
