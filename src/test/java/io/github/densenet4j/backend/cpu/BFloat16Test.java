@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class BFloat16Test {
   /**
-   * Of a tensor's largest value: both operands of a product and the result are rounded by up to 2^-9 of themselves, and
-   * the sum of the magnitudes is up to a few times the largest sum.
+   * Of a tensor's largest value: both operands of a product, in 3x3 convolutions as their tiles transform them, and the
+   * result are rounded by up to 2^-9 of themselves, and the sum of the magnitudes is up to a few times the largest sum.
    */
   private static final double ROUNDINGS = 3 * 0x1p-9 * 2;
 
