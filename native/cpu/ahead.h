@@ -1,5 +1,6 @@
-// Fetches what the next piece of work will read while the present one computes: memory would idle otherwise, and then
-// all threads would wait for it at the same time. What is made here is called between the steps of a tile (see tile.h).
+// Fetches what the next piece of work will read or write while the present one computes: memory would idle otherwise, and
+// then all threads would wait for it at the same time. Processors do not do it by themselves where a slice takes a few lines
+// of each pixel. What is made here is called between the steps of a tile (see tile.h).
 #ifndef DENSENET4J_CPU_AHEAD_H
 #define DENSENET4J_CPU_AHEAD_H
 
@@ -18,9 +19,9 @@ class Ahead {
   // The first `values` values of `rows` rows of `pitch` values.
   template <class T>
   Ahead(const T* row, int64_t pitch, int64_t rows, int64_t values)
-      : row_(reinterpret_cast<const char*>(row)),
+      : row_(line_of(row)),
         pitch_(pitch * static_cast<int64_t>(sizeof(T))),
-        width_(values * static_cast<int64_t>(sizeof(T))),
+        width_(reinterpret_cast<const char*>(row + values) - row_),
         rows_(rows) {}
 
   // Fetches the next line.
@@ -35,8 +36,21 @@ class Ahead {
     }
   }
 
+  DN_INLINE void fetch(int64_t lines) {
+    for (int64_t i = 0; i < lines; i++) (*this)();
+  }
+
+  // Fetches all that is left.
+  DN_INLINE void all() {
+    while (rows_ > 0) (*this)();
+  }
+
  private:
   static constexpr int64_t kLine = 64;
+
+  static const char* line_of(const void* at) {
+    return reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) & -kLine);
+  }
 
   const char* row_ = nullptr;
   int64_t pitch_ = 0, width_ = 0, rows_ = 0, at_ = 0;
@@ -55,10 +69,6 @@ class AheadOfBoth {
     } else {
       sum_();
     }
-  }
-
-  DN_INLINE void fetch(int lines) {
-    for (int i = 0; i < lines; i++) (*this)();
   }
 
  private:

@@ -31,6 +31,7 @@ class Bands {
 
   int64_t count() const { return extent_.batch * per_image_; }
   int64_t buffer_values() const { return (whole(rows_) + 2) * row_pitch(); }
+  int64_t pixels() const { return extent_.batch * extent_.height * extent_.width; }
   int64_t most_rows() const { return rows_; }
   int64_t row_pitch() const { return (width_ + 2) * channels_; }
 

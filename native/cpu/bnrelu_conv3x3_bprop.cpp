@@ -61,7 +61,7 @@ class Plan {
   int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
 
   void band(const Band& band, int thread, Epilogue& epilogue) const {
-    AheadOfBoth ahead = next_band(band);
+    AheadOfPass ahead = next_band(band);
     bands_.load(dy_.of(thread), band, gradient_);
     for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
       block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, epilogue, ahead);
@@ -69,28 +69,30 @@ class Plan {
     epilogue.flush();
   }
 
-  // x and its gradient in the next band.
-  AheadOfBoth next_band(const Band& band) const {
+  // x and its gradient in the next band, and what is not in this band's halo of y and its gradient.
+  AheadOfPass next_band(const Band& band) const {
     const int64_t next = band.pixel + band.rows * args_.extent.width;
     const int64_t most = bands_.most_rows() * args_.extent.width;
-    return epilogue_.ahead(next, std::min(most, pixels() - next), 0, args_.in_channels);
+    const int64_t below = next + args_.extent.width;
+    return {epilogue_.ahead(next, std::min(most, pixels() - next), 0, args_.in_channels),
+            gradient_.ahead(below, std::min(most, pixels() - below))};
   }
 
   // Rows [row, row + rows) of the band. What the products leave in memory is taken by the transforms of a.
-  void block(const Band& band, int64_t row, int64_t rows, int thread, Epilogue& epilogue, AheadOfBoth& ahead) const {
+  void block(const Band& band, int64_t row, int64_t rows, int thread, Epilogue& epilogue, AheadOfPass& ahead) const {
     const int64_t tile_rows = divide_up(rows, 2), in = args_.in_channels, out = args_.out_channels;
     Operand* patches = patches_.of(thread);
     auto* patch_words = kValues == 1 ? reinterpret_cast<Word<Operand>*>(patches) : patch_words_.of(thread);
     float *products = products_.of(thread), *a = a_.of(thread);
     tiles_.patches(dy_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, out_pitch_,
                    tiles_.along_both(patches, patch_words, out_pitch_));
-    tiles_.multiply(weight_, patches, out_pitch_, tile_rows, in, products, ahead);
+    tiles_.multiply(weight_, patches, out_pitch_, tile_rows, in, products, ahead.x);
     tiles_.pixels(products, tile_rows, in_pitch_, a);
     for (int64_t r = 0; r < rows; r++) pixel_row(a + r * a_row(), band.pixel + (row + r) * args_.extent.width, epilogue);
     if (rows % 2 == 1) std::fill(a + rows * a_row(), a + (rows + 1) * a_row(), 0.0f);
     auto* a_words = reinterpret_cast<Word<Operand>*>(products);
     tiles_.places(a, tile_rows, in_pitch_, tiles_.along_tiles(a_words, in_pitch_));
-    tiles_.multiply_tiles(patch_words, out, a_words, in, tile_rows, sums_.of(thread));
+    tiles_.multiply_tiles(patch_words, out, a_words, in, tile_rows, sums_.of(thread), ahead.y);
   }
 
   // Hands a row of the gradient of a to the epilogue, which leaves a in its place.

@@ -78,6 +78,9 @@ class BottleneckPrologue<T>::OnThread {
     of_->load(rows_, to, first, pixels);
   }
 
+  // load() fetches for itself, from row to row.
+  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
+
  private:
   friend class BottleneckPrologue;
   OnThread(const BottleneckPrologue* of, Operand* rows) : of_(of), rows_(rows) {}

@@ -4,6 +4,7 @@
 #ifndef DENSENET4J_CPU_CONV3X3_H
 #define DENSENET4J_CPU_CONV3X3_H
 
+#include "ahead.h"
 #include "bands.h"
 #include "chunks.h"
 #include "partial.h"
@@ -54,8 +55,10 @@ class Conv3x3Product {
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
         bands_.load(buffer_.of(thread), band, operand, loaded_.next(thread, unit, band));
+        const int64_t next = band.pixel + (band.rows + 1) * width_;
+        auto ahead = operand.ahead(next, std::min(bands_.most_rows() * width_, bands_.pixels() - next));
         for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
-          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output);
+          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output, ahead);
         }
       }
     });
@@ -64,13 +67,19 @@ class Conv3x3Product {
 
   // Rows [row, row + rows) of the band.
   template <class Chunk>
-  void block(const Band& band, int64_t row, int64_t rows, int thread, Chunk& output) const {
+  void block(const Band& band, int64_t row, int64_t rows, int thread, Chunk& output, Ahead& ahead) const {
     const int64_t tile_rows = divide_up(rows, 2), pitch = made_pitch();
     T* patches = patches_.of(thread);
     float *products = products_.of(thread), *made = made_.of(thread);
     tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, pitch_,
-                   tiles_.along_channels(patches, pitch_));
-    tiles_.multiply(weight_, patches, pitch_, tile_rows, out_, products, [] {});
+                   tiles_.in_blocks(patches, pitch_));
+    Ahead made_ahead = output.ahead(band.pixel + row * width_, rows * width_, 0, out_);
+    // kLanes channels of 16 tiles are sizeof(T) lines for each of the 16 places. Their outputs are half of that in dense
+    // layers, in lines that are wanted by parts.
+    tiles_.multiply_blocks(weight_, patches, pitch_, tile_rows, out_, products, [&] {
+      ahead.fetch(sizeof(T));
+      made_ahead.fetch(sizeof(T));
+    });
     tiles_.pixels(products, tile_rows, pitch, made);
     for (int64_t r = 0; r < rows; r++, made += tiles_.row_pitch(pitch)) {
       for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
@@ -147,7 +156,7 @@ class Conv3x3Wgrad {
     tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, in_pitch_,
                    tiles_.along_tiles(patches, in_pitch_));
     tiles_.places(dy, tile_rows, out_pitch_, tiles_.along_tiles(places, out_pitch_));
-    tiles_.multiply_tiles(places, out_, patches, in_, tile_rows, sums_.of(thread));
+    tiles_.multiply_tiles(places, out_, patches, in_, tile_rows, sums_.of(thread), [] {});
   }
 
   int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;

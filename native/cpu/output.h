@@ -2,6 +2,7 @@
 #ifndef DENSENET4J_CPU_OUTPUT_H
 #define DENSENET4J_CPU_OUTPUT_H
 
+#include "ahead.h"
 #include "philox.h"
 #include "statistics.h"
 
@@ -42,6 +43,11 @@ class OutputEpilogue {
           for (int p = 0; p < Tile::kRows; p++) store_first(to + p * pitch, tile.acc[p][v], n);
         }
       }
+    }
+
+    // What add() will write: `channels` channels from c on.
+    Ahead ahead(int64_t pixel, int64_t pixels, int64_t c, int64_t channels) const {
+      return Ahead(of_->y_.at(pixel, c), of_->y_.pitch, pixels, channels);
     }
 
     void flush(int64_t pixels) { statistics_.flush(pixels); }

@@ -54,8 +54,25 @@ class PackedWeight {
   template <class Tile, class Between>
   DN_INLINE void multiply_in_runs(Tile& tile, const T* rows, int64_t pitch, int64_t vector, int64_t place,
                                   Between&& between) const {
-    tile.multiply_in_runs(reinterpret_cast<const Word<T>*>(rows), words<T>(pitch), at(vector, place, Tile::kVectors),
-                          Tile::kVectors * kLanes, summed_words(), between);
+    const auto* a = reinterpret_cast<const Word<T>*>(rows);
+    const Word<T>* b = at(vector, place, Tile::kVectors);
+    constexpr int64_t b_pitch = Tile::kVectors * kLanes;
+    tile.template in_runs<Word<T>>(summed_words(), [&](Tile& run, int64_t i, int64_t n) {
+      run.multiply(a + i, words<T>(pitch), b + i * b_pitch, b_pitch, n, between);
+    });
+  }
+
+  // The same of rows in blocks of kLanes channels, `block` values from one to the next.
+  template <class Tile, class Between>
+  DN_INLINE void multiply_blocks_in_runs(Tile& tile, const T* rows, int64_t block, int64_t vector, int64_t place,
+                                         Between&& between) const {
+    constexpr int64_t row = words<T>(kLanes), b_pitch = Tile::kVectors * kLanes;
+    const auto* a = reinterpret_cast<const Word<T>*>(rows);
+    const Word<T>* b = at(vector, place, Tile::kVectors);
+    tile.template in_runs<Word<T>>(summed_words(), [&](Tile& run, int64_t i, int64_t n) {
+      run.template multiply_blocks<row>(a + i / row * words<T>(block), words<T>(block), b + i * b_pitch, b_pitch, n,
+                                        between);
+    });
   }
 
  private:

@@ -54,6 +54,11 @@ class PlainEpilogue {
       }
     }
 
+    // What add() will write: `channels` channels from c on.
+    Ahead ahead(int64_t pixel, int64_t pixels, int64_t c, int64_t channels) const {
+      return Ahead(of_->to_.at(pixel, c), of_->to_.pitch, pixels, channels);
+    }
+
     void flush(int64_t) {}
 
    private:

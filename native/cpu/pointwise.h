@@ -65,6 +65,8 @@ class PointwiseProduct {
         auto ahead = prologue.ahead(first + count, std::min(tile_, pixels_ - first - count));
         for_tiles(count, vectors(out_), [&](auto shape, int64_t row, int64_t vector) {
           auto tile = shape.tile();
+          const int64_t c = vector * kLanes, channels = std::min<int64_t>(tile.kVectors * kLanes, out_ - c);
+          output.ahead(first + row, tile.kRows, c, channels).all();
           weight_.multiply_in_runs(tile, rows + row * pitch_, pitch_, vector, 0, ahead);
           output.add(tile, first + row, row, vector);
         });

@@ -17,6 +17,16 @@ struct AlongChannels {
   DN_INLINE void put(int64_t p, int64_t c, const Vec (&v)[1]) const { store(to + p * pitch + c, v[0]); }
 };
 
+// The same in blocks of kLanes channels, in which pixels follow each other: what multiply_blocks() sums over.
+template <class T>
+struct InBlocks {
+  static constexpr int kPixels = 1;
+  T* to;
+  int64_t pixels; // in a block
+
+  DN_INLINE void put(int64_t p, int64_t c, const Vec (&v)[1]) const { store(to + c * pixels + p * kLanes, v[0]); }
+};
+
 // Words run along the pixels: what outer() sums over.
 template <class T>
 struct AlongPixels {

@@ -99,7 +99,7 @@ inline void store(float* p, Vec v, int64_t n) {
   }
 }
 
-inline int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t round_to_lanes(int64_t n) { return divide_up(n, kLanes) * kLanes; }
 inline int64_t vectors(int64_t channels) { return divide_up(channels, kLanes); }
 

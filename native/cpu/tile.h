@@ -4,7 +4,8 @@
 //   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
 //
 // a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as many
-// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next.
+// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next; multiply()
+// of blocks after every block.
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
 
@@ -48,6 +49,16 @@ struct Tile {
     accumulate(a, a_pitch, 1, b, b_pitch, k, between);
   }
 
+  // multiply() of an operand in blocks of `row` words a row, `block` from one to the next. The compiler knows the pitch of
+  // rows then, so that none of them needs a register for its address.
+  template <int64_t row, class W, class Between>
+  DN_INLINE void multiply_blocks(const W* a, int64_t block, const W* b, int64_t b_pitch, int64_t k, Between&& between) {
+    for (int64_t i = 0; i < k; i += row, a += block, b += row * b_pitch) {
+      accumulate(a, std::integral_constant<int64_t, row>{}, 1, b, b_pitch, std::min(k - i, row), [] {});
+      between();
+    }
+  }
+
   template <class W, class Between>
   DN_INLINE void outer(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t pixels, Between&& between) {
     accumulate(a, 1, a_pitch, b, b_pitch, pixels, between);
@@ -74,16 +85,15 @@ struct Tile {
       for (int v = 0; v < columns; v++) acc[p][v] = acc[p][v] + other.acc[p][v];
   }
 
-  // multiply() of a tile that is still zero, for forward convolutions. In float32 their rounding error is what a network
-  // amplifies most, and it grows with the length of the sum: so it is cut into runs that are added up afterwards. The
-  // rounding of bfloat16 operands outweighs that of any sum.
-  template <class W, class Between>
-  DN_INLINE void multiply_in_runs(const W* a, int64_t a_pitch, const W* b, int64_t b_pitch, int64_t k,
-                                  Between&& between) {
+  // The sum over k words of a tile that is still zero, for forward convolutions: part(tile, i, n) adds words [i, i + n). In
+  // float32 their rounding error is what a network amplifies most, and it grows with the length of the sum: so it is cut
+  // into runs that are added up afterwards. The rounding of bfloat16 operands outweighs that of any sum.
+  template <class W, class Part>
+  DN_INLINE void in_runs(int64_t k, const Part& part) {
     if constexpr (std::is_same_v<W, float>) {
       for (int64_t i = 0; i < k; i += kRun) {
         Tile run;
-        run.multiply(a + i, a_pitch, b + i * b_pitch, b_pitch, k - i < kRun ? k - i : kRun, between);
+        part(run, i, std::min(k - i, kRun));
         if (i == 0) {
           *this = run;
         } else {
@@ -91,7 +101,7 @@ struct Tile {
         }
       }
     } else {
-      multiply(a, a_pitch, b, b_pitch, k, between);
+      part(*this, 0, k);
     }
   }
 
@@ -107,9 +117,9 @@ struct Tile {
   }
 
  private:
-  // acc[p][v] += a[p * a_row + i * a_step] * b[i][v], over i; one of a_row and a_step is the constant 1.
-  template <class W, class Between>
-  DN_INLINE void accumulate(const W* a, int64_t a_row, int64_t a_step, const W* b, int64_t b_pitch, int64_t n,
+  // acc[p][v] += a[p * a_row + i * a_step] * b[i][v], over i. a_row may be a constant; one of a_row and a_step is 1.
+  template <class W, class Row, class Between>
+  DN_INLINE void accumulate(const W* a, Row a_row, int64_t a_step, const W* b, int64_t b_pitch, int64_t n,
                             Between&& between) {
     int64_t i = 0;
     for (; i + kSteps <= n; i += kSteps) {
@@ -121,8 +131,8 @@ struct Tile {
   }
 
   // One step of accumulate().
-  template <class W>
-  DN_INLINE void add_product(const W* a, int64_t a_row, const W* b) {
+  template <class W, class Row>
+  DN_INLINE void add_product(const W* a, Row a_row, const W* b) {
     decltype(load(b)) row[columns];
 #pragma GCC unroll 3
     for (int v = 0; v < columns; v++) row[v] = load(b + v * kLanes);

@@ -38,6 +38,9 @@ class WinogradTiles {
   auto along_channels(T* values, int64_t pitch) const {
     return rows_of<AlongChannels<T>>(values, columns_ * pitch, channel_place(pitch), pitch);
   }
+  auto in_blocks(T* values, int64_t pitch) const {
+    return rows_of<InBlocks<T>>(values, columns_ * kLanes, channel_place(pitch), rows_ * columns_);
+  }
   auto along_tiles(Word<T>* words, int64_t pitch) const {
     return rows_of<AlongPixels<T>>(words, row_words(pitch), tile_place(pitch), pitch);
   }
@@ -100,16 +103,20 @@ class WinogradTiles {
   template <class Between>
   void multiply(const PackedWeight<T>& weight, const T* patches, int64_t pitch, int64_t rows, int64_t made,
                 float* products, Between&& between) const {
-    const int64_t made_pitch = round_to_lanes(made);
-    for (int64_t place = 0; place < kPlaces; place++) {
-      const T* from = patches + place * channel_place(pitch);
-      float* to = products + place * product_place(made_pitch);
-      for_tiles(rows * columns_, vectors(made), [&](auto shape, int64_t row, int64_t vector) {
-        auto tile = shape.tile();
-        weight.multiply_in_runs(tile, from + row * pitch, pitch, vector, place, between);
-        tile.store_to(to + row * made_pitch + vector * kLanes, made_pitch);
-      });
-    }
+    all_products(rows, made, products, [&](auto& tile, int64_t place, int64_t row, int64_t vector) {
+      weight.multiply_in_runs(tile, patches + place * channel_place(pitch) + row * pitch, pitch, vector, place, between);
+    });
+  }
+
+  // The same of patches in blocks.
+  template <class Between>
+  void multiply_blocks(const PackedWeight<T>& weight, const T* patches, int64_t pitch, int64_t rows, int64_t made,
+                       float* products, Between&& between) const {
+    const int64_t block = rows_ * columns_ * kLanes;
+    all_products(rows, made, products, [&](auto& tile, int64_t place, int64_t row, int64_t vector) {
+      weight.multiply_blocks_in_runs(tile, patches + place * channel_place(pitch) + row * kLanes, block, vector, place,
+                                     between);
+    });
   }
 
   // to (row, column, channel) = Y of products (place, tile, channel).
@@ -131,13 +138,15 @@ class WinogradTiles {
 
   // sums (place, o, i) += over tiles, a (place, tile, o) * b (place, tile, i), both along the tiles. They are what the adjoint
   // of F makes dweight of.
-  void multiply_tiles(const Word<T>* a, int64_t outs, const Word<T>* b, int64_t ins, int64_t rows, float* sums) const {
+  template <class Between>
+  void multiply_tiles(const Word<T>* a, int64_t outs, const Word<T>* b, int64_t ins, int64_t rows, float* sums,
+                      Between&& between) const {
     const int64_t a_pitch = round_to_lanes(outs), b_pitch = round_to_lanes(ins);
     for (int64_t place = 0; place < kPlaces; place++) {
       const Word<T>*a_from = a + place * tile_place(a_pitch), *b_from = b + place * tile_place(b_pitch);
       for_tiles(outs, vectors(ins), [&](auto shape, int64_t o, int64_t vector) {
         auto tile = shape.tile();
-        tile.outer(a_from + o, a_pitch, b_from + vector * kLanes, b_pitch, rows * row_words(1), [] {});
+        tile.outer(a_from + o, a_pitch, b_from + vector * kLanes, b_pitch, rows * row_words(1), between);
         tile.add_to(sums + (place * outs + o) * b_pitch + vector * kLanes, b_pitch);
       });
     }
@@ -169,6 +178,20 @@ class WinogradTiles {
   int64_t channel_place(int64_t pitch) const { return rows_ * columns_ * pitch + kLine<T>; }
   int64_t tile_place(int64_t pitch) const { return rows_ * row_words(pitch) + kLine<Word<T>>; }
   int64_t product_place(int64_t pitch) const { return rows_ * columns_ * pitch + kLine<float>; }
+
+  // add(tile, place, row, vector) makes a register tile of the products.
+  template <class Add>
+  void all_products(int64_t rows, int64_t made, float* products, const Add& add) const {
+    const int64_t pitch = round_to_lanes(made);
+    for (int64_t place = 0; place < kPlaces; place++) {
+      float* to = products + place * product_place(pitch);
+      for_tiles(rows * columns_, vectors(made), [&](auto shape, int64_t row, int64_t vector) {
+        auto tile = shape.tile();
+        add(tile, place, row, vector);
+        tile.store_to(to + row * pitch + vector * kLanes, pitch);
+      });
+    }
+  }
 
   template <class Target, class V>
   static auto rows_of(V* to, int64_t row_pitch, int64_t place_pitch, int64_t pitch) {
