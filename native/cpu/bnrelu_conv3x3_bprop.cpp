@@ -28,8 +28,8 @@ class Plan {
         dy_(workspace, args.execution.threads, bands_.buffer_values()),
         patches_(workspace, args.execution.threads, tiles_.channel_values(out_pitch_)),
         patch_words_(workspace, args.execution.threads, kValues == 1 ? 0 : tiles_.tile_words(out_pitch_)),
+        a_(workspace, args.execution.threads, kValues == 1 ? 0 : tiles_.tile_words(in_pitch_)),
         products_(workspace, args.execution.threads, tiles_.product_values(in_pitch_)),
-        a_(workspace, args.execution.threads, tiles_.pixel_values(in_pitch_)),
         sums_(workspace, args.execution.threads, tiles_.sum_values(args.out_channels, args.in_channels)),
         partial_(workspace, chunks_.count(), 9 * args.out_channels, args.in_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
@@ -78,36 +78,52 @@ class Plan {
             gradient_.ahead(below, std::min(most, pixels() - below))};
   }
 
-  // Rows [row, row + rows) of the band. What the products leave in memory is taken by the transforms of a.
+  // Rows [row, row + rows) of the band. Where words are floats, a tile of a takes the place of its products.
   void block(const Band& band, int64_t row, int64_t rows, int thread, Epilogue& epilogue, AheadOfPass& ahead) const {
     const int64_t tile_rows = divide_up(rows, 2), in = args_.in_channels, out = args_.out_channels;
     Operand* patches = patches_.of(thread);
     auto* patch_words = kValues == 1 ? reinterpret_cast<Word<Operand>*>(patches) : patch_words_.of(thread);
-    float *products = products_.of(thread), *a = a_.of(thread);
+    float* products = products_.of(thread);
+    auto* a = kValues == 1 ? reinterpret_cast<Word<Operand>*>(products) : a_.of(thread);
     tiles_.patches(dy_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, out_pitch_,
                    tiles_.along_both(patches, patch_words, out_pitch_));
     tiles_.multiply(weight_, patches, out_pitch_, tile_rows, in, products, ahead.x);
-    tiles_.pixels(products, tile_rows, in_pitch_, a);
-    for (int64_t r = 0; r < rows; r++) pixel_row(a + r * a_row(), band.pixel + (row + r) * args_.extent.width, epilogue);
-    if (rows % 2 == 1) std::fill(a + rows * a_row(), a + (rows + 1) * a_row(), 0.0f);
-    auto* a_words = reinterpret_cast<Word<Operand>*>(products);
-    tiles_.places(a, tile_rows, in_pitch_, tiles_.along_tiles(a_words, in_pitch_));
-    tiles_.multiply_tiles(patch_words, out, a_words, in, tile_rows, sums_.of(thread), ahead.y);
+    const auto change = [&](int64_t y, int64_t x, int64_t c, const Square<2>& da) {
+      return pixels_of_tile(band, row + 2 * y, rows - 2 * y, 2 * x, c, da, epilogue);
+    };
+    tiles_.change_pixels(products, tile_rows, in_pitch_, change, tiles_.along_tiles(a, in_pitch_));
+    tiles_.multiply_tiles(patch_words, out, a, in, tile_rows, sums_.of(thread), ahead.y);
   }
 
-  // Hands a row of the gradient of a to the epilogue, which leaves a in its place.
-  void pixel_row(float* a, int64_t pixel, Epilogue& epilogue) const {
-    for_tiles(args_.extent.width, vectors(args_.in_channels), [&](auto shape, int64_t column, int64_t vector) {
-      float* at = a + column * in_pitch_ + vector * kLanes;
-      auto tile = shape.tile();
-      tile.load_from(at, in_pitch_);
-      OperandSink<float> sink({at, in_pitch_}, tile.kRows);
-      epilogue.add(tile, vector, pixel + column, sink);
-    });
-    std::fill(a + args_.extent.width * in_pitch_, a + a_row(), 0.0f);
+  // Hands da of a tile's pixels to the epilogue and returns their a. The tile begins at row y of the band and at column x;
+  // what lies behind `rows` rows, or beside the image, is 0.
+  DN_INLINE Square<2> pixels_of_tile(const Band& band, int64_t y, int64_t rows, int64_t x, int64_t c,
+                                     const Square<2>& da, Epilogue& epilogue) const {
+    const int64_t width = args_.extent.width;
+    Square<2> a = {{{{zero(), zero()}}, {{zero(), zero()}}}};
+#pragma GCC unroll 2
+    for (int r = 0; r < 2; r++) {
+      if (r >= rows || x >= width) continue;
+      const int64_t pixel = band.pixel + (y + r) * width + x;
+      if (x + 1 < width) {
+        Tile<2, 1> tile;
+        tile.acc[0][0] = da.row[r].at[0];
+        tile.acc[1][0] = da.row[r].at[1];
+        epilogue.add(tile, c / kLanes, pixel, LineSink{a.row[r]});
+      } else {
+        Tile<1, 1> tile;
+        tile.acc[0][0] = da.row[r].at[0];
+        epilogue.add(tile, c / kLanes, pixel, LineSink{a.row[r]});
+      }
+    }
+    return a;
   }
 
-  int64_t a_row() const { return tiles_.row_pitch(in_pitch_); }
+  // Takes a of the pixels of a line.
+  struct LineSink {
+    Line<2>& line;
+    DN_INLINE void put(int p, int, Vec a) const { line.at[p] = a; }
+  };
 
   dn_bnrelu_conv3x3_bprop_args args_;
   int64_t in_pitch_, out_pitch_;
@@ -117,8 +133,8 @@ class Plan {
   PackedWeight<Operand> weight_;
   PerThread<float> dy_;
   PerThread<Operand> patches_;
-  PerThread<Word<Operand>> patch_words_;
-  PerThread<float> products_, a_, sums_;
+  PerThread<Word<Operand>> patch_words_, a_;
+  PerThread<float> products_, sums_;
   PartialSums partial_;
   GradientPrologue<T> gradient_;
   GradientEpilogue<T> epilogue_;

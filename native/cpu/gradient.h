@@ -172,7 +172,8 @@ class GradientEpilogue {
       }
     }
 
-    // What was done elsewhere for one vector of channels: sums of dy and of dy * (x - mean).
+    // Of one vector of channels: sums of dy and of dy * (x - mean). Pixels are summed up before, so that rounding errors
+    // stay small.
     DN_INLINE void add_sums(int64_t vector, Vec dy, Vec dyx) {
       float *dy_sum = tile_ + vector * kLanes, *dyx_sum = dy_sum + of_->padded_;
       store(dy_sum, dn::load(dy_sum) + dy);
@@ -203,7 +204,7 @@ class GradientEpilogue {
       const GradientEpilogue& of = *of_;
       const Vec scale = read(of.x_.affine.scale + c), shift = read(of.x_.affine.shift + c);
       const Vec gamma = read(of.x_.gamma + c), mean = read(of.x_.statistics.mean + c);
-      Vec dy_sum = dn::load(tile_ + c), dyx_sum = dn::load(tile_ + of.padded_ + c);
+      Vec dy_sum = zero(), dyx_sum = zero();
       const T* value = of.value_.at(pixel, c);
       T* sum = of.sum_.at(pixel, c);
       const bool accumulate = of.dx_.accumulate != 0;
@@ -221,8 +222,7 @@ class GradientEpilogue {
         dyx_sum = fma(dy, at - mean, dyx_sum);
         sink.put(p, v, relu(before));
       }
-      store(tile_ + c, dy_sum);
-      store(tile_ + of.padded_ + c, dyx_sum);
+      add_sums(c / kLanes, dy_sum, dyx_sum);
     }
 
     const GradientEpilogue* of_;

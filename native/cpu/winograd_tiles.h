@@ -76,6 +76,32 @@ class WinogradTiles {
     }
   }
 
+  // The adjoint of Y of change(row of tiles, tile, channel, pixels), where pixels are Y of products (place, tile, channel).
+  // `to` may be where the products are, if its words are floats.
+  template <class Change, class To>
+  void change_pixels(const float* products, int64_t rows, int64_t pitch, const Change& change, To to) const {
+    constexpr int kTiles = decltype(to(0, 0))::kPixels;
+    const TileTransform transform;
+    const int64_t place = product_place(pitch), tiles = columns_;
+    for (int64_t row = 0; row < rows; row++, products += tiles * pitch) {
+      for (int64_t tile = 0; tile < tiles; tile += kTiles) {
+        for (int64_t c = 0; c < pitch; c += kLanes) {
+          Line<4> columns[2 * kTiles];
+#pragma GCC unroll 2
+          for (int k = 0; k < kTiles; k++) {
+            const Square<2> pixels =
+                change(row, tile + k, c, dn::transform(load_places(products + (tile + k) * pitch + c, place), transform));
+            columns[2 * k] = transform(Line<2>{{pixels.row[0].at[0], pixels.row[1].at[0]}});
+            columns[2 * k + 1] = transform(Line<2>{{pixels.row[0].at[1], pixels.row[1].at[1]}});
+          }
+          put_places(to, row, tile, c, [&](int k, int i) {
+            return transform(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
+          });
+        }
+      }
+    }
+  }
+
   // The adjoint of Y, of `rows` rows of tiles of pixels (row, column, channel).
   template <class To>
   void places(const float* from, int64_t rows, int64_t pitch, To to) const {

