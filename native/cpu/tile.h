@@ -4,8 +4,8 @@
 //   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
 //
 // a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as many
-// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next; multiply()
-// of blocks after every block.
+// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next;
+// multiply_blocks() does after every block.
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
 
