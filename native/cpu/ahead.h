@@ -36,6 +36,7 @@ class Ahead {
     }
   }
 
+  // Fetches the next `lines` lines.
   DN_INLINE void fetch(int64_t lines) {
     for (int64_t i = 0; i < lines; i++) (*this)();
   }

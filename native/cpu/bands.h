@@ -18,6 +18,12 @@ struct Band {
   int64_t pixel; // of its first pixel, in the batch
 };
 
+// Pixels that follow each other in the batch; none if `count` is not positive.
+struct PixelRange {
+  int64_t first;
+  int64_t count;
+};
+
 class Bands {
  public:
   // `channels` is the pixel pitch of the band buffer, which holds whole tiles of 2x2 pixels, in rows of a multiple of
@@ -34,6 +40,12 @@ class Bands {
   int64_t pixels() const { return extent_.batch * extent_.height * extent_.width; }
   int64_t most_rows() const { return rows_; }
   int64_t row_pitch() const { return (width_ + 2) * channels_; }
+
+  // As many pixels as a band has, from the given row below this band on.
+  PixelRange below(const Band& band, int64_t row) const {
+    const int64_t first = band.pixel + (band.rows + row) * extent_.width;
+    return {first, std::min(rows_ * extent_.width, pixels() - first)};
+  }
 
   Band at(int64_t index) const {
     const int64_t image = index / per_image_, row = index % per_image_ * rows_;

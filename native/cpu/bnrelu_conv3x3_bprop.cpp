@@ -33,7 +33,7 @@ class Plan {
         sums_(workspace, args.execution.threads, tiles_.sum_values(args.out_channels, args.in_channels)),
         partial_(workspace, chunks_.count(), 9 * args.out_channels, args.in_channels),
         gradient_(workspace, args.y, args.dropout, args.out_channels),
-        epilogue_(workspace, args.dx, args.x, args.in_channels, pixels(), chunks_.count(), args.execution.threads) {}
+        epilogue_(workspace, args.dx, args.x, args.in_channels, bands_.pixels(), chunks_.count(), args.execution.threads) {}
 
   void run() const {
     weight_.pack_for_dgrad(args_.weight);
@@ -58,8 +58,6 @@ class Plan {
   using Epilogue = typename GradientEpilogue<T>::Chunk;
   static constexpr int kValues = Packed<Operand>::kValues; // in a word
 
-  int64_t pixels() const { return args_.extent.batch * args_.extent.height * args_.extent.width; }
-
   void band(const Band& band, int thread, Epilogue& epilogue) const {
     AheadOfPass ahead = next_band(band);
     bands_.load(dy_.of(thread), band, gradient_);
@@ -71,11 +69,8 @@ class Plan {
 
   // x and its gradient in the next band, and what is not in this band's halo of y and its gradient.
   AheadOfPass next_band(const Band& band) const {
-    const int64_t next = band.pixel + band.rows * args_.extent.width;
-    const int64_t most = bands_.most_rows() * args_.extent.width;
-    const int64_t below = next + args_.extent.width;
-    return {epilogue_.ahead(next, std::min(most, pixels() - next), 0, args_.in_channels),
-            gradient_.ahead(below, std::min(most, pixels() - below))};
+    const PixelRange x = bands_.below(band, 0), y = bands_.below(band, 1);
+    return {epilogue_.ahead(x.first, x.count, 0, args_.in_channels), gradient_.ahead(y.first, y.count)};
   }
 
   // Rows [row, row + rows) of the band. Where words are floats, a tile of a takes the place of its products.

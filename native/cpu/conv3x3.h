@@ -55,8 +55,8 @@ class Conv3x3Product {
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
         bands_.load(buffer_.of(thread), band, operand, loaded_.next(thread, unit, band));
-        const int64_t next = band.pixel + (band.rows + 1) * width_;
-        auto ahead = operand.ahead(next, std::min(bands_.most_rows() * width_, bands_.pixels() - next));
+        const PixelRange next = bands_.below(band, 1);
+        auto ahead = operand.ahead(next.first, next.count);
         for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
           block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output, ahead);
         }

@@ -94,9 +94,7 @@ class WinogradTiles {
             columns[2 * k] = transform(Line<2>{{pixels.row[0].at[0], pixels.row[1].at[0]}});
             columns[2 * k + 1] = transform(Line<2>{{pixels.row[0].at[1], pixels.row[1].at[1]}});
           }
-          put_places(to, row, tile, c, [&](int k, int i) {
-            return transform(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
-          });
+          put_columns(to, row, tile, c, columns);
         }
       }
     }
@@ -117,9 +115,7 @@ class WinogradTiles {
           for (int i = 0; i < 2 * kTiles; i++) {
             columns[i] = transform(Line<2>{{load(upper + i * pitch), load(lower + i * pitch)}});
           }
-          put_places(to, row, tile, c, [&](int k, int i) {
-            return transform(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
-          });
+          put_columns(to, row, tile, c, columns);
         }
       }
     }
@@ -241,6 +237,14 @@ class WinogradTiles {
         to(row, 4 * i + j).put(tile, c, values);
       }
     }
+  }
+
+  // The adjoint of Y of pixels whose columns have been transformed, two for each tile.
+  template <class To, int n>
+  DN_INLINE static void put_columns(const To& to, int64_t row, int64_t tile, int64_t c, const Line<4> (&columns)[n]) {
+    put_places(to, row, tile, c, [&](int k, int i) {
+      return TileTransform()(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
+    });
   }
 
   DN_INLINE static Square<4> load_places(const float* from, int64_t place_pitch) {
