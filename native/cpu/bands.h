@@ -26,12 +26,13 @@ struct PixelRange {
 
 class Bands {
  public:
-  // `channels` is the pixel pitch of the band buffer, which holds whole tiles of 2x2 pixels, in rows of a multiple of
-  // `unit` tiles, and their halo.
-  Bands(const dn_extent& extent, int64_t channels, int64_t unit)
+  // `channels` is the pixel pitch of the band buffer, which holds whole tiles of `side` x `side` pixels, in rows of a
+  // multiple of `unit` tiles, and their halo.
+  Bands(const dn_extent& extent, int64_t channels, int64_t side, int64_t unit)
       : extent_(extent),
         channels_(channels),
-        width_(divide_up(extent.width, 2 * unit) * 2 * unit),
+        side_(side),
+        width_(divide_up(extent.width, side * unit) * side * unit),
         rows_(band_rows()),
         per_image_(divide_up(extent.height, rows_)) {}
 
@@ -82,13 +83,13 @@ class Bands {
   int64_t band_rows() const {
     constexpr int64_t kRows = 8, kFloats = 1 << 16;
     const int64_t fitting = kFloats / row_pitch() - 2;
-    return std::min(extent_.height, std::clamp<int64_t>(fitting / 2 * 2, 2, kRows));
+    return std::min(extent_.height, std::clamp<int64_t>(fitting / side_ * side_, side_, kRows));
   }
 
-  static int64_t whole(int64_t rows) { return divide_up(rows, 2) * 2; }
+  int64_t whole(int64_t rows) const { return divide_up(rows, side_) * side_; }
 
   dn_extent extent_;
-  int64_t channels_, width_, rows_, per_image_;
+  int64_t channels_, side_, width_, rows_, per_image_;
 };
 
 // The band that each thread has loaded last. The rows that an image's next band shares with it need not be loaded again.

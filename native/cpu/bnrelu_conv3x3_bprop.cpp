@@ -21,10 +21,10 @@ class Plan {
       : args_(args),
         in_pitch_(round_to_lanes(args.in_channels)),
         out_pitch_(round_to_lanes(args.out_channels)),
-        bands_(args.extent, out_pitch_, kValues),
+        bands_(args.extent, out_pitch_, kSide, kValues),
         tiles_(args.extent.width, bands_.most_rows(), kValues),
         chunks_(bands_.count(), PartialSums::most_chunks(9 * args.out_channels, args.in_channels)),
-        weight_(PackedWeight<Operand>::for_winograd(workspace, args.out_channels, args.in_channels)),
+        weight_(PackedWeight<Operand>::template for_winograd<kSide>(workspace, args.out_channels, args.in_channels)),
         dy_(workspace, args.execution.threads, bands_.buffer_values()),
         patches_(workspace, args.execution.threads, tiles_.channel_values(out_pitch_)),
         patch_words_(workspace, args.execution.threads, kValues == 1 ? 0 : tiles_.tile_words(out_pitch_)),
@@ -57,12 +57,13 @@ class Plan {
   using Operand = OperandOf<T>;
   using Epilogue = typename GradientEpilogue<T>::Chunk;
   static constexpr int kValues = Packed<Operand>::kValues; // in a word
+  static constexpr int kSide = 2; // of a tile
 
   void band(const Band& band, int thread, Epilogue& epilogue) const {
     AheadOfPass ahead = next_band(band);
     bands_.load(dy_.of(thread), band, gradient_);
-    for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
-      block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, epilogue, ahead);
+    for (int64_t row = 0; row < band.rows; row += kSide * tiles_.rows()) {
+      block(band, row, std::min(kSide * tiles_.rows(), band.rows - row), thread, epilogue, ahead);
     }
     epilogue.flush();
   }
@@ -75,7 +76,7 @@ class Plan {
 
   // Rows [row, row + rows) of the band. Where words are floats, a tile of a takes the place of its products.
   void block(const Band& band, int64_t row, int64_t rows, int thread, Epilogue& epilogue, AheadOfPass& ahead) const {
-    const int64_t tile_rows = divide_up(rows, 2), in = args_.in_channels, out = args_.out_channels;
+    const int64_t tile_rows = divide_up(rows, kSide), in = args_.in_channels, out = args_.out_channels;
     Operand* patches = patches_.of(thread);
     auto* patch_words = kValues == 1 ? reinterpret_cast<Word<Operand>*>(patches) : patch_words_.of(thread);
     float* products = products_.of(thread);
@@ -83,8 +84,8 @@ class Plan {
     tiles_.patches(dy_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, out_pitch_,
                    tiles_.along_both(patches, patch_words, out_pitch_));
     tiles_.multiply(weight_, patches, out_pitch_, tile_rows, in, products, ahead.x);
-    const auto change = [&](int64_t y, int64_t x, int64_t c, const Square<2>& da) {
-      return pixels_of_tile(band, row + 2 * y, rows - 2 * y, 2 * x, c, da, epilogue);
+    const auto change = [&](int64_t y, int64_t x, int64_t c, const Square<kSide>& da) {
+      return pixels_of_tile(band, row + kSide * y, rows - kSide * y, kSide * x, c, da, epilogue);
     };
     tiles_.change_pixels(products, tile_rows, in_pitch_, change, tiles_.along_tiles(a, in_pitch_));
     tiles_.multiply_tiles(patch_words, out, a, in, tile_rows, sums_.of(thread), ahead.y);
@@ -92,10 +93,10 @@ class Plan {
 
   // Hands da of a tile's pixels to the epilogue and returns their a. The tile begins at row y of the band and at column x;
   // what lies behind `rows` rows, or beside the image, is 0.
-  DN_INLINE Square<2> pixels_of_tile(const Band& band, int64_t y, int64_t rows, int64_t x, int64_t c,
-                                     const Square<2>& da, Epilogue& epilogue) const {
+  DN_INLINE Square<kSide> pixels_of_tile(const Band& band, int64_t y, int64_t rows, int64_t x, int64_t c,
+                                     const Square<kSide>& da, Epilogue& epilogue) const {
     const int64_t width = args_.extent.width;
-    Square<2> a = {{{{zero(), zero()}}, {{zero(), zero()}}}};
+    Square<kSide> a = {{{{zero(), zero()}}, {{zero(), zero()}}}};
 #pragma GCC unroll 2
     for (int r = 0; r < 2; r++) {
       if (r >= rows || x >= width) continue;
@@ -123,7 +124,7 @@ class Plan {
   dn_bnrelu_conv3x3_bprop_args args_;
   int64_t in_pitch_, out_pitch_;
   Bands bands_;
-  WinogradTiles<Operand> tiles_;
+  WinogradTiles<Operand, kSide> tiles_;
   Chunks chunks_;
   PackedWeight<Operand> weight_;
   PerThread<float> dy_;

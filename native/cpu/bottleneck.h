@@ -1,5 +1,5 @@
 // The operand of the 3x3 convolution of a layer with a bottleneck z, which is computed where it is wanted: z is in no
-// tensor. Every sum has the same terms in the same order as if it were, and in float32 the same bits.
+// tensor. Every sum has the same terms in the same order as if it were.
 #ifndef DENSENET4J_CPU_BOTTLENECK_H
 #define DENSENET4J_CPU_BOTTLENECK_H
 

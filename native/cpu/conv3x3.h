@@ -12,8 +12,8 @@
 
 namespace dn {
 
-// From `in` channels to `out` others: y of x, or the gradient of x of that of y.
-template <class T>
+// From `in` channels to `out` others: y of x, or the gradient of x of that of y, by tiles of side x side outputs.
+template <class T, int side = 2>
 class Conv3x3Product {
  public:
   Conv3x3Product(Workspace& workspace, const dn_extent& extent, int64_t in, int64_t out, int64_t threads)
@@ -21,10 +21,10 @@ class Conv3x3Product {
         out_(out),
         threads_(threads),
         pitch_(round_to_lanes(in)),
-        bands_(extent, pitch_, 1),
+        bands_(extent, pitch_, side, 1),
         tiles_(extent.width, bands_.most_rows(), 1),
         chunks_(bands_.count()),
-        weight_(PackedWeight<T>::for_winograd(workspace, in, out)),
+        weight_(PackedWeight<T>::template for_winograd<side>(workspace, in, out)),
         loaded_(workspace, threads),
         buffer_(workspace, threads, bands_.buffer_values()),
         patches_(workspace, threads, tiles_.channel_values(pitch_)),
@@ -57,8 +57,8 @@ class Conv3x3Product {
         bands_.load(buffer_.of(thread), band, operand, loaded_.next(thread, unit, band));
         const PixelRange next = bands_.below(band, 1);
         auto ahead = operand.ahead(next.first, next.count);
-        for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
-          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, output, ahead);
+        for (int64_t row = 0; row < band.rows; row += side * tiles_.rows()) {
+          block(band, row, std::min(side * tiles_.rows(), band.rows - row), thread, output, ahead);
         }
       }
     });
@@ -68,13 +68,13 @@ class Conv3x3Product {
   // Rows [row, row + rows) of the band.
   template <class Chunk>
   void block(const Band& band, int64_t row, int64_t rows, int thread, Chunk& output, Ahead& ahead) const {
-    const int64_t tile_rows = divide_up(rows, 2), pitch = made_pitch();
+    const int64_t tile_rows = divide_up(rows, side), pitch = made_pitch();
     T* patches = patches_.of(thread);
     float *products = products_.of(thread), *made = made_.of(thread);
     tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, pitch_,
                    tiles_.in_blocks(patches, pitch_));
     Ahead made_ahead = output.ahead(band.pixel + row * width_, rows * width_, 0, out_);
-    // A block of channels of 16 tiles is sizeof(T) lines for each of the 16 places. In dense layers the outputs are a
+    // A block of channels of 16 tiles is sizeof(T) lines for each place. In dense layers the outputs are a
     // quarter of the values, but hardly fewer lines.
     tiles_.multiply_blocks(weight_, patches, pitch_, tile_rows, out_, products, [&] {
       ahead.fetch(sizeof(T));
@@ -95,7 +95,7 @@ class Conv3x3Product {
 
   int64_t width_, out_, threads_, pitch_;
   Bands bands_;
-  WinogradTiles<T> tiles_;
+  WinogradTiles<T, side> tiles_;
   Chunks chunks_;
   PackedWeight<T> weight_;
   LoadedBands loaded_;
@@ -114,7 +114,7 @@ class Conv3x3Wgrad {
         threads_(threads),
         in_pitch_(round_to_lanes(in)),
         out_pitch_(round_to_lanes(out)),
-        bands_(extent, in_pitch_, 1),
+        bands_(extent, in_pitch_, kSide, 1),
         tiles_(extent.width, bands_.most_rows(), 1),
         chunks_(bands_.count(), PartialSums::most_chunks(9 * out, in)),
         buffer_(workspace, threads, bands_.buffer_values()),
@@ -132,8 +132,8 @@ class Conv3x3Wgrad {
       for (int64_t unit = begin; unit < end; unit++) {
         const Band band = bands_.at(unit);
         bands_.load(buffer_.of(thread), band, prologue);
-        for (int64_t row = 0; row < band.rows; row += 2 * tiles_.rows()) {
-          block(band, row, std::min(2 * tiles_.rows(), band.rows - row), thread, gradient);
+        for (int64_t row = 0; row < band.rows; row += kSide * tiles_.rows()) {
+          block(band, row, std::min(kSide * tiles_.rows(), band.rows - row), thread, gradient);
         }
       }
       tiles_.filters(sums_.of(thread), out_, in_, false, partial_.start(index));
@@ -147,9 +147,9 @@ class Conv3x3Wgrad {
   // Rows [row, row + rows) of the band.
   template <class Gradient>
   void block(const Band& band, int64_t row, int64_t rows, int thread, const Gradient& gradient) const {
-    const int64_t tile_rows = divide_up(rows, 2), pitch = tiles_.row_pitch(out_pitch_);
+    const int64_t tile_rows = divide_up(rows, kSide), pitch = tiles_.row_pitch(out_pitch_);
     float *dy = dy_.of(thread), *patches = patches_.of(thread), *places = places_.of(thread);
-    std::fill(dy, dy + 2 * tile_rows * pitch, 0.0f);
+    std::fill(dy, dy + kSide * tile_rows * pitch, 0.0f);
     for (int64_t r = 0; r < rows; r++) {
       gradient.load(AlongPixels<float>{dy + r * pitch, out_pitch_}, band.pixel + (row + r) * width_, width_);
     }
@@ -159,9 +159,11 @@ class Conv3x3Wgrad {
     tiles_.multiply_tiles(places, out_, patches, in_, tile_rows, sums_.of(thread), [] {});
   }
 
+  static constexpr int kSide = 2;
+
   int64_t width_, in_, out_, threads_, in_pitch_, out_pitch_;
   Bands bands_;
-  WinogradTiles<float> tiles_;
+  WinogradTiles<float, kSide> tiles_;
   Chunks chunks_;
   PerThread<float> buffer_, dy_, patches_, places_, sums_;
   PartialSums partial_;

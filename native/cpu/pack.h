@@ -1,6 +1,6 @@
 // Weights (out, in, taps) in the order in which the tiles of tile.h read them: cut into panels like those of
 // for_tiles(), in each (place, words of the dimension summed over, channels of the panel), padded with zeros. A 1x1
-// convolution has one tap and one place; the 3x3 taps are transformed to the 4x4 places of winograd.h.
+// convolution has one tap and one place; the 3x3 taps are transformed to the places of winograd.h.
 #ifndef DENSENET4J_CPU_PACK_H
 #define DENSENET4J_CPU_PACK_H
 
@@ -19,9 +19,10 @@ class PackedWeight {
   // Of a 1x1 convolution: a sum over `summed` channels that makes `made` channels.
   PackedWeight(Workspace& workspace, int64_t summed, int64_t made) : PackedWeight(workspace, 1, 1, summed, made) {}
 
-  // Of a 3x3 convolution by Winograd's tiles.
+  // Of a 3x3 convolution by Winograd's tiles of side x side outputs.
+  template <int side>
   static PackedWeight for_winograd(Workspace& workspace, int64_t summed, int64_t made) {
-    return PackedWeight(workspace, 9, kPlaces, summed, made);
+    return PackedWeight(workspace, 9, Winograd<side>::kPlaces, summed, made);
   }
 
   // Makes out channels of in channels.
@@ -87,7 +88,7 @@ class PackedWeight {
     return words_ + (vector * places_ + place * tile_vectors) * kLanes * summed_words();
   }
 
-  static constexpr int64_t kMostTaps = 9;
+  static constexpr int64_t kMostTaps = 9, kMostPlaces = Winograd<4>::kPlaces;
 
   int64_t summed_words() const { return words<T>(summed_); }
 
@@ -95,7 +96,7 @@ class PackedWeight {
   // k + i of the dimension summed over.
   template <class Columns>
   void pack(bool turned, const Columns& columns_of) const {
-    Vec columns[kLanes * kMostTaps], places[kLanes * kPlaces];
+    Vec columns[kLanes * kMostTaps], places[kLanes * kMostPlaces];
     for_panels(vectors(made_), [&](int64_t vector, int64_t width) {
       for (int64_t v = 0; v < width; v++) {
         for (int64_t k = 0; k < summed_; k += kLanes) {
@@ -124,8 +125,16 @@ class PackedWeight {
       return;
     }
     const Square<3> filter = {{{{tap(0), tap(1), tap(2)}}, {{tap(3), tap(4), tap(5)}}, {{tap(6), tap(7), tap(8)}}}};
-    const Square<4> transformed = transform(filter, FilterTransform());
-    for (int i = 0; i < kPlaces; i++) places[i] = transformed.row[i / 4].at[i % 4];
+    if (places_ == Winograd<2>::kPlaces) {
+      put(transform(filter, Winograd<2>::FilterTransform()), places);
+    } else {
+      put(transform(filter, Winograd<4>::FilterTransform()), places);
+    }
+  }
+
+  template <int n>
+  static void put(const Square<n>& square, Vec* places) {
+    for (const Line<n>& row : square.row) places = std::copy(row.at, row.at + n, places);
   }
 
   typename Packed<T>::Vector word(const Vec* column) const {

@@ -12,14 +12,15 @@
 
 namespace dn {
 
-// T is what the operands are multiplied as. Transforms are in float32: what they make is rounded to T.
-template <class T>
+// T is what the operands are multiplied as. Transforms are in float32: what they make is rounded to T. A tile has
+// side x side outputs.
+template <class T, int side>
 class WinogradTiles {
  public:
   // Of bands of so many pixels, in rows of a multiple of `unit` tiles.
   WinogradTiles(int64_t width, int64_t height, int64_t unit)
-      : columns_(divide_up(width, 2 * unit) * unit),
-        rows_(std::clamp<int64_t>(kMostTiles / columns_, 1, divide_up(height, 2))) {}
+      : columns_(divide_up(width, side * unit) * unit),
+        rows_(std::clamp<int64_t>(kMostTiles / columns_, 1, divide_up(height, side))) {}
 
   // Rows of tiles in a block.
   int64_t rows() const { return rows_; }
@@ -28,10 +29,10 @@ class WinogradTiles {
   int64_t channel_values(int64_t pitch) const { return kPlaces * channel_place(pitch); }
   int64_t tile_words(int64_t pitch) const { return kPlaces * tile_place(pitch); }
   int64_t product_values(int64_t pitch) const { return kPlaces * product_place(pitch); }
-  int64_t pixel_values(int64_t pitch) const { return 4 * rows_ * columns_ * pitch; }
+  int64_t pixel_values(int64_t pitch) const { return side * side * rows_ * columns_ * pitch; }
 
   // Of the pixels of a block: from one row to the next.
-  int64_t row_pitch(int64_t pitch) const { return 2 * columns_ * pitch; }
+  int64_t row_pitch(int64_t pitch) const { return side * columns_ * pitch; }
 
   // Where transformed tiles go, which take the part of pixels: to(row of tiles, place) is a target of scratch.h. These hold
   // all they need themselves: a vector that is stored might be any object's member, which would be read again after it.
@@ -57,20 +58,16 @@ class WinogradTiles {
     constexpr int kTiles = decltype(to(0, 0))::kPixels;
     const PatchTransform transform;
     const int64_t tiles = columns_;
-    for (int64_t row = 0; row < rows; row++, from += 2 * from_pitch) {
+    for (int64_t row = 0; row < rows; row++, from += side * from_pitch) {
       for (int64_t tile = 0; tile < tiles; tile += kTiles) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-          const float* at = from + 2 * tile * pitch + c;
-          Line<4> columns[2 * kTiles + 2];
+          const float* at = from + side * tile * pitch + c;
+          Line<kPatch> columns[side * kTiles + 2];
 #pragma GCC unroll 6
-          for (int i = 0; i < 2 * kTiles + 2; i++, at += pitch) {
-            columns[i] = transform(Line<4>{
-                {load(at), load(at + from_pitch), load(at + 2 * from_pitch), load(at + 3 * from_pitch)}});
+          for (int j = 0; j < side * kTiles + 2; j++, at += pitch) {
+            columns[j] = transform(load_line<kPatch>(at, from_pitch));
           }
-          put_places(to, row, tile, c, [&](int k, int i) {
-            return transform(Line<4>{{columns[2 * k].at[i], columns[2 * k + 1].at[i], columns[2 * k + 2].at[i],
-                                      columns[2 * k + 3].at[i]}});
-          });
+          put_places(to, row, tile, c, [&](int k, int i) { return transform(across<kPatch>(columns + side * k, i)); });
         }
       }
     }
@@ -86,13 +83,14 @@ class WinogradTiles {
     for (int64_t row = 0; row < rows; row++, products += tiles * pitch) {
       for (int64_t tile = 0; tile < tiles; tile += kTiles) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-          Line<4> columns[2 * kTiles];
+          Line<kPatch> columns[side * kTiles];
 #pragma GCC unroll 2
           for (int k = 0; k < kTiles; k++) {
-            const Square<2> pixels =
+            const Square<side> pixels =
                 change(row, tile + k, c, dn::transform(load_places(products + (tile + k) * pitch + c, place), transform));
-            columns[2 * k] = transform(Line<2>{{pixels.row[0].at[0], pixels.row[1].at[0]}});
-            columns[2 * k + 1] = transform(Line<2>{{pixels.row[0].at[1], pixels.row[1].at[1]}});
+            const auto changed = down(pixels, transform);
+#pragma GCC unroll 4
+            for (int j = 0; j < side; j++) columns[side * k + j] = changed.column[j];
           }
           put_columns(to, row, tile, c, columns);
         }
@@ -106,15 +104,13 @@ class WinogradTiles {
     constexpr int kTiles = decltype(to(0, 0))::kPixels;
     const TileTransform transform;
     const int64_t tiles = columns_, pixel_row = row_pitch(pitch);
-    for (int64_t row = 0; row < rows; row++, from += 2 * pixel_row) {
+    for (int64_t row = 0; row < rows; row++, from += side * pixel_row) {
       for (int64_t tile = 0; tile < tiles; tile += kTiles) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-          const float *upper = from + 2 * tile * pitch + c, *lower = upper + pixel_row;
-          Line<4> columns[2 * kTiles];
+          const float* at = from + side * tile * pitch + c;
+          Line<kPatch> columns[side * kTiles];
 #pragma GCC unroll 4
-          for (int i = 0; i < 2 * kTiles; i++) {
-            columns[i] = transform(Line<2>{{load(upper + i * pitch), load(lower + i * pitch)}});
-          }
+          for (int j = 0; j < side * kTiles; j++, at += pitch) columns[j] = transform(load_line<side>(at, pixel_row));
           put_columns(to, row, tile, c, columns);
         }
       }
@@ -144,15 +140,15 @@ class WinogradTiles {
   // to (row, column, channel) = Y of products (place, tile, channel).
   void pixels(const float* products, int64_t rows, int64_t pitch, float* to) const {
     const int64_t place = product_place(pitch), tiles = columns_, pixel_row = row_pitch(pitch);
-    for (int64_t row = 0; row < rows; row++, products += tiles * pitch, to += 2 * pixel_row) {
+    for (int64_t row = 0; row < rows; row++, products += tiles * pitch, to += side * pixel_row) {
       for (int64_t tile = 0; tile < tiles; tile++) {
         for (int64_t c = 0; c < pitch; c += kLanes) {
-          const Square<2> made = transform(load_places(products + tile * pitch + c, place), TileTransform());
-          float* at = to + 2 * tile * pitch + c;
-          store(at, made.row[0].at[0]);
-          store(at + pitch, made.row[0].at[1]);
-          store(at + pixel_row, made.row[1].at[0]);
-          store(at + pixel_row + pitch, made.row[1].at[1]);
+          const Square<side> made = transform(load_places(products + tile * pitch + c, place), TileTransform());
+          float* at = to + side * tile * pitch + c;
+#pragma GCC unroll 4
+          for (int i = 0; i < side; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < side; j++) store(at + i * pixel_row + j * pitch, made.row[i].at[j]);
         }
       }
     }
@@ -180,7 +176,7 @@ class WinogradTiles {
   static void filters(const float* sums, int64_t outs, int64_t ins, bool turned, float* to) {
     const int64_t filter = outs * round_to_lanes(ins);
     for (int64_t i = 0; i < filter; i += kLanes) {
-      const Square<3> taps = transform(load_places(sums + i, filter), FilterTransform());
+      const Square<3> taps = transform(load_places(sums + i, filter), typename Winograd<side>::FilterTransform());
       for (int tap = 0; tap < 9; tap++) {
         store(to + (turned ? 8 - tap : tap) * filter + i, taps.row[tap / 3].at[tap % 3]);
       }
@@ -189,6 +185,10 @@ class WinogradTiles {
 
  private:
   static constexpr int64_t kMostTiles = 32;
+  static constexpr int kPatch = Winograd<side>::kPatch, kPlaces = Winograd<side>::kPlaces;
+
+  using PatchTransform = typename Winograd<side>::PatchTransform;
+  using TileTransform = typename Winograd<side>::TileTransform;
 
   template <class V>
   static constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(V));
@@ -224,35 +224,48 @@ class WinogradTiles {
   template <class To, class LineOf>
   DN_INLINE static void put_places(const To& to, int64_t row, int64_t tile, int64_t c, const LineOf& line) {
     constexpr int kTiles = decltype(to(0, 0))::kPixels;
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-      Line<4> lines[kTiles];
+#pragma GCC unroll 6
+    for (int i = 0; i < kPatch; i++) {
+      Line<kPatch> lines[kTiles];
 #pragma GCC unroll 2
       for (int k = 0; k < kTiles; k++) lines[k] = line(k, i);
-#pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) {
+#pragma GCC unroll 6
+      for (int j = 0; j < kPatch; j++) {
         Vec values[kTiles];
 #pragma GCC unroll 2
         for (int k = 0; k < kTiles; k++) values[k] = lines[k].at[j];
-        to(row, 4 * i + j).put(tile, c, values);
+        to(row, kPatch * i + j).put(tile, c, values);
       }
     }
   }
 
-  // The adjoint of Y of pixels whose columns have been transformed, two for each tile.
+  // The adjoint of Y of pixels whose columns have been transformed, `side` for each tile.
   template <class To, int n>
-  DN_INLINE static void put_columns(const To& to, int64_t row, int64_t tile, int64_t c, const Line<4> (&columns)[n]) {
-    put_places(to, row, tile, c, [&](int k, int i) {
-      return TileTransform()(Line<2>{{columns[2 * k].at[i], columns[2 * k + 1].at[i]}});
-    });
+  DN_INLINE static void put_columns(const To& to, int64_t row, int64_t tile, int64_t c, const Line<kPatch> (&columns)[n]) {
+    put_places(to, row, tile, c, [&](int k, int i) { return TileTransform()(across<side>(columns + side * k, i)); });
   }
 
-  DN_INLINE static Square<4> load_places(const float* from, int64_t place_pitch) {
-    Square<4> square;
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-#pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) square.row[i].at[j] = load(from + (4 * i + j) * place_pitch);
+  // Row i of n columns.
+  template <int n>
+  DN_INLINE static Line<n> across(const Line<kPatch>* columns, int i) {
+    Line<n> line;
+#pragma GCC unroll 6
+    for (int j = 0; j < n; j++) line.at[j] = columns[j].at[i];
+    return line;
+  }
+
+  template <int n>
+  DN_INLINE static Line<n> load_line(const float* from, int64_t pitch) {
+    Line<n> line;
+#pragma GCC unroll 6
+    for (int i = 0; i < n; i++) line.at[i] = load(from + i * pitch);
+    return line;
+  }
+
+  DN_INLINE static Square<kPatch> load_places(const float* from, int64_t place_pitch) {
+    Square<kPatch> square;
+#pragma GCC unroll 6
+    for (int i = 0; i < kPatch; i++) square.row[i] = load_line<kPatch>(from + kPatch * i * place_pitch, place_pitch);
     return square;
   }
 

@@ -63,7 +63,7 @@ enum ConvolutionKind {
   /** The convolution of activations, and the pool if this has one. */
   Real fprop(Convolution convolution, Real activation, double[] weight) {
     if (TiledConvolution.suits(convolution)) {
-      return new TiledConvolution(convolution).fprop(activation, weight);
+      return new TiledConvolution(convolution, WinogradTile.SMALL).fprop(activation, weight);
     }
     Real y = convolution.fprop(activation, weight);
     return pooled ? pool(convolution).average(y, WINDOW) : y;
@@ -71,14 +71,14 @@ enum ConvolutionKind {
 
   Real dgrad(Convolution convolution, Real dy, double[] weight) {
     if (TiledConvolution.suits(convolution)) {
-      return new TiledConvolution(convolution).dgrad(dy, weight);
+      return new TiledConvolution(convolution, WinogradTile.SMALL).dgrad(dy, weight);
     }
     return convolution.dgrad(pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy, weight);
   }
 
   Real wgrad(Convolution convolution, Real activation, Real dy) {
     if (TiledConvolution.suits(convolution)) {
-      return new TiledConvolution(convolution).wgradByInput(activation, dy);
+      return new TiledConvolution(convolution, WinogradTile.SMALL).wgradByInput(activation, dy);
     }
     return convolution.wgrad(activation, pooled ? pool(convolution).averageGradient(dy, WINDOW) : dy);
   }

@@ -1,19 +1,12 @@
 package io.github.densenet4j.backend.cpu;
 
 /**
- * A 3x3 convolution of stride 1 and padding 1 with the magnitudes of Winograd's F(2x2, 3x3): values are those of the
- * definition, but a tile of 2x2 pixels is computed from sums and differences over its patch of 4x4 pixels and over all
- * taps. Terms that cancel in exact arithmetic have rounding errors too, and so count in the magnitude.
+ * A 3x3 convolution of stride 1 and padding 1 with the magnitudes of Winograd's tiles: values are those of the
+ * definition, but a tile of pixels is computed from sums and differences over its patch and over all taps. Terms that
+ * cancel in exact arithmetic have rounding errors too, and so count in the magnitude.
  */
-record TiledConvolution(Convolution definition) {
-  private static final int TILE = 2;
-  private static final int PATCH = 4;
-  private static final int TAPS = 3;
-
-  /** The absolute values of the three transforms along one dimension. */
-  private static final double[][] OF_TILE = {{1, 1, 1, 0}, {0, 1, 1, 1}};
-  private static final double[][] OF_PATCH = {{1, 0, 1, 0}, {0, 1, 1, 0}, {0, 1, 1, 0}, {0, 1, 0, 1}};
-  private static final double[][] OF_FILTER = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}, {0, 0, 1}};
+record TiledConvolution(Convolution definition, WinogradTile tile) {
+  private static final int TAPS = WinogradTile.TAPS;
 
   /** A pixel of a tile, one of its patch, the tap, and how often their product is among the tile pixel's terms. */
   private interface Visitor {
@@ -89,17 +82,19 @@ record TiledConvolution(Convolution definition) {
   }
 
   private void visit(Visitor visitor) {
+    int side = tile.side();
+    int patch = tile.patch();
     for (int pixel = 0; pixel < definition.pixels(); pixel++) {
       int image = pixel / (definition.height() * definition.width());
       int y = pixel / definition.width() % definition.height();
       int x = pixel % definition.width();
-      for (int at = 0; at < PATCH * PATCH; at++) {
-        int row = y / TILE * TILE - 1 + at / PATCH;
-        int column = x / TILE * TILE - 1 + at % PATCH;
+      for (int at = 0; at < patch * patch; at++) {
+        int row = y / side * side - 1 + at / patch;
+        int column = x / side * side - 1 + at % patch;
         if (row >= 0 && row < definition.height() && column >= 0 && column < definition.width()) {
           int patchPixel = (image * definition.height() + row) * definition.width() + column;
           for (int tap = 0; tap < TAPS * TAPS; tap++) {
-            double times = times(y % TILE, at / PATCH, tap / TAPS) * times(x % TILE, at % PATCH, tap % TAPS);
+            double times = times(y % side, at / patch, tap / TAPS) * times(x % side, at % patch, tap % TAPS);
             if (times > 0) {
               visitor.visit(pixel, patchPixel, tap, times);
             }
@@ -109,10 +104,10 @@ record TiledConvolution(Convolution definition) {
     }
   }
 
-  private static double times(int ofTile, int ofPatch, int tap) {
+  private double times(int ofTile, int ofPatch, int tap) {
     double times = 0;
-    for (int place = 0; place < PATCH; place++) {
-      times += OF_TILE[ofTile][place] * OF_PATCH[place][ofPatch] * OF_FILTER[place][tap];
+    for (int place = 0; place < tile.patch(); place++) {
+      times += tile.ofTile()[ofTile][place] * tile.ofPatch()[place][ofPatch] * tile.ofFilter()[place][tap];
     }
     return times;
   }
