@@ -18,7 +18,8 @@ class PoolWindows {
   int64_t rows() const { return extent_.batch * height(); }
   int64_t pixels() const { return rows() * width(); }
 
-  // The pixel of x at the upper left of the window of pooled pixel (row, column).
+  // The pixel of x at the upper left of the window of a pooled pixel, or of (row, column).
+  int64_t corner(int64_t pixel) const { return corner(pixel / width(), pixel % width()); }
   int64_t corner(int64_t row, int64_t column) const {
     const int64_t image = row / height();
     return (image * extent_.height + row % height() * 2) * extent_.width + column * 2;
@@ -40,11 +41,13 @@ class PoolPrologue {
   void load(const Target& to, int64_t first, int64_t pixels) const {
     const Vec quarter = broadcast(0.25f);
     for (int64_t p = 0; p < pixels; p += Target::kPixels) {
+      int64_t windows[Target::kPixels];
+      for (int64_t i = 0; i < Target::kPixels; i++) windows[i] = windows_.corner(first + p + i);
       for (int64_t c = 0; c < channels_; c += kLanes) {
         const int64_t n = lanes(c, channels_);
         const Vec scale = dn::load(affine_.scale + c, n), shift = dn::load(affine_.shift + c, n);
         put_pixel(to, p, pixels, c, [&](int64_t i) {
-          const int64_t window = windows_.corner((first + i) / windows_.width(), (first + i) % windows_.width());
+          const int64_t window = windows[i - p];
           const auto at = [&](int64_t pixel) { return relu(fma(dn::load(x_.at(pixel, c), n), scale, shift)); };
           const Vec upper = at(window) + at(window + 1);
           const Vec lower = at(window + row_) + at(window + row_ + 1);
@@ -54,8 +57,11 @@ class PoolPrologue {
     }
   }
 
-  // Several rows are read at a time here, which is enough in flight.
-  Ahead ahead(int64_t, int64_t) const { return Ahead(); }
+  // What load() will read first: the rows of windows that begin within these pixels.
+  Ahead ahead(int64_t first, int64_t pixels) const {
+    const int64_t row = divide_up(first, windows_.width()), end = divide_up(first + pixels, windows_.width());
+    return Ahead(x_.at(windows_.corner(row, 0)), x_.pitch, (end - row) * 2 * row_, channels_);
+  }
 
  private:
   Slice<T> x_;
