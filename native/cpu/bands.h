@@ -24,6 +24,22 @@ struct PixelRange {
   int64_t count;
 };
 
+// Rows of pixels in a buffer, `pitch` values from pixel to pixel and `border` more from row to row.
+struct BandRows {
+  float* to;
+  int64_t rows, width, pitch, border;
+
+  float* at(int64_t row, int64_t column) const { return to + row * (width * pitch + border) + column * pitch; }
+};
+
+// Fills them with the pixels from `first` on. A prologue that gains by having several rows at once has its own.
+template <class Prologue>
+void load_rows(const Prologue& prologue, const BandRows& to, int64_t first) {
+  for (int64_t r = 0; r < to.rows; r++) {
+    prologue.load(AlongChannels<float>{to.at(r, 0), to.pitch}, first + r * to.width, to.width);
+  }
+}
+
 class Bands {
  public:
   // `channels` is the pixel pitch of the band buffer, which holds whole tiles of `side` x `side` pixels, in rows of a
@@ -53,31 +69,25 @@ class Bands {
     return {image, row, std::min(rows_, extent_.height - row), (image * extent_.height + row) * extent_.width};
   }
 
-  // Fills the buffer; the prologue brings the pixels of one row at a time. The first `kept` rows are moved: the buffer has
-  // them from the band before.
+  // Fills the buffer; load_rows() brings the pixels. The first `kept` rows are moved: the buffer has them from the band
+  // before.
   template <class Prologue>
   void load(float* buffer, const Band& band, const Prologue& prologue, int64_t kept = 0) const {
     const float* before = buffer + rows_ * row_pitch();
     std::copy(before, before + kept * row_pitch(), buffer);
-    for (int64_t r = kept; r < whole(band.rows) + 2; r++) {
-      float* to = buffer + r * row_pitch();
-      if (outside(band, r)) {
-        std::fill(to, to + row_pitch(), 0.0f);
-        continue;
-      }
-      std::fill(to, to + channels_, 0.0f);
-      prologue.load(AlongChannels<float>{to + channels_, channels_}, first(band, r), extent_.width);
-      std::fill(to + (extent_.width + 1) * channels_, to + row_pitch(), 0.0f);
+    const int64_t begin = std::max(kept, 1 - band.row), end = std::min(whole(band.rows) + 2, extent_.height + 1 - band.row);
+    std::fill(buffer + kept * row_pitch(), buffer + begin * row_pitch(), 0.0f);
+    std::fill(buffer + end * row_pitch(), buffer + (whole(band.rows) + 2) * row_pitch(), 0.0f);
+    const int64_t border = row_pitch() - extent_.width * channels_, first = band.pixel + (begin - 1) * extent_.width;
+    const BandRows rows{buffer + begin * row_pitch() + channels_, end - begin, extent_.width, channels_, border};
+    for (int64_t r = 0; r < rows.rows; r++) {
+      std::fill(rows.at(r, 0) - channels_, rows.at(r, 0), 0.0f);
+      std::fill(rows.at(r, rows.width), rows.at(r + 1, 0) - channels_, 0.0f);
     }
+    load_rows(prologue, rows, first);
   }
 
  private:
-  // Whether row r of the band with its halo lies outside the image, and its first pixel in the batch if it does not.
-  bool outside(const Band& band, int64_t r) const {
-    return band.row + r - 1 < 0 || band.row + r - 1 >= extent_.height;
-  }
-  int64_t first(const Band& band, int64_t r) const { return band.pixel + (r - 1) * extent_.width; }
-
   // Eight rows make the halo cheap and leave work for several threads in one image; fewer if the buffer would outgrow
   // 256 KiB.
   int64_t band_rows() const {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bands.h"
 #include "bnrelu.h"
 #include "pack.h"
 #include "pointwise.h"
@@ -33,9 +34,9 @@ class BottleneckPrologue {
  private:
   using Operand = OperandOf<T>;
 
-  // relu(BN(z)) of `pixels` pixels; lanes beyond the channels become 0.
-  template <class Target>
-  void load(Operand* rows, const Target& to, int64_t first, int64_t pixels) const {
+  // relu(BN(z)) of all pixels of `to`; lanes beyond the channels become 0.
+  void load(Operand* rows, const BandRows& to, int64_t first) const {
+    const int64_t pixels = to.rows * to.width;
     for (int64_t p = 0; p < pixels; p += tile_) {
       const int64_t count = std::min(tile_, pixels - p), next = first + p + count;
       x_.load(AlongChannels<Operand>{rows, pitch_}, first + p, count);
@@ -51,14 +52,26 @@ class BottleneckPrologue {
 // GCC 12 warns of uninitialised variables inside its own AVX-512 header.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
-  template <class Target, class Tile>
-  DN_INLINE void put(const Target& to, const Tile& tile, int64_t p, int64_t vector) const {
+  template <class Tile>
+  DN_INLINE void put(const BandRows& to, const Tile& tile, int64_t p, int64_t vector) const {
+    float* pixels[Tile::kRows];
+    int64_t column = p % to.width;
+    float* at = to.at(p / to.width, column);
+#pragma GCC unroll 16
+    for (int i = 0; i < Tile::kRows; i++) {
+      pixels[i] = at;
+      at += to.pitch;
+      if (++column == to.width) {
+        column = 0;
+        at += to.border;
+      }
+    }
 #pragma GCC unroll 3
     for (int v = 0; v < Tile::kVectors; v++) {
       const int64_t c = (vector + v) * kLanes, n = lanes(c, channels_);
       const Vec scale = dn::load(affine_.scale + c, n), shift = dn::load(affine_.shift + c, n);
 #pragma GCC unroll 16
-      for (int i = 0; i < Tile::kRows; i++) to.put(p + i, c, {relu(fma(tile.acc[i][v], scale, shift))});
+      for (int i = 0; i < Tile::kRows; i++) store(pixels[i] + c, relu(fma(tile.acc[i][v], scale, shift)));
     }
   }
 #pragma GCC diagnostic pop
@@ -73,12 +86,11 @@ class BottleneckPrologue {
 template <class T>
 class BottleneckPrologue<T>::OnThread {
  public:
-  template <class Target>
-  void load(const Target& to, int64_t first, int64_t pixels) const {
-    of_->load(rows_, to, first, pixels);
-  }
+  void load(const BandRows& to, int64_t first) const { of_->load(rows_, to, first); }
 
-  // load() fetches for itself, from row to row.
+  friend void load_rows(const OnThread& prologue, const BandRows& to, int64_t first) { prologue.load(to, first); }
+
+  // load() fetches for itself, from tile to tile.
   Ahead ahead(int64_t, int64_t) const { return Ahead(); }
 
  private:

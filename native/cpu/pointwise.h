@@ -19,10 +19,11 @@
 
 namespace dn {
 
-// Rows of so many bytes that fill about half of a first-level cache: 8 to 64, a multiple of 8.
+// Rows of so many bytes that fill about half of a first-level cache, in whole register tiles of the widest panels. At least
+// four of these, as every tile reads all weights.
 inline int64_t rows_in_cache(int64_t bytes) {
-  constexpr int64_t kBytes = 24 << 10;
-  return std::clamp<int64_t>(kBytes / bytes / 8 * 8, 8, 64);
+  constexpr int64_t kBytes = 24 << 10, kRows = most_rows(kMostVectors);
+  return std::clamp<int64_t>(kBytes / bytes, 4 * kRows, 10 * kRows) / kRows * kRows;
 }
 
 // y[p][o] = sum over i of rows[p][i] * weight[o][i], or with weight[i][o]: the gradient of x of that of y.
