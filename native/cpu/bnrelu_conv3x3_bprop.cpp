@@ -93,10 +93,10 @@ class Plan {
 
   // Hands da of a tile's pixels to the epilogue and returns their a. The tile begins at row y of the band and at column x;
   // what lies behind `rows` rows, or beside the image, is 0.
-  DN_INLINE Square<kSide> pixels_of_tile(const Band& band, int64_t y, int64_t rows, int64_t x, int64_t c,
-                                     const Square<kSide>& da, Epilogue& epilogue) const {
+  DN_INLINE Square<2> pixels_of_tile(const Band& band, int64_t y, int64_t rows, int64_t x, int64_t c,
+                                     const Square<2>& da, Epilogue& epilogue) const {
     const int64_t width = args_.extent.width;
-    Square<kSide> a = {{{{zero(), zero()}}, {{zero(), zero()}}}};
+    Square<2> a = {{{{zero(), zero()}}, {{zero(), zero()}}}};
 #pragma GCC unroll 2
     for (int r = 0; r < 2; r++) {
       if (r >= rows || x >= width) continue;

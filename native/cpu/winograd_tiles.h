@@ -52,7 +52,7 @@ class WinogradTiles {
   }
 
   // P of the patches of `rows` rows of tiles. `from` is the upper left pixel of the first one, `from_pitch` from row to row
-  // of pixels. Neighbours share half a patch, but whole pixels in a row are faster read twice than kept in parts.
+  // of pixels. Neighbours share two columns, but whole pixels in a row are faster read twice than kept in parts.
   template <class To>
   void patches(const float* from, int64_t from_pitch, int64_t rows, int64_t pitch, To to) const {
     constexpr int kTiles = decltype(to(0, 0))::kPixels;
