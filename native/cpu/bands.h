@@ -30,6 +30,21 @@ struct BandRows {
   int64_t rows, width, pitch, border;
 
   float* at(int64_t row, int64_t column) const { return to + row * (width * pitch + border) + column * pitch; }
+
+  // Where the n pixels from p on are, counted through the rows.
+  template <int n>
+  DN_INLINE void find(int64_t p, float* (&pixels)[n]) const {
+    int64_t column = p % width;
+    float* next = at(p / width, column);
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+      pixels[i] = next;
+      next += pitch;
+      if (++column < width) continue;
+      column = 0;
+      next += border;
+    }
+  }
 };
 
 // Fills them with the pixels from `first` on. A prologue that gains by having several rows at once has its own.

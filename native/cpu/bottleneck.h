@@ -55,17 +55,7 @@ class BottleneckPrologue {
   template <class Tile>
   DN_INLINE void put(const BandRows& to, const Tile& tile, int64_t p, int64_t vector) const {
     float* pixels[Tile::kRows];
-    int64_t column = p % to.width;
-    float* at = to.at(p / to.width, column);
-#pragma GCC unroll 16
-    for (int i = 0; i < Tile::kRows; i++) {
-      pixels[i] = at;
-      at += to.pitch;
-      if (++column == to.width) {
-        column = 0;
-        at += to.border;
-      }
-    }
+    to.find(p, pixels);
 #pragma GCC unroll 3
     for (int v = 0; v < Tile::kVectors; v++) {
       const int64_t c = (vector + v) * kLanes, n = lanes(c, channels_);

@@ -74,8 +74,8 @@ class Conv3x3Product {
     tiles_.patches(buffer_.of(thread) + row * bands_.row_pitch(), bands_.row_pitch(), tile_rows, pitch_,
                    tiles_.in_blocks(patches, pitch_));
     Ahead made_ahead = output.ahead(band.pixel + row * width_, rows * width_, 0, out_);
-    // A block of channels of 16 tiles is sizeof(T) lines for each place. In dense layers the outputs are a
-    // quarter of the values, but hardly fewer lines.
+    // A block of channels of 16 tiles is sizeof(T) lines for each place. In dense layers the outputs are a quarter of the
+    // values, but hardly fewer lines.
     tiles_.multiply_blocks(weight_, patches, pitch_, tile_rows, out_, products, [&] {
       ahead.fetch(sizeof(T));
       made_ahead.fetch(sizeof(T));

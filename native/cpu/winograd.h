@@ -118,17 +118,21 @@ DN_INLINE auto down(const Square<n>& in, Transform transform) {
   return out;
 }
 
+// Row i of n columns.
+template <int n, int m>
+DN_INLINE Line<n> across(const Line<m>* columns, int i) {
+  Line<n> row;
+#pragma GCC unroll 6
+  for (int j = 0; j < n; j++) row.at[j] = columns[j].at[i];
+  return row;
+}
+
 // Along the rows of what down() made.
 template <class Transform, int n, int m>
 DN_INLINE Square<m> along(const Line<m> (&columns)[n], Transform transform) {
   Square<m> out;
 #pragma GCC unroll 6
-  for (int i = 0; i < m; i++) {
-    Line<n> row;
-#pragma GCC unroll 6
-    for (int j = 0; j < n; j++) row.at[j] = columns[j].at[i];
-    out.row[i] = transform(row);
-  }
+  for (int i = 0; i < m; i++) out.row[i] = transform(across<n>(columns, i));
   return out;
 }
 

@@ -245,15 +245,6 @@ class WinogradTiles {
     put_places(to, row, tile, c, [&](int k, int i) { return TileTransform()(across<side>(columns + side * k, i)); });
   }
 
-  // Row i of n columns.
-  template <int n>
-  DN_INLINE static Line<n> across(const Line<kPatch>* columns, int i) {
-    Line<n> line;
-#pragma GCC unroll 6
-    for (int j = 0; j < n; j++) line.at[j] = columns[j].at[i];
-    return line;
-  }
-
   template <int n>
   DN_INLINE static Line<n> load_line(const float* from, int64_t pitch) {
     Line<n> line;
