@@ -4,7 +4,7 @@
  * Every operation is two functions: dn_<op>(args) runs it and dn_<op>_workspace(args) tells the bytes of scratch memory
  * it needs (only sizes are read, pointers may be null). Both read one argument struct whose members are 8 bytes wide
  * each, in the order: destinations, sources, parameters, sizes, execution. The Java records in
- * io.github.densenet4j.program.Op have the same components in the same order.
+ * io.github.densenet4j.internal.program.Op have the same components in the same order.
  *
  * Tensors are NHWC, of the type that their slices say; the operations of densenet4j_plain.h take float32 only,
  * but for images as bytes.

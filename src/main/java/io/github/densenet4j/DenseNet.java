@@ -1,16 +1,16 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
-import io.github.densenet4j.io.DecodedImage;
-import io.github.densenet4j.io.Images;
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.program.Lowering;
-import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.io.DecodedImage;
+import io.github.densenet4j.internal.io.Images;
+import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.train.Checkpoint;
 import io.github.densenet4j.train.CheckpointFile;
 import io.github.densenet4j.train.DataFit;

@@ -1,12 +1,12 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.backend.LimitedBackend;
-import io.github.densenet4j.backend.cpu.CpuBackend;
-import io.github.densenet4j.backend.cuda.CudaBackend;
-import io.github.densenet4j.backend.cuda.CudaOptions;
+import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.LimitedBackend;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
+import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 
 /**
  * Where to compute.

@@ -1,11 +1,11 @@
 package io.github.densenet4j.benchmark;
 
-import io.github.densenet4j.program.FusedOp;
-import io.github.densenet4j.program.PlainOp;
-import io.github.densenet4j.tensor.Affine;
-import io.github.densenet4j.tensor.Dropout;
-import io.github.densenet4j.tensor.Extent;
-import io.github.densenet4j.tensor.Statistics;
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.PlainOp;
+import io.github.densenet4j.internal.tensor.Affine;
+import io.github.densenet4j.internal.tensor.Dropout;
+import io.github.densenet4j.internal.tensor.Extent;
+import io.github.densenet4j.internal.tensor.Statistics;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,8 +1,8 @@
 package io.github.densenet4j.benchmark;
 
-import io.github.densenet4j.program.Op;
-import io.github.densenet4j.program.PlainOp;
-import io.github.densenet4j.tensor.ChannelSlice;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.PlainOp;
+import io.github.densenet4j.internal.tensor.ChannelSlice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

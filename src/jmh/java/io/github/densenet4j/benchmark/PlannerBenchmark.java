@@ -1,13 +1,13 @@
 package io.github.densenet4j.benchmark;
 
 import io.github.densenet4j.Device;
-import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.memory.MemoryPlan;
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Stem;
-import io.github.densenet4j.program.Lowering;
-import io.github.densenet4j.program.Program;
-import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.program.Workload;
 import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,10 +1,10 @@
 package io.github.densenet4j.benchmark;
 
 import io.github.densenet4j.Device;
-import io.github.densenet4j.backend.NetworkSession;
-import io.github.densenet4j.network.Initialization;
-import io.github.densenet4j.network.NamedModels;
-import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.network.Initialization;
+import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.train.TrainingOptions;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.random.SplitMix64;
+import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Objects;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.DataException;
-import io.github.densenet4j.random.SplitMix64;
+import io.github.densenet4j.internal.random.SplitMix64;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

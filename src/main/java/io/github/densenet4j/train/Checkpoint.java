@@ -1,7 +1,7 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Parameters;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.internal.network.Parameters;
 
 /**
  * Everything that training needs to go on as if it had not stopped, and that evaluation and prediction need to start.

@@ -1,11 +1,11 @@
 package io.github.densenet4j.train;
 
 import io.github.densenet4j.error.CheckpointException;
-import io.github.densenet4j.io.Json;
-import io.github.densenet4j.io.SafetensorsFile;
-import io.github.densenet4j.io.SafetensorsWriter;
-import io.github.densenet4j.network.Parameter;
-import io.github.densenet4j.network.Parameters;
+import io.github.densenet4j.internal.io.Json;
+import io.github.densenet4j.internal.io.SafetensorsFile;
+import io.github.densenet4j.internal.io.SafetensorsWriter;
+import io.github.densenet4j.internal.network.Parameter;
+import io.github.densenet4j.internal.network.Parameters;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,9 +1,9 @@
 package io.github.densenet4j.train;
 
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSet;
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.network.DenseNetConfig;
 
 /** Whether a network can take a data set's images. */
 public final class DataFit {

@@ -1,11 +1,11 @@
 package io.github.densenet4j.train;
 
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Normalization;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.DensenetException;
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Stem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.backend.NetworkSession;
 import io.github.densenet4j.data.EvaluationBatches;
 import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.internal.backend.NetworkSession;
 
 /** Runs a network over a set of images with running statistics. */
 public final class Evaluator {

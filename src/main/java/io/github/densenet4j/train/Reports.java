@@ -1,12 +1,12 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.backend.NetworkSession;
-import io.github.densenet4j.io.EpochMetrics;
-import io.github.densenet4j.io.Figures;
-import io.github.densenet4j.report.Confusion;
-import io.github.densenet4j.report.ReportData;
-import io.github.densenet4j.report.TrainingReport;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.io.EpochMetrics;
+import io.github.densenet4j.internal.io.Figures;
+import io.github.densenet4j.internal.report.Confusion;
+import io.github.densenet4j.internal.report.ReportData;
+import io.github.densenet4j.internal.report.TrainingReport;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

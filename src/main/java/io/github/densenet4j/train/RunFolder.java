@@ -1,11 +1,11 @@
 package io.github.densenet4j.train;
 
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.io.Json;
-import io.github.densenet4j.io.MetricsCsv;
-import io.github.densenet4j.io.OutputFolder;
-import io.github.densenet4j.network.DenseNetConfig;
+import io.github.densenet4j.internal.io.Json;
+import io.github.densenet4j.internal.io.MetricsCsv;
+import io.github.densenet4j.internal.io.OutputFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.network.Stem;
+import io.github.densenet4j.config.Stem;
 import java.util.Locale;
 
 /** How the learning rate falls. */

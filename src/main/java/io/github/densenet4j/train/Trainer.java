@@ -1,18 +1,18 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.backend.NetworkSession;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Batches;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageBatch;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DivergedException;
-import io.github.densenet4j.io.EpochMetrics;
-import io.github.densenet4j.io.MetricsCsv;
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Initialization;
-import io.github.densenet4j.program.Lowering;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.io.EpochMetrics;
+import io.github.densenet4j.internal.io.MetricsCsv;
+import io.github.densenet4j.internal.network.Initialization;
+import io.github.densenet4j.internal.program.Lowering;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

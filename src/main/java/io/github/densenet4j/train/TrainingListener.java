@@ -1,9 +1,9 @@
 package io.github.densenet4j.train;
 
-import io.github.densenet4j.backend.Backend;
-import io.github.densenet4j.io.EpochMetrics;
-import io.github.densenet4j.memory.MemoryPlan;
-import io.github.densenet4j.program.Program;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.io.EpochMetrics;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Program;
 
 /** Told what a training does, on the training's own thread. */
 public interface TrainingListener {

@@ -1,10 +1,10 @@
 package io.github.densenet4j.train;
 
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.network.DenseNetConfig;
-import io.github.densenet4j.network.Stem;
-import io.github.densenet4j.program.Workload;
+import io.github.densenet4j.internal.program.Workload;
 
 /**
  * How a network is trained, by SGD with Nesterov momentum; validated.

@@ -3,8 +3,8 @@ package io.github.densenet4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.backend.InputOracle;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.InputOracle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

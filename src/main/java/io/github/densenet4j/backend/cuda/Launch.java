@@ -1,7 +1,0 @@
-package io.github.densenet4j.backend.cuda;
-
-/** Puts an operation into the stream of its session: one kernel or a few. */
-@FunctionalInterface
-interface Launch {
-  void enqueue();
-}

@@ -1,8 +1,0 @@
-package io.github.densenet4j.backend.cuda.cudnn;
-
-import io.github.densenet4j.backend.cuda.driver.DevicePointer;
-
-/** Device memory that an operation may use while it runs; 256-byte aligned. */
-public record Workspace(DevicePointer data, long bytes) {
-  public static final Workspace NONE = new Workspace(DevicePointer.NULL, 0);
-}

@@ -1,5 +1,0 @@
-/**
- * The CUDA driver through JCuda, as typed objects with one owner each: device, context, stream, event, module, kernel,
- * graph, memory. The only home of JCuda. Depends on {@code error} only.
- */
-package io.github.densenet4j.backend.cuda.driver;

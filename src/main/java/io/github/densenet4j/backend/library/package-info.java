@@ -1,5 +1,0 @@
-/**
- * C libraries: found in this build, loaded once, their functions bound through java.lang.foreign. The only home of
- * downcalls that are not JCuda's. Depends on {@code error} only.
- */
-package io.github.densenet4j.backend.library;

@@ -1,0 +1,48 @@
+package io.github.densenet4j.internal.backend;
+
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Program;
+import java.util.Collections;
+import java.util.SequencedMap;
+
+/** A device with storage for a memory plan and with every operation of a program. */
+public interface Backend extends AutoCloseable {
+  /** The device's name on the command line. */
+  String name();
+
+  /** One line for people: what the device is and how it is used. */
+  String description();
+
+  /** Scratch memory that {@code op} needs here, bytes; may be 0. */
+  long workspaceBytes(Op op);
+
+  /** Memory that a plan can have here now, bytes; {@link Long#MAX_VALUE} if that is not known. */
+  long availableBytes();
+
+  /** The most memory that a plan may have here, as the user wants it; {@link Long#MAX_VALUE} if there is no limit. */
+  default long memoryLimit() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Memory that a session takes besides its plan, bytes by what it is; empty if there is none worth telling. */
+  default SequencedMap<String, Long> besidesPlan(Program program) {
+    return Collections.emptyNavigableMap();
+  }
+
+  /** The places of a program's buffers on this device. */
+  default MemoryPlan plan(Program program) {
+    return MemoryPlan.of(program, this::workspaceBytes);
+  }
+
+  /**
+   * Allocates the plan's arena, zeroed, and binds the program to it.
+   *
+   * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
+   */
+  Session load(Program program, MemoryPlan plan);
+
+  /** Gives back what the device holds for all sessions; they are closed before. */
+  @Override
+  default void close() {}
+}

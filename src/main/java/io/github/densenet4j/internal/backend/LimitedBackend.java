@@ -1,0 +1,56 @@
+package io.github.densenet4j.internal.backend;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Program;
+import java.util.SequencedMap;
+
+/**
+ * A device of which only a part may be used.
+ *
+ * @param memoryLimit the most memory that a plan may have, bytes
+ */
+public record LimitedBackend(Backend device, long memoryLimit) implements Backend {
+  /** @throws ConfigurationException if the limit is below one byte */
+  public LimitedBackend {
+    if (memoryLimit < 1) {
+      throw new ConfigurationException("--memory-limit is " + memoryLimit + " bytes, it must be at least 1");
+    }
+  }
+
+  @Override
+  public String name() {
+    return device.name();
+  }
+
+  @Override
+  public String description() {
+    return device.description();
+  }
+
+  @Override
+  public long workspaceBytes(Op op) {
+    return device.workspaceBytes(op);
+  }
+
+  @Override
+  public long availableBytes() {
+    return device.availableBytes();
+  }
+
+  @Override
+  public SequencedMap<String, Long> besidesPlan(Program program) {
+    return device.besidesPlan(program);
+  }
+
+  @Override
+  public Session load(Program program, MemoryPlan plan) {
+    return device.load(program, plan);
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.densenet4j.internal.backend;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.tensor.Category;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Whether a plan fits in a device's memory; asked before it is allocated, because a system may promise too much. */
+public final class MemoryFit {
+  private static final int NAMED_CATEGORIES = 3;
+
+  private MemoryFit() {}
+
+  /** @throws DeviceException if it does not fit; the message has the plan, and says which batch would fit */
+  public static void require(Backend backend, Program program, MemoryPlan plan) {
+    long available = backend.availableBytes();
+    long limit = Math.min(backend.memoryLimit(), available);
+    if (plan.totalBytes() <= limit) {
+      return;
+    }
+    throw new DeviceException(
+        "%s in batches of %d with strategy %s needs %s of memory (%s), but %s %s: use %s%s"
+            .formatted(
+                program.config().name(), program.workload().batch(), program.lowering().label(),
+                rounded(plan.totalBytes(), true), categories(plan),
+                limit < available ? "--memory-limit is" : backend.name() + " has only", rounded(limit, false),
+                batch(backend, program, limit), otherStrategy(backend, program)));
+  }
+
+  private static String categories(MemoryPlan plan) {
+    return plan.bytesByCategory().entrySet().stream()
+        .filter(entry -> entry.getValue() > 0)
+        .sorted(Map.Entry.<Category, Long>comparingByValue(Comparator.reverseOrder()))
+        .limit(NAMED_CATEGORIES)
+        .map(entry -> entry.getKey().label() + " " + rounded(entry.getValue(), false))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String batch(Backend backend, Program program, long limit) {
+    int batch = LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limit);
+    return batch == 0 ? "a smaller network" : "--batch-size " + batch + " or less";
+  }
+
+  private static String otherStrategy(Backend backend, Program program) {
+    var standard = Lowering.standard();
+    if (program.lowering().strategy().equals(standard.strategy())) {
+      return "";
+    }
+    try {
+      var other = backend.plan(standard.lower(program.config(), program.workload()));
+      return ", or --strategy %s, which needs %s".formatted(standard.strategy(), rounded(other.totalBytes(), true));
+    } catch (ConfigurationException e) {
+      return ""; // this device does not have that strategy
+    }
+  }
+
+  private static String rounded(long bytes, boolean up) {
+    int shift = bytes >= 10L << 20 ? 20 : bytes >= 10L << 10 ? 10 : 0;
+    long units = (up ? bytes + (1L << shift) - 1 : bytes) >> shift;
+    return units + (shift == 20 ? " MiB" : shift == 10 ? " KiB" : " bytes");
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.densenet4j.internal.backend;
+
+import io.github.densenet4j.internal.program.Phase;
+import io.github.densenet4j.internal.tensor.BufferView;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A program in the memory of a device. Nothing is allocated between load and close. Not safe for use by several threads
+ * at a time. Every call after {@link #close} throws IllegalStateException; closing again does nothing.
+ */
+public interface Session extends AutoCloseable {
+  /**
+   * Runs phases one after the other. A device may return before they are done: whoever reads waits.
+   *
+   * @throws io.github.densenet4j.error.DeviceException if an operation fails; the message names it, or the few of which it is one
+   */
+  void run(List<Phase> phases);
+
+  /** Waits until everything that was run is done. */
+  void finish();
+
+  /**
+   * Runs a phase to its end and takes the time of every operation.
+   *
+   * @param nanoseconds one value for each operation of the phase, in order; is added to
+   */
+  void run(Phase phase, long[] nanoseconds);
+
+  /** Copies all bytes of {@code source} to {@code target}. */
+  void write(BufferView target, MemorySegment source);
+
+  /** Copies bytes from {@code source} until {@code target} is full. */
+  void read(BufferView source, MemorySegment target);
+
+  /** The bytes held on the device: the plan's total. */
+  long allocatedBytes();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,143 @@
+package io.github.densenet4j.internal.backend.cpu;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.Session;
+import io.github.densenet4j.internal.backend.library.NativeCall;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.tensor.ElementType;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.EnumMap;
+
+/** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
+public final class CpuBackend implements Backend {
+  private static final String ISA_PROPERTY = "densenet4j.isa";
+  private static final HostMemory MEMORY = new HostMemory(Path.of("/"));
+  private static final int MOST_THREADS = 1024;
+
+  /** Twice what is copied; half of it is more than the caches that a few cores share. */
+  private static final long COPIED_BYTES = 256L << 20;
+
+  private final CpuLibrary library;
+  private final InstructionSet isa;
+  private final int threads;
+
+  /**
+   * The instruction set is the best there is, or the one that the system property {@code densenet4j.isa} names.
+   *
+   * @param threads at least 1
+   * @throws ConfigurationException if {@code threads} is out of range
+   * @throws DeviceException if the library cannot be loaded, or the processor lacks the instruction set asked for
+   */
+  public CpuBackend(int threads) {
+    this(threads, chosen());
+  }
+
+  CpuBackend(int threads, InstructionSet isa) {
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new ConfigurationException(
+          "--threads is " + threads + ", it must be at least 1 and at most " + MOST_THREADS);
+    }
+    if (isa.compareTo(best()) > 0) {
+      throw new DeviceException(
+          "this processor has no " + isa.label() + ", the best it offers is " + best().label() + " (-D"
+              + ISA_PROPERTY + ")");
+    }
+    this.isa = isa;
+    this.threads = threads;
+    this.library = CpuLibrary.of(isa);
+  }
+
+  private static InstructionSet chosen() {
+    String wanted = System.getProperty(ISA_PROPERTY);
+    return wanted == null ? best() : InstructionSet.of(wanted);
+  }
+
+  /** The widest instruction set of this processor that the kernels are compiled for. */
+  public static InstructionSet best() {
+    return InstructionSet.of(CpuLibrary.of(InstructionSet.GENERIC).bestInstructionSet());
+  }
+
+  /** The processor's features that matter here, such as {@code avx2,fma}; empty if there are none. */
+  public static String features() {
+    return CpuLibrary.of(InstructionSet.GENERIC).features();
+  }
+
+  /** The processors that this process may run on: the default number of threads. */
+  public static int processors() {
+    return Math.toIntExact(CpuLibrary.of(InstructionSet.GENERIC).processors());
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    return isa.label() + " kernels on " + threads + (threads == 1 ? " thread" : " threads");
+  }
+
+  public int threads() {
+    return threads;
+  }
+
+  public InstructionSet instructionSet() {
+    return isa;
+  }
+
+  /** The file of the loaded kernels. */
+  public Path libraryFile() {
+    return library.file();
+  }
+
+  /** Bytes of all arenas that sessions of this backend hold now. */
+  public long liveBytes() {
+    return library.liveBytes();
+  }
+
+  /**
+   * Measures what the processor can do at most with this instruction set on these threads, in half a second or so; the
+   * best of several runs counts. Takes 256 MiB while it runs.
+   *
+   * @throws DeviceException if the system has not that memory
+   */
+  public Ceiling measureCeiling() {
+    var peaks = new EnumMap<ElementType, Double>(ElementType.class);
+    peaks.put(ElementType.FLOAT32, library.fmaPeak(threads));
+    double dot = library.dotPeak(threads);
+    if (dot > 0) {
+      peaks.put(ElementType.BFLOAT16, dot);
+    }
+    var memory = library.allocate(COPIED_BYTES);
+    try {
+      return new Ceiling(peaks, library.copyBandwidth(memory, threads));
+    } finally {
+      library.free(memory);
+    }
+  }
+
+  @Override
+  public long availableBytes() {
+    return MEMORY.availableBytes();
+  }
+
+  @Override
+  public long workspaceBytes(Op op) {
+    try (var arena = Arena.ofConfined()) {
+      var arguments = new Arguments(_ -> 0).write(arena, op, 0, 0, threads);
+      return (long) library.kernel(op.stem()).workspace().invokeExact(arguments);
+    } catch (Throwable e) {
+      throw NativeCall.unexpected(e);
+    }
+  }
+
+  @Override
+  public Session load(Program program, MemoryPlan plan) {
+    return new CpuSession(library, program, plan, threads);
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.densenet4j.internal.backend.cpu;
+
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Session;
+import io.github.densenet4j.internal.backend.library.NativeCall;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Phase;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.tensor.BufferView;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** A program bound to an arena: argument structs are written once, a phase is one native call after the other. */
+final class CpuSession implements Session {
+  /** An operation ready to run. */
+  private record Call(Op op, MethodHandle kernel, MemorySegment arguments) {}
+
+  private final CpuLibrary library;
+  private final MemoryPlan plan;
+  private final MemorySegment memory;
+  private final Arena arguments = Arena.ofShared();
+  private final Map<Phase, List<Call>> calls = new EnumMap<>(Phase.class);
+  private boolean closed;
+
+  CpuSession(CpuLibrary library, Program program, MemoryPlan plan, int threads) {
+    this.library = library;
+    this.plan = plan;
+    this.memory = library.allocate(plan.totalBytes());
+    try {
+      bind(program, threads);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void bind(Program program, int threads) {
+    var writer = new Arguments(view -> memory.address() + plan.offset(view));
+    for (var phase : Phase.values()) {
+      calls.put(phase, program.ops(phase).stream().map(op -> call(writer, op, threads)).toList());
+    }
+  }
+
+  private Call call(Arguments writer, Op op, int threads) {
+    var workspace = plan.workspace(op);
+    long address = workspace == null ? 0 : memory.address() + workspace.offset();
+    long bytes = workspace == null ? 0 : workspace.lifetime().buffer().bytes();
+    return new Call(op, library.kernel(op.stem()).run(), writer.write(arguments, op, address, bytes, threads));
+  }
+
+  @Override
+  public void run(List<Phase> phases) {
+    requireOpen();
+    for (int i = 0; i < phases.size(); i++) {
+      for (var call : calls.get(phases.get(i))) {
+        run(call);
+      }
+    }
+  }
+
+  /** Operations are done when their calls return. */
+  @Override
+  public void finish() {
+    requireOpen();
+  }
+
+  @Override
+  public void run(Phase phase, long[] nanoseconds) {
+    requireOpen();
+    var phaseCalls = calls.get(phase);
+    long before = System.nanoTime();
+    for (int i = 0; i < phaseCalls.size(); i++) {
+      run(phaseCalls.get(i));
+      long after = System.nanoTime();
+      nanoseconds[i] += after - before;
+      before = after;
+    }
+  }
+
+  private void run(Call call) {
+    int status;
+    try {
+      status = (int) call.kernel.invokeExact(call.arguments);
+    } catch (Throwable e) {
+      throw NativeCall.unexpected(e);
+    }
+    if (status != 0) {
+      throw new DeviceException("cpu: " + library.lastError() + " (status " + status + ", " + call.op + ")");
+    }
+  }
+
+  @Override
+  public void write(BufferView target, MemorySegment source) {
+    requireOpen();
+    slice(target, source.byteSize()).copyFrom(source);
+  }
+
+  @Override
+  public void read(BufferView source, MemorySegment target) {
+    requireOpen();
+    target.copyFrom(slice(source, target.byteSize()));
+  }
+
+  private MemorySegment slice(BufferView view, long bytes) {
+    view.requireRoom(bytes);
+    return memory.asSlice(plan.offset(view), bytes);
+  }
+
+  @Override
+  public long allocatedBytes() {
+    requireOpen();
+    return memory.byteSize();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      arguments.close();
+      library.free(memory);
+    }
+  }
+}

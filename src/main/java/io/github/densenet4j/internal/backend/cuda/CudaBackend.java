@@ -1,0 +1,164 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.Session;
+import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
+import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
+import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Program;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * A GPU, or the software device. Belongs to the platform thread that first uses it; close it there, after its sessions.
+ * If an error ends the device's context, the sessions of all backends on it in this process are of no more use; once
+ * they are closed, new ones work.
+ */
+public final class CudaBackend implements Backend {
+  /** For what cuDNN and cuBLAS load when they first need it. */
+  private static final long CONTEXT_RESERVE = 256L << 20;
+
+  private final String name;
+  private final DriverLibrary driver;
+  private final CudaDevice device;
+  private final CudnnLibrary cudnn;
+  private final CublasLibrary cublas;
+  private final CudaOptions options;
+  private final long contextReserve;
+  private CudaRuntime runtime;
+  private int sessions;
+  private boolean closed;
+
+  private CudaBackend(
+      String name, DriverLibrary driver, SearchPath libraries, CudaOptions options, long contextReserve) {
+    Kernels.image(); // says so at once if they were left out
+    this.name = name;
+    this.driver = driver;
+    this.device = CudaDevice.of(driver, options.ordinal());
+    this.cudnn = CudnnLibrary.load(libraries);
+    this.cublas = CublasLibrary.load(libraries);
+    this.options = options;
+    this.contextReserve = contextReserve;
+  }
+
+  /**
+   * A GPU of this machine.
+   *
+   * @throws DeviceException if the driver, a GPU, cuDNN 9 or cuBLAS is missing
+   */
+  public static CudaBackend gpu(CudaOptions options) {
+    return new CudaBackend("cuda", DriverLibrary.ofSystem(), SearchPath.ofProcess(), options, CONTEXT_RESERVE);
+  }
+
+  /**
+   * The software device: for tests, and slow.
+   *
+   * @throws DeviceException if this build has none, or the process uses a GPU already
+   */
+  public static CudaBackend software(CudaOptions options) {
+    var software = SoftwareCuda.load();
+    return new CudaBackend("cuda-software", software.driver(), software.libraries(), options, 0);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return device.name() + ", compute capability " + device.capability() + ", CUDA " + driver.version() + ", cuDNN "
+        + cudnn.version() + ", cuBLAS " + cublas.version();
+  }
+
+  public CudaDevice device() {
+    return device;
+  }
+
+  @Override
+  public long workspaceBytes(Op op) {
+    return new Launches(runtime(), Places.NOWHERE, 1).workspaceBytes(op);
+  }
+
+  @Override
+  public long availableBytes() {
+    return Math.max(0, runtime().context().freeBytes() - contextReserve);
+  }
+
+  @Override
+  public SequencedMap<String, Long> besidesPlan(Program program) {
+    var bytes = new LinkedHashMap<String, Long>();
+    bytes.put("pinned_host", Staging.bytes(program.ports()) + Progress.BYTES);
+    bytes.put("context_reserve", contextReserve);
+    return bytes;
+  }
+
+  @Override
+  public Session load(Program program, MemoryPlan plan) {
+    var open = runtime();
+    sessions++; // a session that cannot be made closes what it has of itself
+    return new CudaSession(open, options, program, plan, this::sessionClosed);
+  }
+
+  private void sessionClosed() {
+    sessions--;
+    if (runtime != null && runtime.context().lost()) {
+      giveUpLost();
+    }
+  }
+
+  /** A lost context is of no use once its sessions are closed. */
+  private void giveUpLost() {
+    if (sessions == 0 && runtime != null && runtime.context().knownLost()) {
+      closeRuntime();
+    }
+  }
+
+  private CudaRuntime runtime() {
+    if (closed) {
+      throw new IllegalStateException("the device " + name + " is closed");
+    }
+    if (runtime != null) {
+      runtime.context().requireOwner();
+      giveUpLost();
+    }
+    if (runtime == null) {
+      runtime = new CudaRuntime(device, cudnn, cublas, options);
+      runtime.context().whenReopened(this::giveUpLost);
+    }
+    runtime.context().requireUsable();
+    return runtime;
+  }
+
+  private void closeRuntime() {
+    var open = runtime;
+    runtime = null;
+    open.close();
+  }
+
+  private void requireNoSessions() {
+    if (sessions > 0) {
+      throw new IllegalStateException(
+          sessions == 1
+              ? "1 session of the device " + name + " is open: close it first"
+              : sessions + " sessions of the device " + name + " are open: close them first");
+    }
+  }
+
+  /** @throws IllegalStateException if a session is open, or this is another thread than the device's */
+  @Override
+  public void close() {
+    if (runtime != null) {
+      runtime.context().requireOwner();
+      requireNoSessions();
+      closeRuntime();
+    }
+    closed = true;
+  }
+}

@@ -1,0 +1,230 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Session;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaGraph;
+import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
+import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
+import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Phase;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.tensor.BufferView;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A program in an arena of the device. The first run of a list of phases waits for every operation, so that an error
+ * names it and libraries load what they need; from the second on the list is one CUDA graph, with marks by which an
+ * error names a few operations.
+ */
+final class CudaSession implements Session {
+  private final CudaRuntime runtime;
+  private final CudaOptions options;
+  private final Program program;
+  private final MemoryPlan plan;
+  private final Runnable closed;
+  private final Parts parts = new Parts();
+  private final Progress progress;
+  private final DeviceArena arena;
+  private final Staging staging;
+  private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
+  private final Map<List<Phase>, Work> works = new HashMap<>();
+  private boolean open = true;
+
+  /** @param closed run once, after the arena and all else has been given back */
+  CudaSession(CudaRuntime runtime, CudaOptions options, Program program, MemoryPlan plan, Runnable closed) {
+    this.runtime = runtime;
+    this.options = options;
+    this.program = program;
+    this.plan = plan;
+    this.closed = closed;
+    try {
+      progress = parts.keep(new Progress(runtime)); // given back last: what frees the arena waits for the graphs
+      arena = parts.keep(new DeviceArena(runtime.stream(), plan.totalBytes()));
+      staging = parts.keep(new Staging(runtime, arena, program.ports()));
+      bind();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void bind() {
+    var launches =
+        new Launches(runtime, view -> arena.start().plus(plan.offset(view)), program.workload().batch());
+    for (var phase : Phase.values()) {
+      var bound = new ArrayList<Step>();
+      for (var op : program.ops(phase)) {
+        bound.add(new Step(op, phase, bound.size(), launches.of(op, scratch(op))));
+      }
+      steps.put(phase, bound);
+    }
+  }
+
+  private Scratch scratch(Op op) {
+    var workspace = plan.workspace(op);
+    return workspace == null
+        ? new Scratch(DevicePointer.NULL, 0)
+        : new Scratch(arena.start().plus(workspace.offset()), workspace.lifetime().buffer().bytes());
+  }
+
+  @Override
+  public void run(List<Phase> phases) {
+    requireOpen();
+    whole(staging::handOver);
+    works.computeIfAbsent(phases, this::work).run();
+  }
+
+  private Work work(List<Phase> phases) {
+    return new Work(phases.stream().flatMap(phase -> steps.get(phase).stream()).toList());
+  }
+
+  @Override
+  public void run(Phase phase, long[] nanoseconds) {
+    requireOpen();
+    whole(staging::handOver);
+    var phaseSteps = steps.get(phase);
+    var marks = new ArrayList<CudaEvent>();
+    try {
+      for (int i = 0; i <= phaseSteps.size(); i++) {
+        marks.add(CudaEvent.timed(runtime.context()));
+      }
+      marks.getFirst().record(runtime.stream());
+      for (var step : phaseSteps) {
+        enqueue(step);
+        marks.get(step.index() + 1).record(runtime.stream());
+      }
+      finish();
+      for (var step : phaseSteps) {
+        nanoseconds[step.index()] += marks.get(step.index()).until(marks.get(step.index() + 1));
+      }
+    } finally {
+      marks.forEach(CudaEvent::close);
+    }
+  }
+
+  private void enqueue(Step step) {
+    attempt(step, step.launch()::enqueue);
+  }
+
+  /** For calls that may be the first to hear of an error in what was run before. */
+  private void whole(Runnable calls) {
+    attempt("something in or before a step (waiting for every operation names it: --cuda-checked)", calls);
+  }
+
+  /** @param what the calls are for, in the sentence of an error */
+  private void attempt(Object what, Runnable calls) {
+    try {
+      calls.run();
+    } catch (DeviceException e) {
+      throw new DeviceException(
+          runtime.context().device().name() + ": " + failed(what) + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  /** A graph that did not come to its end in a lost context, rather than those who hear of the loss. */
+  private String failed(Object what) {
+    var name = program.config().name();
+    var begun = runtime.context().lost() ? progress.current() : Optional.<StepGroup>empty();
+    return begun.map(group -> "a run of " + name + " that had begun " + group).orElse(what + " of " + name);
+  }
+
+  @Override
+  public void finish() {
+    requireOpen();
+    whole(runtime.stream()::synchronize);
+  }
+
+  @Override
+  public void write(BufferView target, MemorySegment source) {
+    requireOpen();
+    target.requireRoom(source.byteSize());
+    whole(() -> staging.write(plan.offset(target), source));
+  }
+
+  @Override
+  public void read(BufferView source, MemorySegment target) {
+    requireOpen();
+    source.requireRoom(target.byteSize());
+    whole(() -> staging.read(plan.offset(source), target));
+  }
+
+  @Override
+  public long allocatedBytes() {
+    requireOpen();
+    return arena.bytes();
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException("the session is closed");
+    }
+    runtime.context().requireUsable();
+  }
+
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
+    runtime.context().requireOwner();
+    open = false;
+    try {
+      parts.close();
+    } finally {
+      closed.run();
+    }
+  }
+
+  /** A list of operations that is run again and again. */
+  private final class Work {
+    private final List<Step> list;
+    private boolean checked;
+    private CudaGraph graph;
+
+    Work(List<Step> list) {
+      this.list = list;
+    }
+
+    void run() {
+      if (list.isEmpty()) {
+        return;
+      }
+      if (!checked || options.checked()) {
+        list.forEach(this::check);
+        checked = true;
+        return;
+      }
+      if (graph == null) {
+        finish(); // so that errors of what was run before are heard of here
+        graph = parts.keep(runtime.stream().capture(this::recordSteps));
+      }
+      whole(() -> graph.launch(runtime.stream()));
+    }
+
+    private void recordSteps() {
+      for (var group : StepGroup.of(list)) {
+        whole(() -> progress.enter(group));
+        group.steps().forEach(CudaSession.this::enqueue);
+      }
+      whole(progress::leave);
+    }
+
+    private void check(Step step) {
+      attempt(
+          step,
+          () -> {
+            step.launch().enqueue();
+            runtime.stream().synchronize();
+          });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaKernel;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaModule;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
+import io.github.densenet4j.internal.backend.cuda.driver.KernelArguments;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The kernels of native/cuda on a device, and how many blocks they run on. */
+final class Kernels implements AutoCloseable {
+  private static final String IMAGE = "/native/densenet4j.fatbin";
+  private static final int THREADS = 256;
+  private static final int MOST_THREADS = 1024;
+
+  private final CudaStream stream;
+  private final CudaModule module;
+
+  /** As many as are resident at a time: one wave. */
+  private final long mostBlocks;
+
+  private final Map<String, CudaKernel> kernels = new HashMap<>();
+
+  Kernels(CudaContext context, CudaStream stream) {
+    this.stream = stream;
+    module = new CudaModule(context, image());
+    var device = context.device();
+    mostBlocks = (long) device.multiprocessors() * (device.residentThreads() / THREADS);
+  }
+
+  /**
+   * All kernels, for every architecture that they are compiled for.
+   *
+   * @throws DeviceException if the kernels were left out of the build
+   */
+  static byte[] image() {
+    try (var in = Kernels.class.getResourceAsStream(IMAGE)) {
+      if (in == null) {
+        throw new DeviceException(
+            "this build has no CUDA kernels, because nvcc was not there: install the CUDA toolkit 13 and run"
+                + " scripts/build again, or use --device cpu");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new DeviceException("the CUDA kernels " + IMAGE + " cannot be read: " + e, e);
+    }
+  }
+
+  /** A launch that covers {@code values} values, each thread as many as it takes. */
+  Launch covering(long values, String stem, Object... arguments) {
+    long blocks = Math.clamp(Math.ceilDiv(values, THREADS), 1, mostBlocks);
+    return launch(stem, Math.toIntExact(blocks), THREADS, arguments);
+  }
+
+  /** A launch of one block, as large as they come. */
+  Launch oneBlock(String stem, Object... arguments) {
+    return launch(stem, 1, MOST_THREADS, arguments);
+  }
+
+  private Launch launch(String stem, int blocks, int threads, Object... arguments) {
+    var kernel = kernels.computeIfAbsent(stem, name -> module.kernel("dn_" + name));
+    var packed = KernelArguments.of(arguments);
+    return () -> kernel.launch(stream, blocks, threads, packed);
+  }
+
+  @Override
+  public void close() {
+    module.close();
+  }
+}

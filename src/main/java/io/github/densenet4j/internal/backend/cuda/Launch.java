@@ -1,0 +1,7 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+/** Puts an operation into the stream of its session: one kernel or a few. */
+@FunctionalInterface
+interface Launch {
+  void enqueue();
+}

@@ -1,0 +1,58 @@
+package io.github.densenet4j.internal.backend.cuda.cudnn;
+
+import io.github.densenet4j.internal.backend.cuda.library.NativeConstant;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * One of the three convolutions. Their functions are alike: two operands, the convolution, a result.
+ *
+ * @param name as in the functions' names
+ */
+record ConvolutionDirection<A extends Enum<A> & NativeConstant>(
+    String name,
+    Class<A> algorithms,
+    Function<CudnnCalls, MethodHandle> heuristics,
+    Function<CudnnCalls, MethodHandle> measurement,
+    Function<CudnnCalls, MethodHandle> workspaceSize,
+    Function<CudnnCalls, MethodHandle> run) {
+
+  /** x, w -> y. */
+  static final ConvolutionDirection<ForwardAlgorithm> FORWARD =
+      new ConvolutionDirection<>(
+          "Forward", ForwardAlgorithm.class, c -> c.getForwardAlgorithm, c -> c.findForwardAlgorithm,
+          c -> c.getForwardWorkspaceSize, c -> c.convolutionForward);
+
+  /** w, dy -> dx. */
+  static final ConvolutionDirection<BackwardDataAlgorithm> BACKWARD_DATA =
+      new ConvolutionDirection<>(
+          "BackwardData", BackwardDataAlgorithm.class, c -> c.getBackwardDataAlgorithm,
+          c -> c.findBackwardDataAlgorithm, c -> c.getBackwardDataWorkspaceSize, c -> c.convolutionBackwardData);
+
+  /** x, dy -> dw. */
+  static final ConvolutionDirection<BackwardFilterAlgorithm> BACKWARD_FILTER =
+      new ConvolutionDirection<>(
+          "BackwardFilter", BackwardFilterAlgorithm.class, c -> c.getBackwardFilterAlgorithm,
+          c -> c.findBackwardFilterAlgorithm, c -> c.getBackwardFilterWorkspaceSize,
+          c -> c.convolutionBackwardFilter);
+
+  /** A plan that was made for this direction. */
+  @SuppressWarnings("unchecked")
+  ConvolutionPlan<A> cast(ConvolutionPlan<?> plan) {
+    algorithms.cast(plan.algorithm());
+    return (ConvolutionPlan<A>) plan;
+  }
+
+  /** A plan that does what a candidate does, if this program knows its algorithm and its math. */
+  Optional<ConvolutionPlan<A>> plan(AlgorithmPerformance candidate) {
+    return NativeConstant.of(algorithms, candidate.algorithm())
+        .flatMap(
+            algorithm ->
+                NativeConstant.of(MathType.class, candidate.math())
+                    .map(
+                        math ->
+                            new ConvolutionPlan<>(
+                                algorithm, candidate.workspaceBytes(), candidate.deterministic(), math)));
+  }
+}

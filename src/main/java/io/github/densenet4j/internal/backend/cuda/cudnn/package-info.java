@@ -1,0 +1,5 @@
+/**
+ * cuDNN 9 through java.lang.foreign: {@code CudnnCalls} holds the raw functions, everything above it is typed. Depends
+ * on {@code backend.cuda.driver}, {@code backend.cuda.library}, {@code backend.library} and {@code error}.
+ */
+package io.github.densenet4j.internal.backend.cuda.cudnn;

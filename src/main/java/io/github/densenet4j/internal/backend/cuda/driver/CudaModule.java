@@ -1,0 +1,42 @@
+package io.github.densenet4j.internal.backend.cuda.driver;
+
+import io.github.densenet4j.error.DeviceException;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** Kernels in the memory of a device. */
+public final class CudaModule implements AutoCloseable {
+  private final CudaContext context;
+  private final DriverResource resource;
+  private final CUmodule handle = new CUmodule();
+
+  /** @param image a fatbin; the driver takes what fits the device, or compiles the PTX in it */
+  public CudaModule(CudaContext context, byte[] image) {
+    resource = new DriverResource(context, "CUDA module");
+    this.context = context;
+    int status = JCudaDriver.cuModuleLoadData(handle, image);
+    if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
+      var device = context.device();
+      throw new DeviceException(
+          ("%s has compute capability %s, for which there are no kernels here (%s): use a GPU of 8.0 or newer with a"
+                  + " current driver")
+              .formatted(device.name(), device.capability(), Status.name(status)));
+    }
+    context.check(status, "cuModuleLoadData of " + image.length + " bytes");
+  }
+
+  /** @throws DeviceException if there is no kernel of that name */
+  public CudaKernel kernel(String name) {
+    resource.require();
+    var function = new CUfunction();
+    context.check(JCudaDriver.cuModuleGetFunction(function, handle, name), "cuModuleGetFunction of " + name);
+    return new CudaKernel(name, function);
+  }
+
+  @Override
+  public void close() {
+    resource.close(() -> JCudaDriver.cuModuleUnload(handle), "cuModuleUnload");
+  }
+}

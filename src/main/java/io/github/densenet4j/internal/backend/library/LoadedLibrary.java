@@ -1,0 +1,68 @@
+package io.github.densenet4j.internal.backend.library;
+
+import io.github.densenet4j.error.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/** A library in this process; it stays loaded. */
+public final class LoadedLibrary implements NativeFunctions {
+  private final String title;
+  private final Path file;
+  private final SymbolLookup symbols;
+
+  private LoadedLibrary(String title, Path file, SymbolLookup symbols) {
+    this.title = title;
+    this.file = file;
+    this.symbols = symbols;
+  }
+
+  /** @throws DeviceException with the system's reason if it cannot be loaded */
+  public static LoadedLibrary load(String title, Path file) {
+    return load(title, file, "install what is missing, or remove this file so that another one is found");
+  }
+
+  /** @throws DeviceException with the system's reason and {@code remedy} if it cannot be loaded */
+  public static LoadedLibrary load(String title, Path file, String remedy) {
+    try {
+      return new LoadedLibrary(title, file, SymbolLookup.libraryLookup(file, Arena.global()));
+    } catch (IllegalArgumentException e) {
+      throw new DeviceException(
+          title + " cannot be loaded (" + reason(file) + "): " + remedy, e);
+    }
+  }
+
+  /** Only System.load passes on what the system says. */
+  private static String reason(Path file) {
+    try {
+      System.load(file.toString());
+      return file + ": the system gives no reason";
+    } catch (UnsatisfiedLinkError e) {
+      return e.getMessage();
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  @Override
+  public MethodHandle bind(String name, NativeType result, NativeType... parameters) {
+    MemorySegment symbol =
+        symbols
+            .find(name)
+            .orElseThrow(
+                () ->
+                    new DeviceException(
+                        title + " in " + file + " has no function " + name + ": install a version that has it"));
+    return Linker.nativeLinker().downcallHandle(symbol, NativeType.descriptor(result, parameters));
+  }
+
+  /** A C string that lives as long as its library. */
+  public static String text(MemorySegment text) {
+    return text.equals(MemorySegment.NULL) ? "" : text.reinterpret(Long.MAX_VALUE).getString(0);
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.error.DeviceException;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A program in a process of its own.
+ *
+ * @param command the program and its arguments
+ */
+record CommandProcess(List<String> command) {
+  private static final String PREFIX = "densenet4j: ";
+
+  CommandProcess {
+    command = List.copyOf(command);
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param out all that it wrote to its output stream
+   * @param err all that it wrote to its error stream
+   */
+  record End(int exitCode, String out, String err) {
+    /** The last line on the error stream, without the name of this program before it. */
+    String sentence() {
+      String last = err.lines().reduce((_, line) -> line).orElse("it said nothing");
+      return last.startsWith(PREFIX) ? last.substring(PREFIX.length()) : last;
+    }
+
+    /** Whether it ended with a sentence of this program, not by an accident. */
+    boolean explained() {
+      return err.lines().reduce((_, line) -> line).filter(line -> line.startsWith(PREFIX)).isPresent();
+    }
+  }
+
+  /** This program with this JVM, its class path and its {@code densenet4j.*} properties. */
+  static CommandProcess ofThisProgram(List<String> jvmFlags, List<String> arguments) {
+    var command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+        "-Xmx" + Runtime.getRuntime().maxMemory(), "-XX:+UseSerialGC"));
+    command.addAll(jvmFlags);
+    System.getProperties().stringPropertyNames().stream()
+        .filter(name -> name.startsWith("densenet4j."))
+        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return new CommandProcess(command);
+  }
+
+  /** The same under a program that takes a command as its last arguments. */
+  CommandProcess under(List<String> program) {
+    var all = new ArrayList<>(program);
+    all.addAll(command);
+    return new CommandProcess(all);
+  }
+
+  /** @throws DeviceException if the process cannot be started, or this thread is interrupted */
+  End run() {
+    try {
+      var process = new ProcessBuilder(command).start();
+      var end = new Thread(process::destroyForcibly);
+      Runtime.getRuntime().addShutdownHook(end); // a process that computes must not outlive the one that asked
+      try {
+        var errors = CompletableFuture.supplyAsync(() -> text(process.errorReader()));
+        String output = text(process.inputReader());
+        return new End(process.waitFor(), output, errors.join());
+      } finally {
+        process.destroyForcibly();
+        Runtime.getRuntime().removeShutdownHook(end);
+      }
+    } catch (IOException e) {
+      throw new DeviceException("a process of its own cannot be started (" + e.getMessage() + ")", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DeviceException("this was interrupted while it waited for another process", e);
+    }
+  }
+
+  private static String text(Reader reader) {
+    try (reader) {
+      return reader.readAllAsString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

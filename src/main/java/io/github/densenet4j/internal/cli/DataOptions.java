@@ -1,0 +1,66 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.error.ConfigurationException;
+import picocli.CommandLine.Option;
+
+/** What to train on, and how well it is held apart. */
+final class DataOptions {
+  /** What {@code --data} takes, for every command that has it. */
+  static final String SOURCES =
+      "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files)";
+
+  @Option(names = "--data", required = true, paramLabel = "SOURCE", description = SOURCES)
+  private String source;
+
+  @Option(
+      names = "--validation-split",
+      defaultValue = "0",
+      paramLabel = "F",
+      description = "hold out this fraction of the training images, the last ones (default: 0, the data's own held-out "
+          + "images)")
+  private double validationSplit;
+
+  @Option(names = "--limit", paramLabel = "N", description = "train on the first N training images only")
+  private Integer limit;
+
+  /** The name of the data set or of its format, without a folder. */
+  String kind() {
+    return source.split(":", 2)[0];
+  }
+
+  /** Reads the data. The fraction is held out first, so that {@code --limit} does not change what is held out. */
+  Dataset open() {
+    if (!(validationSplit >= 0 && validationSplit < 1)) {
+      throw new ConfigurationException(
+          "--validation-split is " + validationSplit + ", it must be at least 0 and below 1");
+    }
+    var data = Dataset.open(source);
+    if (validationSplit > 0) {
+      data = split(data);
+    }
+    return limit == null ? data : limited(data);
+  }
+
+  private Dataset split(Dataset data) {
+    int images = data.training().count();
+    long heldOut = Math.round(validationSplit * images);
+    if (heldOut < 1 || heldOut >= images) {
+      throw new ConfigurationException(
+          "--validation-split is " + validationSplit + ", which holds out " + heldOut + " of " + images
+              + " training images: at least 1 must be held out and at least 1 be left");
+    }
+    var parts = data.training().split((int) heldOut);
+    return new Dataset(data.name(), parts.training(), parts.heldOut(), data.classNames());
+  }
+
+  private Dataset limited(Dataset data) {
+    ImageSet training = data.training();
+    if (limit < 1 || limit > training.count()) {
+      throw new ConfigurationException(
+          "--limit is " + limit + ", it must be at least 1 and at most the " + training.count() + " training images");
+    }
+    return new Dataset(data.name(), training.first(limit), data.heldOut(), data.classNames());
+  }
+}

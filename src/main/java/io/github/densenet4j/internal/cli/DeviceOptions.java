@@ -1,0 +1,58 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.Device;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where to compute. */
+final class DeviceOptions {
+  @Option(
+      names = "--device",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description = "auto, cpu, cuda or cuda-software (default: auto, the best there is)")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads of the processor (default: all processors); results do not depend on it")
+  private Integer threads;
+
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
+      description = "the most memory that the plan may have, such as 2GiB; a network that needs more is refused "
+          + "(default: what is available)")
+  private Long memoryLimit;
+
+  @Mixin private CudaFlags cuda;
+
+  Device device() {
+    var found = Device.of(device, threads(), cuda.options());
+    return memoryLimit == null ? found : found.withMemoryLimit(memoryLimit);
+  }
+
+  /** The most bytes that a plan may have; empty if nothing was said. */
+  OptionalLong memoryLimit() {
+    return memoryLimit == null ? OptionalLong.empty() : OptionalLong.of(memoryLimit);
+  }
+
+  /** Of the processor. */
+  int threads() {
+    return threads == null ? CpuBackend.processors() : threads;
+  }
+
+  /** The same choice for another process. */
+  List<String> arguments() {
+    var arguments = new ArrayList<>(List.of("--device=" + device, "--threads=" + threads()));
+    arguments.addAll(cuda.arguments());
+    memoryLimit().ifPresent(limit -> arguments.add("--memory-limit=" + limit));
+    return arguments;
+  }
+}

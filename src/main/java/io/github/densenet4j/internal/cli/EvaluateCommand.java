@@ -1,0 +1,92 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.DenseNet;
+import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.internal.io.Figures;
+import io.github.densenet4j.internal.io.Json;
+import io.github.densenet4j.train.Evaluation;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+    name = "evaluate",
+    customSynopsis = "densenet4j evaluate --checkpoint=FILE --data=SOURCE [OPTIONS]",
+    description = "Measures a trained network on the held-out images of a data set.")
+final class EvaluateCommand implements Runnable {
+  private static final int TOP = 5;
+
+  @ParentCommand private Main main;
+
+  @Option(names = "--checkpoint", required = true, paramLabel = "FILE", description = "a checkpoint that train wrote")
+  private Path checkpoint;
+
+  @Option(names = "--data", required = true, paramLabel = "SOURCE", description = DataOptions.SOURCES)
+  private String source;
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "64",
+      paramLabel = "N",
+      description = "images that are computed at a time (default: 64)")
+  private int batchSize;
+
+  @Mixin private DeviceOptions deviceOptions;
+  @Mixin private StrategyOptions strategyOptions;
+
+  @Option(names = "--json", description = "print the result as one JSON object")
+  private boolean json;
+
+  @Override
+  public void run() {
+    try (var device = deviceOptions.device();
+        var network = DenseNet.load(checkpoint, device, strategyOptions.lowering(), batchSize)) {
+      var evaluation = network.evaluate(Dataset.open(source));
+      if (json) {
+        print(network, evaluation);
+      } else {
+        describe(network, evaluation);
+      }
+    }
+  }
+
+  private void print(DenseNet network, Evaluation evaluation) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("model", network.config().name());
+    object.put("images", evaluation.images());
+    object.put("accuracy", evaluation.accuracy());
+    object.put("top5_accuracy", evaluation.topFive());
+    object.put("loss", evaluation.loss());
+    object.put("confusion", evaluation.confusion());
+    main.console().out().println(Json.toText(object));
+  }
+
+  private void describe(DenseNet network, Evaluation evaluation) {
+    PrintStream out = main.console().out();
+    var summary =
+        new Table(Table.Align.LEFT, Table.Align.LEFT)
+            .row("model", network.config().name())
+            .row("images", Figures.count(evaluation.images()))
+            .row("accuracy", Figures.percent(evaluation.accuracy()));
+    if (network.config().classes() > TOP) {
+      summary.row("top-5", Figures.percent(evaluation.topFive()));
+    }
+    summary.row("loss", String.format(Locale.ROOT, "%.4f", evaluation.loss())).print(out);
+    out.println();
+    var classes =
+        new Table(Table.Align.LEFT, Table.Align.RIGHT, Table.Align.RIGHT).row("class", "images", "recognised");
+    for (int label = 0; label < network.config().classes(); label++) {
+      long[] row = evaluation.confusion()[label];
+      long images = Arrays.stream(row).sum();
+      String recall = images == 0 ? "-" : Figures.percent((double) row[label] / images);
+      classes.row(network.classNames().get(label), Figures.count(images), recall);
+    }
+    classes.print(out);
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DensenetException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what a command throws into one sentence on the error stream and an exit code. */
+final class Failures {
+  private static final int FAILED = 1;
+  private static final int BAD_ARGUMENTS = 2;
+
+  private final Console console;
+  private final BooleanSupplier stackTrace;
+
+  Failures(Console console, BooleanSupplier stackTrace) {
+    this.console = console;
+    this.stackTrace = stackTrace;
+  }
+
+  /** Returns the exit code. */
+  int report(Throwable failure) {
+    print(
+        switch (failure) {
+          case DensenetException known -> known.getMessage();
+          case ParameterException known -> sentence(known);
+          case OutOfMemoryError known ->
+              "the Java heap is too small for this (" + known.getMessage()
+                  + "): give it more with DENSENET4J_JAVA_OPTS=-Xmx4g";
+          default -> "this is a bug: " + failure + "; run again with --stacktrace and report what it shows";
+        });
+    if (stackTrace.getAsBoolean()) {
+      failure.printStackTrace(console.err());
+    }
+    return failure instanceof ConfigurationException || failure instanceof ParameterException ? BAD_ARGUMENTS : FAILED;
+  }
+
+  private void print(String message) {
+    String line = message.lines().map(String::strip).collect(Collectors.joining(" "));
+    console.err().println("densenet4j: " + line);
+  }
+
+  private static String sentence(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
+      return failure.getMessage() + ", did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    }
+    return failure.getMessage() + "; see " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import io.github.densenet4j.internal.backend.cuda.Fatbin;
+import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
+import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
+import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * This computer. Without a driver, cuDNN and cuBLAS are looked for but not loaded: they could do nothing, and the
+ * software device's could not be loaded beside them.
+ */
+final class InstalledGpuSystem implements GpuSystem {
+  private static final String SUFFIX = ".so.";
+
+  private final SearchPath path = SearchPath.ofProcess();
+  private DriverLibrary driver;
+
+  @Override
+  public Driver driver() {
+    driver = DriverLibrary.ofSystem();
+    return new Driver(driver.file(), driver.version());
+  }
+
+  @Override
+  public List<CudaDevice> devices() {
+    return CudaDevice.all(driver);
+  }
+
+  @Override
+  public Library cudnn() {
+    if (driver == null) {
+      return found(CudnnLibrary.find(path).file());
+    }
+    var library = CudnnLibrary.load(path);
+    return new Library(library.file(), library.version());
+  }
+
+  @Override
+  public Library cublas() {
+    if (driver == null) {
+      return found(CublasLibrary.find(path).file());
+    }
+    var library = CublasLibrary.load(path);
+    return new Library(library.file(), library.version());
+  }
+
+  /** With the version that the file's own name ends with: libcudnn.so.9 is a link to libcudnn.so.9.19.0. */
+  private static Library found(Path file) {
+    try {
+      String name = file.toRealPath().getFileName().toString();
+      return new Library(file, name.substring(name.indexOf(SUFFIX) + SUFFIX.length()));
+    } catch (IOException e) {
+      return new Library(file, "");
+    }
+  }
+
+  @Override
+  public List<String> architectures() {
+    return Fatbin.shipped().architectures();
+  }
+
+  @Override
+  public Backend open() {
+    return CudaBackend.gpu(CudaOptions.DEFAULT);
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.train.Schedule;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine;
+
+/** The command {@code densenet4j}. Exit code 0: done; 1: the check or run failed; 2: bad arguments. */
+@Command(
+    name = "densenet4j",
+    description = "Trains, evaluates and runs DenseNets.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = ScopeType.INHERIT,
+    usageHelpWidth = 100,
+    abbreviateSynopsis = true,
+    sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      PlanCommand.class,
+      BenchCommand.class,
+      VerifyCommand.class,
+      DoctorCommand.class,
+      NightlyCommand.class
+    })
+public final class Main {
+  private final Console console;
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an unexpected error arose.")
+  private boolean stackTrace;
+
+  private Main(Console console) {
+    this.console = console;
+  }
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(run(args, Console.ofProcess()));
+  }
+
+  /**
+   * Runs one command as if its output went to files.
+   *
+   * @return the exit code
+   */
+  public static int run(String[] args, PrintStream out, PrintStream err) {
+    return run(args, Console.ofFiles(out, err));
+  }
+
+  static int run(String[] args, Console console) {
+    var main = new Main(console);
+    var failures = new Failures(console, () -> main.stackTrace);
+    var ansi = console.terminal() ? Help.Ansi.AUTO : Help.Ansi.OFF;
+    var commandLine =
+        new CommandLine(main)
+            .setOut(new PrintWriter(console.out(), true))
+            .setErr(new PrintWriter(console.err(), true))
+            .setColorScheme(Help.defaultColorScheme(ansi))
+            .registerConverter(Schedule.class, new Choice<>(Schedule.class))
+            .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
+            .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
+            .registerConverter(Stem.class, new Choice<>(Stem.class))
+            .setParameterExceptionHandler((failure, _) -> failures.report(failure))
+            .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
+    try {
+      return commandLine.execute(args);
+    } catch (Error failure) { // picocli's handlers are for exceptions only
+      return failures.report(failure);
+    }
+  }
+
+  Console console() {
+    return console;
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Program;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** How to compute. */
+final class StrategyOptions {
+  @Option(
+      names = "--strategy",
+      defaultValue = "fused",
+      paramLabel = "NAME",
+      description = "how the network is computed: fused (default), shared or naive")
+  private String strategy;
+
+  @Option(
+      names = "--memory",
+      defaultValue = "default",
+      paramLabel = "LEVEL",
+      description = "what is kept for the backward pass: default, or minimal (fused only: recomputes the bottlenecks)")
+  private String memory;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      paramLabel = "TYPE",
+      description = "how feature maps are stored: fp32 (default) or bf16 (fused only)")
+  private String precision;
+
+  /** @throws io.github.densenet4j.error.ConfigurationException if there is no such strategy, memory level or precision */
+  Lowering lowering() {
+    return Lowering.of(strategy, memory, precision);
+  }
+
+  String precision() {
+    return precision;
+  }
+
+  /** For people. */
+  String describe(Lowering lowering) {
+    return "strategy " + lowering.strategy() + ", memory " + lowering.memory().label() + ", "
+        + lowering.precision().label();
+  }
+
+  /** The first keys of every report on a program: what was computed, where and how. */
+  Map<String, Object> describe(Program program, String deviceName) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("model", program.config().name());
+    object.put("strategy", program.lowering().strategy());
+    object.put("memory", program.lowering().memory().label());
+    object.put("device", deviceName);
+    object.put("precision", precision);
+    object.put("batch", program.workload().batch());
+    return object;
+  }
+}

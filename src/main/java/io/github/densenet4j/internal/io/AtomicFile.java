@@ -1,0 +1,107 @@
+package io.github.densenet4j.internal.io;
+
+import io.github.densenet4j.error.CheckpointException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+
+/**
+ * Replaces a file as a whole. The bytes go to a hidden temporary file in the same folder, are forced to the disk, and
+ * take the file's name in one rename; a reader, or a process killed at any moment, sees the old file or the new one.
+ */
+public final class AtomicFile {
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{16}\\.tmp");
+
+  private AtomicFile() {}
+
+  /** Writes the content of one file. */
+  @FunctionalInterface
+  public interface Body {
+    /** Writes everything to the channel, which is positioned at the start of an empty file. */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Replaces {@code target} by what {@code body} writes. When the body or the disk fails, the old file is untouched and
+   * no temporary file remains.
+   *
+   * @throws CheckpointException if the file cannot be written; a runtime exception of the body passes unchanged
+   */
+  public static void write(Path target, Body body) {
+    Path temporary = temporaryFor(target);
+    try {
+      try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        body.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      forceFolder(folderOf(target));
+    } catch (IOException failure) {
+      discard(temporary, failure);
+      throw new CheckpointException("cannot write %s: %s".formatted(target, explain(target, failure)), failure);
+    } catch (RuntimeException | Error failure) {
+      discard(temporary, failure);
+      throw failure;
+    }
+  }
+
+  /** Replaces {@code target} by the text in UTF-8; see {@link #write}. */
+  public static void writeText(Path target, String text) {
+    write(target, channel -> writeFully(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  /** Writes all that remains in the buffer: one call of the channel may take only a part. */
+  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** A new, unused name beside the target that {@link #isTemporary} recognises. */
+  static Path temporaryFor(Path target) {
+    String unique = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    return target.resolveSibling("." + target.getFileName() + "." + unique + ".tmp");
+  }
+
+  /** Whether the path has the name of a temporary file of this class. */
+  static boolean isTemporary(Path path) {
+    return TEMPORARY.matcher(path.getFileName().toString()).matches();
+  }
+
+  private static Path folderOf(Path target) {
+    return target.toAbsolutePath().getParent();
+  }
+
+  /** Makes the rename itself survive a power cut. */
+  private static void forceFolder(Path folder) throws IOException {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static String explain(Path target, IOException failure) {
+    if (Files.isDirectory(target)) {
+      return "it is a folder";
+    }
+    if (!Files.isDirectory(folderOf(target))) {
+      return "the folder %s does not exist".formatted(folderOf(target));
+    }
+    return Wording.reason(failure);
+  }
+
+  private static void discard(Path temporary, Throwable failure) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException second) {
+      failure.addSuppressed(second);
+    }
+  }
+}

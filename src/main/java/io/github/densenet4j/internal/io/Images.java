@@ -1,0 +1,114 @@
+package io.github.densenet4j.internal.io;
+
+import io.github.densenet4j.error.DataException;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Reads PNG and JPEG files. Samples of any depth are scaled to 8 bits, palettes are resolved, transparent pixels are
+ * laid over white. Colour profiles and the EXIF orientation are not applied, as in the readers that training sets are
+ * made with.
+ */
+public final class Images {
+  /** The largest image that is decoded, in pixels. */
+  public static final long MOST_PIXELS = 100_000_000;
+
+  private static final long PNG = 0x89504E470D0A1A0AL;
+  private static final int JPEG = 0xFFD8FF; // the first three bytes
+
+  private Images() {}
+
+  /**
+   * Decodes one image; its size is read from the header and checked first.
+   *
+   * @return the image, with 1 channel if the file holds grey values and 3 otherwise
+   * @throws DataException if the file cannot be read, is neither PNG nor JPEG, is damaged or truncated, has more than
+   *     {@link #MOST_PIXELS} pixels or a colour space other than grey and RGB
+   */
+  public static DecodedImage read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          "cannot read the image %s: it %s".formatted(file, Files.exists(file) ? "is not a file" : "does not exist"));
+    }
+    // Opened as a file, because ImageIO's other streams keep a copy on the disk.
+    try (var in = new FileImageInputStream(file.toFile())) {
+      return decode(in, file);
+    } catch (FileNotFoundException failure) { // it does exist, so it may not be opened
+      throw new DataException("cannot read the image %s: permission denied".formatted(file), failure);
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException failure) {
+      // The decoders of the JDK meet some damaged files with unchecked exceptions.
+      throw new DataException("the image %s is damaged or truncated, expected a whole PNG or JPEG file".formatted(file),
+          failure);
+    }
+  }
+
+  private static DecodedImage decode(ImageInputStream in, Path file) throws IOException {
+    String format = format(in, file);
+    if (format.equals("png")) {
+      PngChunks.requireComplete(in);
+    }
+    in.seek(0);
+    ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    try {
+      reader.setInput(in, true, true);
+      requireDecodable(reader, file);
+      var truncated = new AtomicBoolean();
+      reader.addIIOReadWarningListener(noticeTruncation(truncated));
+      BufferedImage image = reader.read(0);
+      if (truncated.get()) {
+        throw new IOException("the data ends early");
+      }
+      return PixelReader.read(image);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static String format(ImageInputStream in, Path file) throws IOException {
+    if (in.length() >= Long.BYTES) {
+      long start = in.readLong();
+      if (start == PNG) {
+        return "png";
+      }
+      if (start >>> 40 == JPEG) {
+        return "jpeg";
+      }
+    }
+    throw new DataException("%s is not a PNG or JPEG image".formatted(file));
+  }
+
+  private static void requireDecodable(ImageReader reader, Path file) throws IOException {
+    long height = reader.getHeight(0);
+    long width = reader.getWidth(0);
+    if (height * width > MOST_PIXELS) {
+      throw new DataException(
+          "the image %s has %d x %d pixels, expected at most %d in all, so scale it down first"
+              .formatted(file, width, height, MOST_PIXELS));
+    }
+    var types = reader.getImageTypes(0);
+    int space = types.hasNext() ? types.next().getColorModel().getColorSpace().getType() : -1;
+    if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
+      throw new DataException(
+          "the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first".formatted(file));
+    }
+  }
+
+  /** The JPEG decoder fills what is missing with grey and merely warns. */
+  private static IIOReadWarningListener noticeTruncation(AtomicBoolean truncated) {
+    return (_, warning) -> {
+      if (warning.contains("Truncated") || warning.contains("Premature end")) {
+        truncated.set(true);
+      }
+    };
+  }
+}

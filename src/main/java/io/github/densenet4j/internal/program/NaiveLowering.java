@@ -1,0 +1,17 @@
+package io.github.densenet4j.internal.program;
+
+/**
+ * What frameworks do, the baseline: every layer concatenates its inputs into a tensor of its own, normalises it into a
+ * second and rectifies that into a third, and all three are kept for the backward pass.
+ */
+public record NaiveLowering() implements Lowering {
+  @Override
+  public String strategy() {
+    return "naive";
+  }
+
+  @Override
+  public Passes write(NetworkBuffers buffers) {
+    return new PlainNetwork(buffers, false).passes();
+  }
+}

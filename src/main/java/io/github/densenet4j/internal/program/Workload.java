@@ -1,0 +1,32 @@
+package io.github.densenet4j.internal.program;
+
+import io.github.densenet4j.error.ConfigurationException;
+
+/**
+ * What a program is to do.
+ *
+ * @param batch images in a step, at least 1
+ * @param training whether it trains; it can evaluate in either case
+ * @param momentum of SGD, in [0, 1)
+ * @param weightDecay of SGD, on every parameter, at least 0
+ */
+public record Workload(int batch, boolean training, double momentum, double weightDecay) {
+  /** @throws ConfigurationException if the batch is empty */
+  public Workload {
+    if (batch < 1) {
+      throw new ConfigurationException("--batch-size is " + batch + ", it must be at least 1");
+    }
+  }
+
+  public static Workload training(int batch, double momentum, double weightDecay) {
+    return new Workload(batch, true, momentum, weightDecay);
+  }
+
+  public static Workload inference(int batch) {
+    return new Workload(batch, false, 0, 0);
+  }
+
+  public Workload withBatch(int batch) {
+    return new Workload(batch, training, momentum, weightDecay);
+  }
+}

@@ -1,5 +1,0 @@
-/**
- * Checks a device and strategy against reference cases of PyTorch. Depends on {@code backend}, {@code io} and what lies
- * below them.
- */
-package io.github.densenet4j.verify;

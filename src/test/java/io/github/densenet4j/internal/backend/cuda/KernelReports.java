@@ -1,0 +1,71 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What ptxas said of the GPU's kernels when they were compiled. */
+final class KernelReports {
+  /** Threads that a multiprocessor of each architecture in the fatbin has room for. */
+  static final Map<String, Integer> THREADS = new LinkedHashMap<>();
+
+  static {
+    THREADS.put("sm_80", 2048);
+    THREADS.put("sm_86", 1536);
+    THREADS.put("sm_89", 1536);
+    THREADS.put("sm_90", 2048);
+    THREADS.put("sm_100", 2048);
+    THREADS.put("sm_120", 1536);
+  }
+
+  private static final Path SOURCES = Path.of("native/cuda");
+  private static final Path REPORTS = Path.of("build/native/cuda/ptxas");
+  private static final Pattern KERNEL =
+      Pattern.compile(
+          "Compiling entry function '(\\w+)' for '(\\w+)'.*\\R.*\\R"
+              + "\\s*(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads\\R"
+              + ".*Used (\\d+) registers(?:.*?, (\\d+) bytes smem)?");
+
+  /** Bytes unless said otherwise. */
+  record Report(
+      String kernel, String architecture, int stack, int spillStores, int spillLoads, int registers, int shared) {}
+
+  private KernelReports() {}
+
+  /** Of all kernels and architectures. Skips the test if the kernels have not been compiled here. */
+  static List<Report> read() throws IOException {
+    assumeTrue(
+        Files.isDirectory(REPORTS),
+        REPORTS + " is missing, it comes with compiling the GPU's kernels: install nvcc of CUDA 13, run scripts/build");
+    var reports = new ArrayList<Report>();
+    for (String architecture : THREADS.keySet()) {
+      var kernel = KERNEL.matcher(Files.readString(REPORTS.resolve(architecture + ".txt")));
+      while (kernel.find()) {
+        reports.add(
+            new Report(
+                kernel.group(1), kernel.group(2), Integer.parseInt(kernel.group(3)), Integer.parseInt(kernel.group(4)),
+                Integer.parseInt(kernel.group(5)), Integer.parseInt(kernel.group(6)),
+                kernel.group(7) == null ? 0 : Integer.parseInt(kernel.group(7))));
+      }
+    }
+    return reports;
+  }
+
+  /** The source of each kernel, by its name: one operation a file. */
+  static Map<String, String> sources() throws IOException {
+    var sources = new LinkedHashMap<String, String>();
+    try (var files = Files.list(SOURCES)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
+        sources.put("dn_" + file.getFileName().toString().replace(".cu", ""), Files.readString(file));
+      }
+    }
+    return sources;
+  }
+}

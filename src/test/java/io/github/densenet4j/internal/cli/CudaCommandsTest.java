@@ -1,0 +1,140 @@
+package io.github.densenet4j.internal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.densenet4j.data.TestFiles;
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on the software CUDA device. */
+class CudaCommandsTest {
+  private static final String DEVICE = "--device=cuda-software";
+
+  @TempDir private Path temporary;
+  private Path data;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    SoftwareDevice.assumed();
+    data = temporary.resolve("data");
+    TestFiles.writeLearnableIdxFolder(data, 24, 8, 8);
+  }
+
+  private CommandRun train(Path out, String... more) {
+    var options = new ArrayList<>(List.of("--batch-size=8", "--epochs=2", "--augment=cifar", DEVICE));
+    options.addAll(List.of(more));
+    return CommandRun.train(data, out, options.toArray(String[]::new));
+  }
+
+  @Test
+  void trainsResumesAndLeavesACheckpointForTheProcessor() throws IOException {
+    Path whole = temporary.resolve("whole");
+    var run = train(whole, "--strategy=naive").done();
+    assertThat(run.out()).containsPattern("device +cuda-software .*compute capability").contains("epoch 2/2: loss");
+
+    Path resumed = temporary.resolve("resumed");
+    stoppedAfterFourSteps(whole, resumed);
+    assertThat(train(resumed, "--strategy=naive", "--resume").done().out()).contains("resuming after");
+    assertThat(resumed.resolve("checkpoint-last.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("checkpoint-last.safetensors"));
+
+    var gpu = evaluate(whole, DEVICE, "--strategy=naive");
+    var cpu = evaluate(whole, "--device=cpu");
+    assertThat((Double) cpu.get("loss")).isCloseTo((Double) gpu.get("loss"), Offset.offset(1e-5));
+    assertThat(cpu.get("confusion")).isEqualTo(gpu.get("confusion"));
+  }
+
+  /** A training that fails as soon as it has written its second checkpoint. */
+  private void stoppedAfterFourSteps(Path whole, Path out) throws IOException {
+    var software = SoftwareDevice.assumed();
+    software.set("fail", "dn_sgd_nesterov:5");
+    try {
+      var run = train(out, "--strategy=naive", "--checkpoint-every=2");
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .hasLineCount(1)
+          .contains(
+              "a run of custom that had begun sgd_nesterov (operation 0 of update) failed: ",
+              "CUDA_ERROR_LAUNCH_FAILED");
+    } finally {
+      software.set("fail", "");
+    }
+    assertThat(Files.readAllBytes(out.resolve("checkpoint-last.safetensors")))
+        .isNotEqualTo(Files.readAllBytes(whole.resolve("checkpoint-last.safetensors")));
+  }
+
+  private Map<String, Object> evaluate(Path run, String... more) {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "evaluate", "--json", "--data=idx:" + data,
+                "--checkpoint=" + run.resolve("checkpoint-last.safetensors")));
+    arguments.addAll(List.of(more));
+    return CommandRun.of(arguments.toArray(String[]::new)).json();
+  }
+
+  @Test
+  void whatHasNoKernelsIsRefusedBeforeAnythingIsWritten() {
+    Path out = temporary.resolve("run");
+    train(out).refused(2, "--strategy fused has no CUDA kernels in this version", "use --strategy shared or naive");
+    train(out, "--precision=bf16").refused(2, "--strategy fused has no CUDA kernels", "--device cpu");
+    train(out, "--precision=bf16", "--strategy=shared").refused(2, "--precision bf16", "--strategy fused");
+    train(out, "--strategy=shared", "--cuda-device=3").refused(2, "--cuda-device is 3, but the only device here is 0");
+    var large = train(out, "--strategy=shared", "--memory-limit=1MiB");
+    assertThat(large.exitCode()).isEqualTo(1);
+    assertThat(large.err()).hasLineCount(1).contains("strategy shared needs", "--memory-limit is 1024 KiB: use ");
+    assertThat(out).doesNotExist();
+    CommandRun.of("bench", DEVICE).refused(2, "--strategy fused has no CUDA kernels");
+    CommandRun.of("plan", DEVICE).refused(2, "--strategy fused has no CUDA kernels");
+  }
+
+  @Test
+  void benchTimesStepsAsAWholeAndByOperation() {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "bench", "--json", "--image-size=8", "--batch-size=2", "--steps=2", "--warmup=1", "--strategy=shared",
+                DEVICE));
+    arguments.addAll(CommandRun.TINY);
+    var whole = CommandRun.of(arguments.toArray(String[]::new)).json();
+    assertThat(whole).containsEntry("device", "cuda-software").containsEntry("strategy", "shared");
+    assertThat((Double) whole.get("step_ms_median")).isPositive();
+    arguments.add("--profile");
+    var operations = ((List<?>) CommandRun.of(arguments.toArray(String[]::new)).json().get("profile"));
+    assertThat(operations)
+        .anySatisfy(entry -> assertThat(((Map<?, ?>) entry).get("operation")).isEqualTo("concat_append"))
+        .allSatisfy(entry -> assertThat((Double) ((Map<?, ?>) entry).get("ms_per_step")).isNotNegative());
+  }
+
+  @Test
+  void memoryIsComparedOverWhatTheDeviceHas() {
+    var json =
+        CommandRun.of(
+                "bench", "memory", "--growth-rate=4", "--block-config=1,1", "--image-size=8", "--batch-size=2",
+                "--steps=1", "--strategies=naive,shared", "--json", DEVICE)
+            .json();
+    assertThat(json).containsEntry("device", "cuda-software");
+    var model = (Map<?, ?>) ((List<?>) json.get("models")).getFirst();
+    var names = ((List<?>) model.get("strategies")).stream().map(row -> (String) ((Map<?, ?>) row).get("strategy"));
+    assertThat(names).containsExactly("naive", "shared");
+  }
+
+  @Test
+  void plansTellWhatTheDeviceTakesBesides() {
+    var json =
+        CommandRun.of("plan", "--json", "--model=bc-40-12", "--batch-size=4", "--strategy=shared", DEVICE).json();
+    var besides = (Map<?, ?>) json.get("besides_plan_bytes");
+    assertThat((Long) besides.get("pinned_host")).isEqualTo((2L << 20) + Integer.BYTES);
+    assertThat((Long) besides.get("context_reserve")).isZero();
+    assertThat((Long) ((Map<?, ?>) json.get("bytes")).get("workspace")).isPositive();
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.densenet4j.internal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a command says where a part of what CUDA takes is missing. A process has one driver, so each has its own. */
+class CudaDriverTest {
+  private static final List<String> PLAN =
+      List.of("plan", "--model=bc-40-12", "--batch-size=2", "--strategy=shared", "--device=cuda-software");
+
+  @TempDir private Path temporary;
+  private Path folder;
+
+  @BeforeEach
+  void theBuildHasASoftwareDevice() {
+    folder = SoftwareDevice.assumed().folder();
+  }
+
+  private static CommandRun plan(String setting) {
+    var process = CommandProcess.ofThisProgram(List.of(), PLAN);
+    return CommandRun.of(process.under(List.of("env", "DENSENET4J_SOFTWARE_CUDA_" + setting)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --data=fashion-mnist-sample --limit=8 --batch-size=4 --epochs=1", "plan", "bench --batch-size=2",
+        "verify src/test/resources/reference/cifar_bc_small.safetensors"
+      })
+  void withoutADriver(String command) {
+    assumeFalse(Files.exists(Path.of("/proc/driver/nvidia")), "this machine has an NVIDIA driver");
+    var arguments = new ArrayList<>(List.of(command.split(" ")));
+    arguments.addAll(List.of("--device=cuda", "--strategy=shared"));
+    if (arguments.getFirst().equals("train")) {
+      arguments.add("--out=" + temporary.resolve("run"));
+    }
+    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.data=data"), arguments))
+        .refused(1, "libcuda.so.1 cannot be loaded", "560", "--device cpu");
+    assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aDriverThatIsTooOld() {
+    plan("DRIVER_VERSION=12000")
+        .refused(1, "libcuda.so.1 is for CUDA 12.0, at least 12.6 is needed", "install a driver");
+  }
+
+  @Test
+  void aDriverWithoutADevice() {
+    plan("DEVICES=0").refused(1, "no NVIDIA GPU is visible", "nvidia-smi and CUDA_VISIBLE_DEVICES");
+  }
+
+  @Test
+  void aPartOfTheSoftwareDeviceThatIsMissing() throws IOException {
+    Files.createDirectory(temporary.resolve("software-cuda"));
+    try (Stream<Path> files = Files.walk(folder.getParent())) {
+      for (Path file : files.filter(Files::isRegularFile).filter(f -> !f.endsWith("libcudnn_ops.so.9")).toList()) {
+        Files.copy(file, temporary.resolve(folder.getParent().relativize(file)));
+      }
+    }
+    var process = CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + temporary), PLAN);
+    CommandRun.of(process)
+        .refused(1, "the software CUDA device are missing: libcudnn_ops.so.9", "scripts/build");
+  }
+
+  @Test
+  void aBuildWithoutKernels() throws IOException {
+    Path bare = Files.createDirectory(temporary.resolve("classes"));
+    Path classes = folder.getParent().getParent();
+    Path code = Files.createSymbolicLink(bare.resolve("io"), classes.resolve("io"));
+    String path =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .map(entry -> Path.of(entry).equals(classes) ? bare.toString() : entry)
+            .collect(Collectors.joining(File.pathSeparator));
+    var flags = List.of("-Ddensenet4j.native=" + classes.resolve("native"));
+    var command = new ArrayList<>(CommandProcess.ofThisProgram(flags, PLAN).command());
+    command.set(command.indexOf("-cp") + 1, path);
+    var run = CommandRun.of(new CommandProcess(command));
+    Files.delete(code); // what it leads to is not the test's to delete
+    run.refused(1, "this build has no CUDA kernels, because nvcc was not there", "--device cpu");
+  }
+
+  private static CommandRun leaving(String how) {
+    var command = new ArrayList<>(CommandProcess.ofThisProgram(List.of(), List.of(how)).command());
+    command.set(command.indexOf(Main.class.getName()), LeavingProcess.class.getName());
+    return CommandRun.of(new CommandProcess(command)).done();
+  }
+
+  @Test
+  void whatAProcessDoesNotCloseIsReported() {
+    assertThat(leaving("leave").err())
+        .contains("software CUDA: ", "never freed", "destroyed: 1 executable graphs", "never destroyed: 1 modules");
+    assertThat(leaving("close").err()).isEmpty();
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.densenet4j.internal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.densenet4j.data.TestFiles;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trainings in processes of their own, which are killed or run out of disk. */
+class KillAndResumeTest {
+  private static final List<String> OPTIONS =
+      List.of(
+          "--epochs=24", "--batch-size=8", "--checkpoint-every=3", "--dropout=0.1", "--augment=cifar",
+          "--schedule=cosine");
+  private static final int KILLS = 6;
+  private static final int SIGKILLED = 128 + 9;
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  @TempDir private Path temporary;
+  private Path data;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    data = temporary.resolve("data");
+    TestFiles.writeLearnableIdxFolder(data, 96, 40, 8);
+  }
+
+  /** A training, and where it writes what it says. */
+  private record Training(Process process, Path out, Path log) {
+    private Path last() {
+      return out.resolve("checkpoint-last.safetensors");
+    }
+
+    private FileTime lastWritten() throws IOException {
+      return Files.exists(last()) ? Files.getLastModifiedTime(last()) : FileTime.fromMillis(0);
+    }
+
+    /** Waits for a checkpoint newer than {@code before} or the end of the process. */
+    void awaitCheckpoint(FileTime before) throws Exception {
+      long end = System.nanoTime() + LONGEST.toNanos();
+      while (process.isAlive() && lastWritten().equals(before)) {
+        assertThat(System.nanoTime()).as("no checkpoint in time: %s", Files.readString(log)).isLessThan(end);
+        Thread.sleep(5);
+      }
+    }
+
+    int exitCode() throws Exception {
+      assertThat(process.waitFor(LONGEST)).as("ended in time").isTrue();
+      return process.exitValue();
+    }
+  }
+
+  private Training start(Path out, List<String> prefix, String... more) throws IOException {
+    var command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+            "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Main.class.getName(), "train",
+            "--data=idx:" + data, "--out=" + out));
+    command.addAll(CommandRun.TINY);
+    command.addAll(OPTIONS);
+    command.addAll(List.of(more));
+    File log = temporary.resolve("log.txt").toFile();
+    var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+    return new Training(process, out, log.toPath());
+  }
+
+  private static List<String> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** The columns that the clock has no part in. */
+  private static List<String> metrics(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .map(line -> String.join(",", List.of(line.split(",")).subList(0, 6)))
+        .toList();
+  }
+
+  @Test
+  void aTrainingKilledAtAnyMomentEndsInTheBytesOfOneThatWasNot() throws Exception {
+    Path whole = temporary.resolve("whole");
+    CommandRun.train(data, whole, Stream.concat(OPTIONS.stream(), Stream.of("--threads=1")).toArray(String[]::new))
+        .done();
+
+    Path out = temporary.resolve("killed");
+    var random = new Random(20_17);
+    int killed = 0;
+    for (int i = 0; i < KILLS; i++) {
+      var training = start(out, List.of(), "--resume", "--threads=" + (1 + i % 2));
+      training.awaitCheckpoint(training.lastWritten());
+      Thread.sleep(random.nextInt(150));
+      training.process().destroyForcibly();
+      killed += training.exitCode() == SIGKILLED ? 1 : 0;
+    }
+    assertThat(killed).as("killed before their end").isGreaterThanOrEqualTo(KILLS / 2);
+
+    var last = start(out, List.of(), "--resume", "--threads=2");
+    assertThat(last.exitCode()).as(Files.readString(last.log())).isZero();
+    assertThat(last.last()).hasSameBinaryContentAs(whole.resolve("checkpoint-last.safetensors"));
+    assertThat(out.resolve("checkpoint-best.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("checkpoint-best.safetensors"));
+    assertThat(metrics(out)).isEqualTo(metrics(whole));
+    assertThat(list(out)).isEqualTo(list(whole));
+  }
+
+  @Test
+  void aFullDiskEndsInOneSentenceAndLeavesNoHalfFile() throws Exception {
+    Path out = temporary.resolve("full");
+    // The shell's limit on the size of a file fails a write as a full disk does; a checkpoint takes more than 32 KiB.
+    var training = start(out, List.of("bash", "-c", "ulimit -f 32 && exec \"$@\"", "bash"));
+    assertThat(training.exitCode()).isEqualTo(1);
+    assertThat(Files.readAllLines(training.log()).getLast())
+        .startsWith("densenet4j: cannot write " + training.last() + ": ");
+    assertThat(list(out)).containsExactly("config.json", "metrics.csv");
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.densenet4j.internal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class TableTest {
+  @Test
+  void alignsColumnsAndLeavesNoSpaceAtTheEnds() {
+    var bytes = new ByteArrayOutputStream();
+    new Table(Table.Align.LEFT, Table.Align.RIGHT, Table.Align.LEFT)
+        .row("a", "1", "x")
+        .row("long", "1,000", "longer")
+        .row("short")
+        .print(new PrintStream(bytes, true));
+    assertThat(bytes.toString().lines())
+        .containsExactly("a          1  x", "long   1,000  longer", "short");
+  }
+
+  @Test
+  void refusesMoreCellsThanColumns() {
+    var table = new Table(Table.Align.LEFT);
+    assertThatThrownBy(() -> table.row("a", "b")).isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,243 @@
+package io.github.densenet4j.internal.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.densenet4j.error.DataException;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImagesTest {
+  @TempDir Path folder;
+
+  @Test
+  void colourPngIsExact() throws IOException {
+    var image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(2, 1, 0x0180fe);
+    image.setRGB(0, 0, 0xff0000);
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.height()).isEqualTo(2);
+    assertThat(read.width()).isEqualTo(3);
+    assertThat(read.channels()).isEqualTo(3);
+    assertThat(read.nhwc())
+        .containsExactly(0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x80, 0xfe);
+  }
+
+  @Test
+  void greyPngKeepsItsStoredValues() throws IOException {
+    var image = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
+    for (int x = 0; x < 256; x++) {
+      image.getRaster().setSample(x, 0, 0, x);
+    }
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.channels()).isEqualTo(1);
+    for (int x = 0; x < 256; x++) {
+      assertThat(read.nhwc()[x] & 0xff).isEqualTo(x);
+    }
+  }
+
+  @Test
+  void sixteenBitPngIsScaledToEight() throws IOException {
+    var image = new BufferedImage(4, 1, BufferedImage.TYPE_USHORT_GRAY);
+    image.getRaster().setSamples(0, 0, 4, 1, 0, new int[] {0, 128, 129, 65535}); // one step is 257, half of it 128.5
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.nhwc()).containsExactly(0, 0, 1, 0xff);
+  }
+
+  @Test
+  void transparentPixelsLieOverWhite() throws IOException {
+    var image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x00ff0000);
+    image.setRGB(1, 0, 0x80000000);
+    image.setRGB(2, 0, 0xff102030);
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.nhwc()).containsExactly(0xff, 0xff, 0xff, 127, 127, 127, 0x10, 0x20, 0x30);
+  }
+
+  @Test
+  void paletteIsResolved() throws IOException {
+    byte[] zeroFifty = {0, 50, 100};
+    var colours = new IndexColorModel(2, 3, zeroFifty, new byte[] {1, 51, 101}, zeroFifty, new byte[] {-1, -1, 0});
+    var image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_BINARY, colours);
+    image.getRaster().setSamples(0, 0, 3, 1, 0, new int[] {1, 0, 2});
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.nhwc()).containsExactly(50, 51, 50, 0, 1, 0, 0xff, 0xff, 0xff);
+  }
+
+  @Test
+  void oneBitPngIsGrey() throws IOException {
+    var image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_BINARY);
+    image.setRGB(1, 0, 0xffffff);
+    var read = Images.read(write(encode(image, "png")));
+    assertThat(read.channels()).isEqualTo(1);
+    assertThat(read.nhwc()).containsExactly(0, 0xff, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_BYTE_GRAY})
+  void jpegOfOneColourIsRead(int type) throws IOException {
+    var image = new BufferedImage(20, 12, type);
+    int bands = image.getRaster().getNumBands();
+    int[] colour = {200, 100, 50};
+    for (int band = 0; band < bands; band++) {
+      int[] samples = new int[20 * 12];
+      Arrays.fill(samples, colour[band]);
+      image.getRaster().setSamples(0, 0, 20, 12, band, samples);
+    }
+    var read = Images.read(write(encode(image, "jpeg")));
+    assertThat(read.channels()).isEqualTo(bands);
+    for (int i = 0; i < read.nhwc().length; i++) {
+      // Quantisation of the constant term and the two colour conversions each round.
+      assertThat(read.nhwc()[i] & 0xff).isCloseTo(colour[i % bands], within(4));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "not an image", "\u0089PNG but not quite", "GIF89a and then some bytes"})
+  void otherFilesAreRefused(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("photo.png"), text);
+    assertThatThrownBy(() -> Images.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage("%s is not a PNG or JPEG image", file);
+  }
+
+  @Test
+  void missingFilesAndFoldersAreRefused() {
+    Path missing = folder.resolve("photo.png");
+    assertThatThrownBy(() -> Images.read(missing))
+        .isInstanceOf(DataException.class)
+        .hasMessage("cannot read the image %s: it does not exist", missing);
+    assertThatThrownBy(() -> Images.read(folder))
+        .isInstanceOf(DataException.class)
+        .hasMessage("cannot read the image %s: it is not a file", folder);
+  }
+
+  @Test
+  void hugePngIsRefusedByItsHeader() throws IOException {
+    byte[] png = encode(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), "png");
+    ByteBuffer.wrap(png).putInt(16, 40_000).putInt(20, 40_000);
+    Path file = write(withHeaderChecksum(png));
+    assertThatThrownBy(() -> Images.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "the image %s has 40000 x 40000 pixels, expected at most 100000000 in all, so scale it down first", file);
+  }
+
+  @Test
+  void hugeJpegIsRefusedByItsHeader() throws IOException {
+    byte[] jpeg = encode(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpeg");
+    for (int i = 2; i < jpeg.length - 9; i++) {
+      if ((jpeg[i] & 0xff) == 0xff && (jpeg[i + 1] & 0xff) == 0xc0) { // start of frame: length, depth, height, width
+        ByteBuffer.wrap(jpeg).putShort(i + 5, (short) 40_000).putShort(i + 7, (short) 40_000);
+        break;
+      }
+    }
+    Path file = write(jpeg);
+    assertThatThrownBy(() -> Images.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("has 40000 x 40000 pixels");
+  }
+
+  @Test
+  void cmykJpegIsRefused() throws IOException {
+    var raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 8, 8, 4, null);
+    var bytes = new ByteArrayOutputStream();
+    var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(raster, null, null), null);
+    } finally {
+      writer.dispose();
+    }
+    Path file = write(bytes.toByteArray());
+    assertThatThrownBy(() -> Images.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage("the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first", file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg"})
+  void everyTruncationIsRefused(String format) throws IOException {
+    byte[] whole = encode(noise(40, 30), format);
+    Path file = write(whole);
+    assertThat(Images.read(file).width()).isEqualTo(40);
+    for (int length = 0; length < whole.length; length += 1 + whole.length / 150) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> Images.read(file)).as("cut to %d bytes", length).isInstanceOf(DataException.class);
+    }
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    assertThatThrownBy(() -> Images.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage("the image %s is damaged or truncated, expected a whole PNG or JPEG file", file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg"})
+  void randomDamageNeverEndsInAnotherException(String format) throws IOException {
+    byte[] whole = encode(noise(12, 9), format);
+    Path file = folder.resolve("image");
+    var random = new Random(7);
+    int refused = 0;
+    for (int i = 0; i < 500; i++) {
+      byte[] damaged = whole.clone();
+      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+      Files.write(file, damaged);
+      try {
+        Images.read(file);
+      } catch (DataException refusal) {
+        assertThat(refusal.getMessage().lines()).hasSize(1);
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(10, 499);
+  }
+
+  private static BufferedImage noise(int width, int height) {
+    var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    var random = new Random(3);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        image.setRGB(x, y, random.nextInt(1 << 24));
+      }
+    }
+    return image;
+  }
+
+  private static byte[] encode(BufferedImage image, String format) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      assertThat(ImageIO.write(image, format, out)).isTrue();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Repairs the checksum of a PNG's first chunk, which covers its type and its 13 bytes. */
+  private static byte[] withHeaderChecksum(byte[] png) {
+    var checksum = new CRC32();
+    checksum.update(png, 12, 17);
+    ByteBuffer.wrap(png).putInt(29, (int) checksum.getValue());
+    return png;
+  }
+
+  private Path write(byte[] bytes) throws IOException {
+    return Files.write(folder.resolve("image"), bytes);
+  }
+}

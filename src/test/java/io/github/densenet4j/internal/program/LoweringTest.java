@@ -1,0 +1,206 @@
+package io.github.densenet4j.internal.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.internal.tensor.Buffer;
+import io.github.densenet4j.internal.tensor.BufferView;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class LoweringTest {
+  private static final List<Lowering> ALL = Lowering.ALL;
+
+  private static DenseNetConfig tiny(int size) {
+    return new DenseNetConfig("tiny", 4, List.of(1, 1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 1, size, 3);
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void everyParameterGetsItsGradientOnce(Lowering lowering) {
+    var program = lowering.lower(NamedModels.get("densenet121"), Workload.training(2, 0.9, 1e-4));
+    var written = new HashSet<BufferView>();
+    for (var op : program.ops(Phase.BACKWARD)) {
+      gradients((Record) op, program, written);
+    }
+    var gradients = program.ports().gradients().view();
+    assertThat(written)
+        .containsExactlyInAnyOrderElementsOf(
+            new Parameters(program.config())
+                .learnable().stream().map(p -> gradients.plusFloats(p.offset())).toList());
+  }
+
+  private static void gradients(Record record, Program program, HashSet<BufferView> into) {
+    for (var component : record.getClass().getRecordComponents()) {
+      switch (Components.value(record, component)) {
+        case BufferView view when view.buffer() == program.ports().gradients() ->
+            assertThat(into.add(view)).as("%s of %s", component.getName(), record).isTrue();
+        case null -> {} // no gradient: a tensor that is made again
+        case Record nested -> gradients(nested, program, into);
+        default -> {}
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void onlyTheForwardPassUpdatesRunningStatisticsAndOnce(Lowering lowering) {
+    var program = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var running = program.ports().running();
+    var forward = program.ops(Phase.FORWARD).stream().filter(op -> writes(op, running)).count();
+    long norms = program.parameters().running().size() / 2;
+    assertThat(forward).isEqualTo(norms);
+    for (var phase : List.of(Phase.BACKWARD, Phase.UPDATE, Phase.FOLD, Phase.INFER)) {
+      assertThat(program.ops(phase)).as("%s", phase).noneMatch(op -> writes(op, running));
+    }
+  }
+
+  private static boolean writes(Op op, Buffer buffer) {
+    return Access.of(op).stream().anyMatch(access -> access.writes() && access.buffer() == buffer);
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void everyProgramMakesItsImagesOfBytesFirst(Lowering lowering) {
+    for (var workload : List.of(Workload.training(2, 0.9, 1e-4), Workload.inference(2))) {
+      var program = lowering.lower(NamedModels.get("densenet121"), workload);
+      var ports = program.ports();
+      assertThat(program.ops(Phase.INPUT))
+          .containsExactly(
+              new PlainOp.InputNormalize(
+                  ports.images().view(), ports.pixels().view(), ports.placement().view(), ports.levels().view(), 2, 224,
+                  3));
+      assertThat(program.ops().getFirst()).isSameAs(program.ops(Phase.INPUT).getFirst());
+      assertThat(ports.pixels().bytes()).isEqualTo(2 * 224 * 224 * 3);
+      assertThat(ports.placement().bytes()).isEqualTo(2 * 3 * 4);
+      assertThat(ports.levels().bytes()).isEqualTo(3 * 256 * 4);
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void inferenceNeitherUpdatesNorRemembers(Lowering lowering) {
+    var program = lowering.lower(NamedModels.get("densenet121"), Workload.inference(2));
+    assertThat(program.ops(Phase.FORWARD)).isEmpty();
+    assertThat(program.ops(Phase.INFER))
+        .noneMatch(op -> op instanceof FusedOp.BnFinalize || op instanceof PlainOp.BnFprop)
+        .noneMatch(op -> op instanceof PlainOp.SoftmaxXent || op instanceof PlainOp.DropoutFprop)
+        .noneMatch(op -> op.stem().endsWith("grad"));
+  }
+
+  @Test
+  void inferenceOfFusedHasOneOperationForALayerAndNoBottleneckTensor() {
+    for (var lowering : List.of(ALL.get(0), ALL.get(1))) {
+      var training = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+      var inference = lowering.lower(NamedModels.get("bc-40-12"), Workload.inference(2));
+      assertThat(stems(training, Phase.FORWARD)).contains("bnrelu_conv1x1_fprop").doesNotContain("bottleneck_infer");
+      for (var program : List.of(training, inference)) {
+        assertThat(stems(program, Phase.INFER))
+            .contains("bottleneck_infer")
+            .doesNotContain("bnrelu_conv1x1_fprop", "bnrelu_conv3x3_fprop");
+        assertThat(touched(program, Phase.INFER)).noneMatch(buffer -> buffer.name().endsWith("denselayer1"));
+      }
+    }
+    var basic = Lowering.standard().lower(NamedModels.get("dense-40-12"), Workload.inference(2));
+    assertThat(stems(basic, Phase.INFER)).contains("bnrelu_conv3x3_fprop").doesNotContain("bottleneck_infer");
+  }
+
+  private static Set<String> stems(Program program, Phase phase) {
+    return program.ops(phase).stream().map(Op::stem).collect(Collectors.toSet());
+  }
+
+  /** Both convolutions, and neither writes nor reads what is between them. */
+  @Test
+  void aLayerAtInferenceCountsItsTwoConvolutions() {
+    var program = Lowering.standard().lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var layer =
+        program.ops(Phase.INFER).stream()
+            .flatMap(op -> op instanceof FusedOp.BottleneckInfer infer ? Stream.of(infer) : Stream.empty())
+            .findFirst()
+            .orElseThrow();
+    var conv1 = first(program, "bnrelu_conv1x1_fprop");
+    var conv2 = first(program, "bnrelu_conv3x3_fprop");
+    long bottleneck = 4 * layer.extent().pixels() * layer.bottleneckChannels();
+    assertThat(layer.flops()).isEqualTo(conv1.flops() + conv2.flops());
+    assertThat(layer.trafficBytes()).isEqualTo(conv1.trafficBytes() + conv2.trafficBytes() - 2 * bottleneck);
+  }
+
+  private static Op first(Program program, String stem) {
+    return program.ops(Phase.FORWARD).stream().filter(op -> op.stem().equals(stem)).findFirst().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void whatIsFoldedLastsAndComesFromParametersAndStatisticsAlone(Lowering lowering) {
+    var program = lowering.lower(NamedModels.get("densenet121"), Workload.training(2, 0.9, 1e-4));
+    var sources = Set.of(program.ports().parameters(), program.ports().running());
+    for (var op : program.ops(Phase.FOLD)) {
+      assertThat(Access.of(op))
+          .allSatisfy(access -> assertThat(access.writes()).isNotEqualTo(sources.contains(access.buffer())))
+          .allMatch(access -> access.buffer().lasting());
+    }
+    boolean folds = lowering.strategy().equals("fused");
+    assertThat(program.ops(Phase.FOLD)).hasSize(folds ? program.parameters().running().size() / 2 : 0);
+    assertThat(program.ops(Phase.INFER)).noneMatch(op -> op instanceof FusedOp.BnFold);
+  }
+
+  @Test
+  void naiveKeepsConcatenationNormalisedAndRectifiedTensorsAndTheOthersDoNot() {
+    for (var lowering : ALL) {
+      var program = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+      Set<Buffer> forward = touched(program, Phase.FORWARD);
+      Set<Buffer> both = touched(program, Phase.BACKWARD);
+      both.retainAll(forward);
+      var kept = both.stream().map(Buffer::name).toList();
+      String layer = "features.denseblock2.denselayer3.norm1";
+      if (lowering.equals(new NaiveLowering())) {
+        assertThat(kept).contains(layer, layer + " concatenation", layer + " rectified");
+      } else {
+        assertThat(kept).doesNotContain(layer, layer + " concatenation", layer + " rectified");
+      }
+    }
+  }
+
+  private static Set<Buffer> touched(Program program, Phase phase) {
+    Set<Buffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
+    program.ops(phase).forEach(op -> Access.of(op).forEach(access -> buffers.add(access.buffer())));
+    return buffers;
+  }
+
+  @Test
+  void trainingOnOneValueAChannelIsRefused() {
+    assertThatThrownBy(() -> Lowering.standard().lower(tiny(4), Workload.training(1, 0.9, 0)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("--batch-size is 1");
+    assertThat(Lowering.standard().lower(tiny(4), Workload.inference(1)).ops()).isNotEmpty();
+    assertThat(Lowering.standard().lower(tiny(8), Workload.training(1, 0.9, 0)).ops()).isNotEmpty();
+  }
+
+  @Test
+  void strategiesAreFoundByNameAndMemoryLevel() {
+    for (var lowering : ALL) {
+      assertThat(Lowering.of(lowering.strategy(), lowering.memory().label())).isEqualTo(lowering);
+    }
+    assertThatThrownBy(() -> Lowering.of("clever", "default"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("clever")
+        .hasMessageContaining("fused, shared, naive");
+    assertThatThrownBy(() -> Lowering.of("naive", "minimal"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("--memory minimal")
+        .hasMessageContaining("naive");
+  }
+}

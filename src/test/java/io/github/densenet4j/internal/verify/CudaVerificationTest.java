@@ -1,0 +1,35 @@
+package io.github.densenet4j.internal.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import io.github.densenet4j.internal.program.Lowering;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The golden cases on the software CUDA device, the second and third step of each being replays of one graph. */
+class CudaVerificationTest {
+  private static final Path REFERENCE = Path.of("src/test/resources/reference");
+
+  @BeforeEach
+  void theBuildHasASoftwareDevice() {
+    SoftwareDevice.assumed();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "basic_k8, naive", "basic_k8, shared", "cifar_bc_k12, naive", "cifar_bc_k12, shared", "cifar_bc_small, naive",
+    "cifar_bc_small, shared", "imagenet_small, naive", "imagenet_small, shared"
+  })
+  void agreesWithPyTorch(String name, String strategy) {
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
+      var result =
+          Verification.run(REFERENCE.resolve(name + ".safetensors"), device, Lowering.of(strategy, "default"));
+      assertThat(result.pass()).as("%s", result).isTrue();
+    }
+  }
+}
