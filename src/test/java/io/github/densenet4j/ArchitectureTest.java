@@ -28,11 +28,13 @@ class ArchitectureTest {
       """
       cli:
       root: cli
-      train: root, cli
       verify: root, cli
-      report: train, cli
-      data: train, root, cli
-      io: report, verify, train, root, cli
+      training: root, cli
+      checkpoint: training, root, cli
+      report: training, cli
+      io: checkpoint, report, training, verify, root, cli
+      train: checkpoint, training, root, cli
+      data: train, checkpoint, training, root, cli
       backend.cpu: root, cli
       backend.cuda: root, cli
       backend.cuda.cudnn: backend.cuda, root, cli
@@ -40,10 +42,10 @@ class ArchitectureTest {
       backend.cuda.driver: backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, root, cli
       backend.cuda.library: backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, root, cli
       backend.library: backend.cpu, backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, backend.cuda.library, cli
-      backend: backend.cpu, backend.cuda, verify, train, root, cli
-      memory: backend, backend.cpu, backend.cuda, verify, train, root, cli
-      program: memory, backend, backend.cpu, backend.cuda, verify, train, root, cli
-      network: program, memory, backend, backend.cpu, backend.cuda, verify, train, root, cli
+      backend: backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
+      memory: backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
+      program: memory, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
+      network: program, memory, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       """;
 
   private static final List<String> EXPORTED = List.of("config", "data", "error", "train");

@@ -117,12 +117,12 @@ public final class ImageSet {
   }
 
   /** The array that {@link #offset} points into; not to be written. */
-  byte[] array() {
+  public byte[] array() {
     return pixels;
   }
 
   /** Where image {@code i} starts in {@link #array}. */
-  int offset(int i) {
+  public int offset(int i) {
     return (start + Objects.checkIndex(i, count)) * imageSize();
   }
 
@@ -154,7 +154,7 @@ public final class ImageSet {
   }
 
   /** A copy whose image {@code i} is image {@code order[i]} of this set. */
-  ImageSet reordered(int[] order) {
+  public ImageSet reordered(int[] order) {
     byte[] newPixels = new byte[byteSize(order.length, height, width, channels)];
     int[] newLabels = new int[order.length];
     for (int i = 0; i < order.length; i++) {

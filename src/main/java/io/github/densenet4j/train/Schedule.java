@@ -18,7 +18,7 @@ public enum Schedule {
    * @param step from 0, through the whole training
    * @param steps in the whole training
    */
-  double rate(double initial, Stem stem, int epoch, int epochs, long step, long steps) {
+  public double rate(double initial, Stem stem, int epoch, int epochs, long step, long steps) {
     return switch (this) {
       case STEP -> {
         double first = stem == Stem.CIFAR ? 0.5 : 1.0 / 3;

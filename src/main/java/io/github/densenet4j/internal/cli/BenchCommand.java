@@ -2,11 +2,11 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
-import io.github.densenet4j.train.TrainingOptions;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;

@@ -2,9 +2,9 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.train.Evaluation;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;

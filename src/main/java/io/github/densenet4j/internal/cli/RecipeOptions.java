@@ -2,8 +2,8 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.train.Schedule;
-import io.github.densenet4j.train.TrainingOptions;
 import picocli.CommandLine.Option;
 
 /** How to train; what is not given is as in the paper. */

@@ -1,12 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.Trainer;
+import io.github.densenet4j.TrainingResult;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.network.Parameters;
-import io.github.densenet4j.train.Trainer;
-import io.github.densenet4j.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import picocli.CommandLine.Command;

@@ -1,15 +1,15 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.Device;
+import io.github.densenet4j.TrainingListener;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.checkpoint.Progress;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.memory.MemoryPlan;
 import io.github.densenet4j.internal.program.Program;
-import io.github.densenet4j.train.Progress;
-import io.github.densenet4j.train.TrainingListener;
-import io.github.densenet4j.train.TrainingOptions;
 import java.math.BigDecimal;
 import java.util.Locale;
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.memory.MemoryPlan;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.tensor.Category;
-import io.github.densenet4j.train.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

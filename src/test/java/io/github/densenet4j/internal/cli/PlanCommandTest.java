@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.Device;
 import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.memory.MemoryPlan;
 import io.github.densenet4j.internal.program.Lowering;
-import io.github.densenet4j.train.TrainingOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,14 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.internal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.InputOracle;
+import io.github.densenet4j.internal.checkpoint.Normalization;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

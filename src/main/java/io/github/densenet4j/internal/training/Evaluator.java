@@ -1,7 +1,6 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.training;
 
-import io.github.densenet4j.data.EvaluationBatches;
-import io.github.densenet4j.data.ImageBatch;
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.data.ImageSet;
 import io.github.densenet4j.internal.backend.NetworkSession;
 

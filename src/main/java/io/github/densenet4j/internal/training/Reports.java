@@ -1,7 +1,10 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.training;
 
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.checkpoint.Checkpoint;
+import io.github.densenet4j.internal.checkpoint.Descriptions;
 import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.report.Confusion;
@@ -14,10 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A training's report.html. */
-final class Reports {
+public final class Reports {
   private Reports() {}
 
-  static void write(
+  public static void write(
       Path file, List<EpochMetrics> epochs, NetworkSession session, Backend backend, Checkpoint checkpoint,
       Evaluation evaluation) {
     var config = checkpoint.config();

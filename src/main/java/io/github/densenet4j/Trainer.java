@@ -1,18 +1,28 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.data.Batches;
 import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.ImageBatch;
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.checkpoint.Checkpoint;
+import io.github.densenet4j.internal.checkpoint.CheckpointFile;
+import io.github.densenet4j.internal.checkpoint.Progress;
+import io.github.densenet4j.internal.checkpoint.TrainedOn;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.training.Batches;
+import io.github.densenet4j.internal.training.DataFit;
+import io.github.densenet4j.internal.training.Evaluator;
+import io.github.densenet4j.internal.training.ImageBatch;
+import io.github.densenet4j.internal.training.Reports;
+import io.github.densenet4j.internal.training.RunFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

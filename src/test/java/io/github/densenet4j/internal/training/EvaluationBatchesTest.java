@@ -1,8 +1,10 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.internal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,6 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j;
+
+import io.github.densenet4j.internal.checkpoint.Progress;
 
 /** Measures an epoch, or what is left of it after a resume. */
 final class EpochClock {

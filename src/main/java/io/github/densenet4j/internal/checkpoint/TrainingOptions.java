@@ -1,10 +1,11 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.program.Workload;
+import io.github.densenet4j.train.Schedule;
 
 /**
  * How a network is trained, by SGD with Nesterov momentum; validated.

@@ -1,5 +1,6 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.internal.checkpoint;
 
+import io.github.densenet4j.data.ImageSet;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;

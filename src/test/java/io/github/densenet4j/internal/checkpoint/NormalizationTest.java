@@ -1,9 +1,11 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.internal.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;

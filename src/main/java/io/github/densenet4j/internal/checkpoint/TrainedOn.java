@@ -1,7 +1,6 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.Normalization;
 import java.util.List;
 
 /**
@@ -18,7 +17,7 @@ public record TrainedOn(
     classNames = List.copyOf(classNames);
   }
 
-  static TrainedOn of(Dataset data) {
+  public static TrainedOn of(Dataset data) {
     return new TrainedOn(
         data.name(), data.training().count(), data.heldOut().count(), data.classNames(),
         Normalization.of(data.training()));

@@ -1,5 +1,6 @@
-package io.github.densenet4j.data;
+package io.github.densenet4j.internal.training;
 
+import io.github.densenet4j.data.ImageSet;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.Objects;
 

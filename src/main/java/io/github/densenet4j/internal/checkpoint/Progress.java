@@ -1,4 +1,4 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.checkpoint;
 
 /**
  * How far a training has come. Order, augmentation and dropout are functions of the seed and of these counters, so with
@@ -14,16 +14,16 @@ package io.github.densenet4j.train;
  */
 public record Progress(
     int epoch, int batch, long step, double lossSum, long correct, double bestAccuracy, int bestEpoch) {
-  static final Progress START = new Progress(0, 0, 0, 0, 0, -1, 0);
+  public static final Progress START = new Progress(0, 0, 0, 0, 0, -1, 0);
 
   /** After one more batch. */
-  Progress stepped(double batchLossSum, long batchCorrect) {
+  public Progress stepped(double batchLossSum, long batchCorrect) {
     return new Progress(
         epoch, batch + 1, step + 1, lossSum + batchLossSum, correct + batchCorrect, bestAccuracy, bestEpoch);
   }
 
   /** After the epoch's evaluation. */
-  Progress evaluated(double heldOutAccuracy) {
+  public Progress evaluated(double heldOutAccuracy) {
     boolean better = heldOutAccuracy > bestAccuracy;
     return new Progress(
         epoch + 1, 0, step, 0, 0, better ? heldOutAccuracy : bestAccuracy, better ? epoch + 1 : bestEpoch);

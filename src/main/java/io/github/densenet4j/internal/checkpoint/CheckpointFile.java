@@ -1,4 +1,4 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.internal.io.Json;

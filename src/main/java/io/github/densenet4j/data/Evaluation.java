@@ -1,4 +1,4 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.data;
 
 /**
  * What a network makes of a set of labelled images.

@@ -1,6 +1,7 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j;
 
 import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.memory.MemoryPlan;
 import io.github.densenet4j.internal.program.Program;

@@ -1,5 +1,7 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j;
 
+import io.github.densenet4j.data.Evaluation;
+import io.github.densenet4j.internal.training.RunFolder;
 import java.nio.file.Path;
 
 /**

@@ -1,11 +1,11 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
-import io.github.densenet4j.data.Normalization;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.DensenetException;
+import io.github.densenet4j.train.Schedule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** The records of a training as ordered JSON objects and back, for checkpoints, config.json and reports. */
-final class Descriptions {
+public final class Descriptions {
   private Descriptions() {}
 
-  static Map<String, Object> of(DenseNetConfig config) {
+  public static Map<String, Object> of(DenseNetConfig config) {
     var map = new LinkedHashMap<String, Object>();
     map.put("name", config.name());
     map.put("growth_rate", config.growthRate());
@@ -51,7 +51,7 @@ final class Descriptions {
                 integer(map, "classes")));
   }
 
-  static Map<String, Object> of(TrainingOptions options) {
+  public static Map<String, Object> of(TrainingOptions options) {
     var map = new LinkedHashMap<String, Object>();
     map.put("epochs", options.epochs());
     map.put("batch_size", options.batchSize());
@@ -80,7 +80,7 @@ final class Descriptions {
                 (Long) map.get("seed")));
   }
 
-  static Map<String, Object> of(TrainedOn data) {
+  public static Map<String, Object> of(TrainedOn data) {
     var map = new LinkedHashMap<String, Object>();
     map.put("data", data.name());
     map.put("training_images", data.trainingImages());
@@ -106,7 +106,7 @@ final class Descriptions {
                     list(map, "std", v -> ((Number) v).doubleValue()))));
   }
 
-  static Map<String, Object> of(Progress progress) {
+  public static Map<String, Object> of(Progress progress) {
     var map = new LinkedHashMap<String, Object>();
     map.put("epoch", progress.epoch());
     map.put("batch", progress.batch());

@@ -1,8 +1,13 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.checkpoint.Checkpoint;
+import io.github.densenet4j.internal.checkpoint.CheckpointFile;
+import io.github.densenet4j.internal.checkpoint.Descriptions;
+import io.github.densenet4j.internal.checkpoint.TrainedOn;
+import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.io.OutputFolder;
@@ -14,12 +19,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** The folder that a training writes: configuration, metrics, checkpoints, report. */
-final class RunFolder {
+public final class RunFolder {
   static final String CONFIG = "config.json";
   static final String METRICS = "metrics.csv";
-  static final String LAST = "checkpoint-last.safetensors";
-  static final String BEST = "checkpoint-best.safetensors";
-  static final String REPORT = "report.html";
+  public static final String LAST = "checkpoint-last.safetensors";
+  public static final String BEST = "checkpoint-best.safetensors";
+  public static final String REPORT = "report.html";
 
   private final Path folder;
   private final Map<String, Object> description;
@@ -38,7 +43,7 @@ final class RunFolder {
    * @throws ConfigurationException if there is a training that is not to go on, or one of another configuration
    * @throws CheckpointException if the folder cannot be written, or its files are damaged
    */
-  static RunFolder check(
+  public static RunFolder check(
       Path folder, boolean resume, DenseNetConfig config, TrainingOptions options, TrainedOn data) {
     OutputFolder.check(folder);
     var description = describe(config, options, data);
@@ -66,7 +71,7 @@ final class RunFolder {
    * @return its metrics so far
    * @throws CheckpointException if the folder cannot be written
    */
-  MetricsCsv open() {
+  public MetricsCsv open() {
     OutputFolder.open(folder);
     Path table = folder.resolve(METRICS);
     var metrics =
@@ -106,23 +111,23 @@ final class RunFolder {
   }
 
   /** Where the training stopped, if it had come to a checkpoint. */
-  Optional<Checkpoint> resumed() {
+  public Optional<Checkpoint> resumed() {
     return resumed;
   }
 
-  Path path() {
+  public Path path() {
     return folder;
   }
 
-  Path last() {
+  public Path last() {
     return folder.resolve(LAST);
   }
 
-  Path best() {
+  public Path best() {
     return folder.resolve(BEST);
   }
 
-  Path report() {
+  public Path report() {
     return folder.resolve(REPORT);
   }
 }

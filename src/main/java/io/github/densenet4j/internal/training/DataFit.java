@@ -1,4 +1,4 @@
-package io.github.densenet4j.train;
+package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Dataset;
