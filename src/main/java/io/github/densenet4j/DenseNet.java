@@ -1,145 +1,155 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.error.DataException;
-import io.github.densenet4j.internal.backend.NetworkSession;
-import io.github.densenet4j.internal.checkpoint.Checkpoint;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
-import io.github.densenet4j.internal.io.DecodedImage;
-import io.github.densenet4j.internal.io.Images;
-import io.github.densenet4j.internal.program.Lowering;
-import io.github.densenet4j.internal.program.Workload;
-import io.github.densenet4j.internal.training.DataFit;
-import io.github.densenet4j.internal.training.Evaluator;
-import io.github.densenet4j.internal.training.ImageBatch;
+import io.github.densenet4j.internal.checkpoint.NetworkState;
+import io.github.densenet4j.internal.network.Parameter;
+import io.github.densenet4j.internal.network.Parameters;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
- * A trained network that evaluates and predicts. It owns memory on its device until {@link #close}; not safe for use by
- * several threads at a time.
+ * A network's weights and running statistics, and what they were trained for: the names of the classes, and the mean and
+ * deviation that images are normalised with. Immutable, on the heap, and of no device: any number of threads,
+ * predictors and trainings may share one.
+ *
+ * <p>Source: Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolutional Networks, 2017 (arXiv 1608.06993).
+ *
+ * @since 0.1
  */
-public final class DenseNet implements AutoCloseable {
-  private final Checkpoint checkpoint;
-  private final NetworkSession session;
+public final class DenseNet {
+  private final NetworkState state;
+  private final Parameters layout;
 
-  private DenseNet(Checkpoint checkpoint, NetworkSession session) {
-    this.checkpoint = checkpoint;
-    this.session = session;
+  /** @param state not copied */
+  DenseNet(NetworkState state) {
+    this.state = state;
+    this.layout = new Parameters(state.config());
   }
 
   /**
-   * Loads a checkpoint.
+   * A network with the paper's initial weights, classes named {@code class 0} and so on, and images that are not
+   * normalised.
    *
-   * @param batch images that are computed at a time
-   * @throws CheckpointException if the file is damaged or no checkpoint
-   * @throws ConfigurationException if {@code batch} is below 1
+   * @param seed gives the weights: equal seeds, equal weights
+   * @throws ConfigurationException if the network has more weights than a Java array holds
    */
-  public static DenseNet load(Path file, Device device, int batch) {
-    return load(file, device, Lowering.standard(), batch);
+  public static DenseNet create(DenseNetConfig config, long seed) {
+    return new DenseNet(NetworkState.initial(Objects.requireNonNull(config, "config"), seed));
   }
 
-  /** As {@link #load(Path, Device, int)}, computed by another strategy than the default. */
-  public static DenseNet load(Path file, Device device, Lowering lowering, int batch) {
-    var workload = Workload.inference(batch);
-    var checkpoint = CheckpointFile.read(file);
-    var program = lowering.lower(checkpoint.config(), workload);
-    var session = new NetworkSession(device.backend(), program);
-    session.setParameters(checkpoint.parameters());
-    session.setRunning(checkpoint.running());
-    session.setLevels(checkpoint.data().normalization().levels());
-    return new DenseNet(checkpoint, session);
+  /**
+   * Reads a checkpoint; the state of its training is left where it is.
+   *
+   * @throws CheckpointException if the file is damaged, no checkpoint, or has weights that are not finite
+   */
+  public static DenseNet load(Path file) {
+    return new DenseNet(CheckpointFile.readNetwork(Objects.requireNonNull(file, "file")));
   }
 
+  /**
+   * Writes a checkpoint that {@link #load} reads: a safetensors file with torchvision's names of the tensors. Replaces
+   * {@code file} as a whole or not at all.
+   *
+   * @throws CheckpointException if it cannot be written
+   */
+  public void save(Path file) {
+    CheckpointFile.writeNetwork(Objects.requireNonNull(file, "file"), state);
+  }
+
+  /** Returns the architecture. */
   public DenseNetConfig config() {
-    return checkpoint.config();
+    return state.config();
   }
 
-  /** The names of the classes, by label. */
+  /** Returns the names of the classes, by label. */
   public List<String> classNames() {
-    return checkpoint.data().classNames();
+    return state.data().classNames();
   }
 
-  /** What the checkpoint knows beside the weights. */
-  public Checkpoint checkpoint() {
-    return checkpoint;
+  /** Returns the mean of each channel that images are normalised with, in the unit of the training images. */
+  public List<Double> mean() {
+    return state.data().normalization().mean();
+  }
+
+  /** Returns the standard deviation of each channel that images are normalised with, in that unit. */
+  public List<Double> deviation() {
+    return state.data().normalization().std();
+  }
+
+  /** Returns the number of learnable values. */
+  public long parameterCount() {
+    return layout.learnableCount();
+  }
+
+  /** Returns torchvision's names of all tensors: learnable ones, then running statistics. */
+  public List<String> tensorNames() {
+    return Stream.concat(layout.learnable().stream(), layout.running().stream()).map(Parameter::name).toList();
   }
 
   /**
-   * Evaluates on the held-out images of {@code data}, normalised as in training.
+   * Returns the shape of a tensor as PyTorch has it, such as (out, in, height, width) of a convolution.
    *
-   * @throws ConfigurationException if the images do not fit the network
+   * @param name such as {@code features.conv0.weight}
+   * @throws ConfigurationException if the network has no such tensor
    */
-  public Evaluation evaluate(Dataset data) {
-    DataFit.check(config(), data);
-    return new Evaluator(session).evaluate(data.heldOut());
+  public List<Integer> shape(String name) {
+    return parameter(name).shape();
   }
 
   /**
-   * Classifies image files. An image that is smaller than the network's is centred on black, as 28x28 images are in
-   * training; any other is resized.
+   * Returns a copy of a tensor's values in the order of {@link #shape}.
    *
-   * @param top how many classes to return for each, the most probable first
-   * @throws DataException if a file is no PNG or JPEG image
+   * @param name such as {@code classifier.bias} or {@code features.norm5.running_mean}
+   * @throws ConfigurationException if the network has no such tensor
    */
-  public List<List<Prediction>> predict(List<Path> files, int top) {
-    var predictions = new ArrayList<List<Prediction>>();
-    for (int first = 0; first < files.size(); first += session.batch()) {
-      var part = files.subList(first, Math.min(files.size(), first + session.batch()));
-      predictions.addAll(predictBatch(part, top));
-    }
-    return predictions;
+  public float[] tensor(String name) {
+    var parameter = parameter(name);
+    int from = (int) parameter.offset();
+    var group = layout.learnable().contains(parameter) ? state.parameters() : state.running();
+    return Arrays.copyOfRange(group, from, from + parameter.count());
   }
 
-  private List<List<Prediction>> predictBatch(List<Path> files, int top) {
-    var images = new ImageBatch(session.batch(), session.imageValues());
-    for (int i = 0; i < files.size(); i++) {
-      byte[] pixels = fit(Images.read(files.get(i)));
-      System.arraycopy(pixels, 0, images.pixels(), i * pixels.length, pixels.length);
-    }
-    session.load(images.pixels(), images.placement());
-    session.infer();
-    float[] logits = session.logits();
-    return IntStream.range(0, files.size()).mapToObj(i -> best(logits, i * config().classes(), top)).toList();
+  private Parameter parameter(String name) {
+    Objects.requireNonNull(name, "name");
+    return Stream.concat(layout.learnable().stream(), layout.running().stream())
+        .filter(parameter -> parameter.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new ConfigurationException(config().name() + " has no tensor " + name + ": tensorNames() has all"));
   }
 
-  private byte[] fit(DecodedImage image) {
-    int size = config().imageSize();
-    var converted = image.channels() == config().inChannels() ? image : image.toChannels(config().inChannels());
-    if (image.height() > size || image.width() > size) {
-      return converted.resize(size, size).nhwc();
-    }
-    var pixels = new byte[size * size * config().inChannels()];
-    int row = converted.width() * converted.channels();
-    int top = (size - converted.height()) / 2;
-    int left = (size - converted.width()) / 2;
-    for (int y = 0; y < converted.height(); y++) {
-      System.arraycopy(
-          converted.nhwc(), y * row, pixels, ((top + y) * size + left) * converted.channels(), row);
-    }
-    return pixels;
+  /**
+   * Puts the network on a device, ready to predict, with {@link PredictorOptions#DEFAULT}.
+   *
+   * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
+   */
+  public Predictor predictor(Device device) {
+    return predictor(device, PredictorOptions.DEFAULT);
   }
 
-  private List<Prediction> best(float[] logits, int first, int top) {
-    int classes = config().classes();
-    double largest = IntStream.range(0, classes).mapToDouble(k -> logits[first + k]).max().orElseThrow();
-    double sum = IntStream.range(0, classes).mapToDouble(k -> Math.exp(logits[first + k] - largest)).sum();
-    return IntStream.range(0, classes)
-        .mapToObj(k -> new Prediction(k, classNames().get(k), Math.exp(logits[first + k] - largest) / sum))
-        .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
-        .limit(top)
-        .toList();
+  /**
+   * Puts the network on a device, ready to predict.
+   *
+   * @throws ConfigurationException if the options do not fit the network or each other
+   * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
+   */
+  public Predictor predictor(Device device, PredictorOptions options) {
+    return new Predictor(
+        this, Objects.requireNonNull(device, "device"), Objects.requireNonNull(options, "options"));
+  }
+
+  NetworkState state() {
+    return state;
   }
 
   @Override
-  public void close() {
-    session.close();
+  public String toString() {
+    return "DenseNet[%s, %d parameters]".formatted(config().name(), parameterCount());
   }
 }

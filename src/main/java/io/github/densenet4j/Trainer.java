@@ -17,6 +17,7 @@ import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.training.Batches;
 import io.github.densenet4j.internal.training.DataFit;
 import io.github.densenet4j.internal.training.Evaluator;
@@ -60,7 +61,7 @@ public final class Trainer {
 
   /** With the default strategy. */
   public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend) {
-    this(config, data, options, backend, Lowering.standard());
+    this(config, data, options, backend, Lowerings.standard());
   }
 
   /** A new training in {@code folder}, in silence, with checkpoints at the ends of epochs. */

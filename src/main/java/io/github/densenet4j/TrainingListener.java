@@ -3,7 +3,7 @@ package io.github.densenet4j;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.io.EpochMetrics;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Program;
 
 /** Told what a training does, on the training's own thread. */
@@ -16,7 +16,7 @@ public interface TrainingListener {
    *
    * @param progress where the training starts; beyond its beginning if it is resumed
    */
-  default void starting(Program program, MemoryPlan plan, Backend backend, Progress progress) {}
+  default void starting(Program program, ArenaPlan plan, Backend backend, Progress progress) {}
 
   /**
    * After each step.

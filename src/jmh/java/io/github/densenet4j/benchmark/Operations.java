@@ -1,10 +1,10 @@
 package io.github.densenet4j.benchmark;
 
-import io.github.densenet4j.Device;
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.internal.backend.Session;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -22,17 +22,22 @@ import java.util.Random;
 
 /** A few operations on buffers of their own, loaded as a program without a network. */
 final class Operations implements AutoCloseable {
-  private static final DenseNetConfig ANY = NamedModels.get("bc-40-12");
+  private static final DenseNetConfig ANY = DenseNetConfig.named("bc-40-12");
 
   private final Session session;
 
   Operations(List<Op> ops) {
-    var base = Lowering.standard().lower(ANY, Workload.inference(1));
+    var base = Lowerings.standard().lower(ANY, Workload.inference(1));
     var program =
         new Program(
             ANY, base.lowering(), base.workload(), base.parameters(), base.ports(), Map.of(Phase.INFER, ops));
-    var backend = Device.cpu().backend();
+    var backend = new CpuBackend(CpuBackend.processors());
     session = backend.load(program, backend.plan(program));
+  }
+
+  /** The strategy of a label such as {@code fused minimal}. */
+  static Lowering lowering(String label) {
+    return Lowerings.all().stream().filter(lowering -> lowering.label().equals(label)).findFirst().orElseThrow();
   }
 
   static BufferView floats(String name, long count) {

@@ -1,10 +1,10 @@
 package io.github.densenet4j.benchmark;
 
-import io.github.densenet4j.Device;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.internal.backend.Backend;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
@@ -34,10 +34,10 @@ public class PlannerBenchmark {
   @Param({"16", "66"})
   public int layersPerBlock;
 
-  @Param({"fused default", "fused minimal", "shared default", "naive default"})
+  @Param({"fused", "fused minimal", "shared", "naive"})
   public String strategy;
 
-  private final Backend backend = Device.cpu().backend();
+  private final Backend backend = new CpuBackend(CpuBackend.processors());
   private DenseNetConfig config;
   private Lowering lowering;
   private Program program;
@@ -46,8 +46,7 @@ public class PlannerBenchmark {
   public void lowerOnce() {
     var blocks = Collections.nCopies(3, layersPerBlock);
     config = new DenseNetConfig("bc", 12, blocks, 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
-    var name = strategy.split(" ");
-    lowering = Lowering.of(name[0], name[1]);
+    lowering = Operations.lowering(strategy);
     program = lower();
   }
 
@@ -57,7 +56,7 @@ public class PlannerBenchmark {
   }
 
   @Benchmark
-  public MemoryPlan plan() {
+  public ArenaPlan plan() {
     return backend.plan(program);
   }
 }

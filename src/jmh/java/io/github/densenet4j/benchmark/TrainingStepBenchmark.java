@@ -1,11 +1,10 @@
 package io.github.densenet4j.benchmark;
 
-import io.github.densenet4j.Device;
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.Lowering;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +36,7 @@ public class TrainingStepBenchmark {
   @Param({"bc-100-12"})
   public String model;
 
-  @Param({"fused default", "fused minimal", "shared default", "naive default"})
+  @Param({"fused", "fused minimal", "shared", "naive"})
   public String strategy;
 
   private NetworkSession session;
@@ -45,10 +44,9 @@ public class TrainingStepBenchmark {
 
   @Setup(Level.Trial)
   public void load() {
-    var config = NamedModels.get(model);
-    var name = strategy.split(" ");
+    var config = DenseNetConfig.named(model);
     var workload = TrainingOptions.paper(config).withBatchSize(BATCH).workload();
-    session = new NetworkSession(Device.cpu().backend(), Lowering.of(name[0], name[1]).lower(config, workload));
+    session = new NetworkSession(new CpuBackend(CpuBackend.processors()), Operations.lowering(strategy).lower(config, workload));
     var parameters = session.program().parameters();
     var initial = new Initialization(1);
     session.setParameters(initial.learnable(parameters));

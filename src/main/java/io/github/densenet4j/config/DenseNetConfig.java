@@ -3,6 +3,7 @@ package io.github.densenet4j.config;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A DenseNet (Huang et al. 2017), validated.
@@ -43,16 +44,19 @@ public record DenseNetConfig(
     if ((long) bnSize * growthRate > MOST) {
       throw new ConfigurationException(
           "bn size " + bnSize + " times growth rate " + growthRate + " is more than the " + MOST
-              + " feature maps that a bottleneck can make");
+              + " feature maps that a bottleneck can make",
+          "bn size", "growth rate");
     }
     inRange("in channels", inChannels, 1);
     inRange("image size", imageSize, 1);
     inRange("number of classes", classes, 2);
     if (!(compression > 0 && compression <= 1)) {
-      throw new ConfigurationException("compression is " + compression + ", it must be above 0 and at most 1");
+      throw new ConfigurationException(
+          "compression is " + compression + ", it must be above 0 and at most 1", "compression");
     }
     if (!(dropout >= 0 && dropout < 1)) {
-      throw new ConfigurationException("dropout is " + dropout + ", it must be at least 0 and below 1");
+      throw new ConfigurationException(
+          "dropout is " + dropout + ", it must be at least 0 and below 1", "dropout");
     }
     refuseShrinkingToNothing(blockConfig, initFeatures, growthRate, compression, stem, imageSize);
   }
@@ -60,7 +64,7 @@ public record DenseNetConfig(
   private static void inRange(String what, int value, int least) {
     if (value < least || value > MOST) {
       throw new ConfigurationException(
-          what + " is " + value + ", it must be at least " + least + " and at most " + MOST);
+          what + " is " + value + ", it must be at least " + least + " and at most " + MOST, what);
     }
   }
 
@@ -72,7 +76,8 @@ public record DenseNetConfig(
       if (size < 1) {
         throw new ConfigurationException(
             "image size " + imageSize + " shrinks to nothing before block " + (block + 1) + " of " + blocks.size()
-                + ": use larger images, fewer blocks or --stem cifar");
+                + ": use larger images, fewer blocks or stem cifar",
+            "image size", "stem");
       }
       channels += (long) growthRate * blocks.get(block);
       if (channels > MOST) {
@@ -85,10 +90,27 @@ public record DenseNetConfig(
         if (channels < 1) {
           throw new ConfigurationException(
               "compression " + compression + " leaves no feature map after block " + (block + 1)
-                  + ": use a larger compression or growth rate");
+                  + ": use a larger compression or growth rate",
+              "compression", "growth rate");
         }
       }
     }
+  }
+
+  /**
+   * The network of a name, as the paper has it: CIFAR models as {@code [bc|dense]-depth-growthRate} for 32x32 RGB images
+   * and 10 classes, ImageNet models as {@code densenetDEPTH} for 224x224 RGB images and 1000 classes. See
+   * {@link #forImages} for other images.
+   *
+   * @throws ConfigurationException if there is no such model; the message lists those there are
+   */
+  public static DenseNetConfig named(String name) {
+    return NamedModels.get(name);
+  }
+
+  /** The names that {@link #named} takes. */
+  public static Set<String> names() {
+    return NamedModels.names();
   }
 
   /** Where one dense block stands: its channels on entry and exit, and the height and width it works at. */

@@ -1,6 +1,7 @@
 package io.github.densenet4j.config;
 
 import io.github.densenet4j.error.ConfigurationException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Set;
  * The networks of the paper by name: CIFAR models as {@code [bc|dense]-depth-growthRate} for 32x32 RGB images and 10
  * classes, ImageNet models as {@code densenetDEPTH} for 224x224 RGB images and 1000 classes.
  */
-public final class NamedModels {
+final class NamedModels {
   private static final Map<String, DenseNetConfig> MODELS = models();
 
   private NamedModels() {}
@@ -52,17 +53,18 @@ public final class NamedModels {
     return new DenseNetConfig(name, growthRate, blocks, initFeatures, 4, 0.5, 0, Stem.IMAGENET, 3, 224, 1000);
   }
 
-  public static Set<String> names() {
-    return MODELS.keySet();
+  static Set<String> names() {
+    return Collections.unmodifiableSet(MODELS.keySet());
   }
 
   /** @throws ConfigurationException if there is no such model; the message lists those there are */
-  public static DenseNetConfig get(String name) {
+  static DenseNetConfig get(String name) {
     var config = MODELS.get(name);
     if (config == null) {
       throw new ConfigurationException(
           "model " + name + " is not known: choose one of " + String.join(", ", MODELS.keySet())
-              + ", or describe one with --growth-rate and --block-config");
+              + ", or describe one by its growth rate and block config",
+          "growth rate", "block config");
     }
     return config;
   }

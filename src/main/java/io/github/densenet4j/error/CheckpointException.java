@@ -1,12 +1,18 @@
 package io.github.densenet4j.error;
 
-/** A checkpoint or output file that cannot be read, written or used with this configuration. */
+/**
+ * A checkpoint or output file that cannot be read, written or used with this configuration.
+ *
+ * @since 0.1
+ */
 public final class CheckpointException extends DensenetException {
-  public CheckpointException(String message) {
-    this(message, null);
+  /** With the sentence, and the settings that it speaks of; see {@link #fields}. */
+  public CheckpointException(String message, String... fields) {
+    super(message, null, fields);
   }
 
-  public CheckpointException(String message, Throwable cause) {
-    super(message, cause);
+  /** With what caused it as well, whose settings are also this one's if it is of this library. */
+  public CheckpointException(String message, Throwable cause, String... fields) {
+    super(message, cause, fields);
   }
 }

@@ -1,12 +1,18 @@
 package io.github.densenet4j.error;
 
-/** A data set, an image or another input file that cannot be read. */
+/**
+ * A data set, an image or another input file that cannot be read.
+ *
+ * @since 0.1
+ */
 public final class DataException extends DensenetException {
-  public DataException(String message) {
-    this(message, null);
+  /** With the sentence, and the settings that it speaks of; see {@link #fields}. */
+  public DataException(String message, String... fields) {
+    super(message, null, fields);
   }
 
-  public DataException(String message, Throwable cause) {
-    super(message, cause);
+  /** With what caused it as well, whose settings are also this one's if it is of this library. */
+  public DataException(String message, Throwable cause, String... fields) {
+    super(message, cause, fields);
   }
 }

@@ -1,12 +1,18 @@
 package io.github.densenet4j.error;
 
-/** A device that is missing, refused a call, or has too little memory. */
+/**
+ * A device that is missing, refused a call, or has too little memory.
+ *
+ * @since 0.1
+ */
 public final class DeviceException extends DensenetException {
-  public DeviceException(String message) {
-    this(message, null);
+  /** With the sentence, and the settings that it speaks of; see {@link #fields}. */
+  public DeviceException(String message, String... fields) {
+    super(message, null, fields);
   }
 
-  public DeviceException(String message, Throwable cause) {
-    super(message, cause);
+  /** With what caused it as well, whose settings are also this one's if it is of this library. */
+  public DeviceException(String message, Throwable cause, String... fields) {
+    super(message, cause, fields);
   }
 }

@@ -27,20 +27,20 @@ class NamedModelsTest {
     "densenet264, 33337704"
   })
   void haveTheirParameterCounts(String name, long count) {
-    assertThat(new Parameters(NamedModels.get(name)).learnableCount()).isEqualTo(count);
+    assertThat(new Parameters(DenseNetConfig.named(name)).learnableCount()).isEqualTo(count);
   }
 
   @Test
   void countsAboveCoverEveryModel() {
-    assertThat(NamedModels.names()).hasSize(12);
+    assertThat(DenseNetConfig.names()).hasSize(12);
   }
 
   @Test
   void anUnknownNameListsTheKnownOnes() {
-    assertThatThrownBy(() -> NamedModels.get("densenet42"))
+    assertThatThrownBy(() -> DenseNetConfig.named("densenet42"))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("densenet42")
         .hasMessageContaining("bc-100-12")
-        .hasMessageContaining("--growth-rate");
+        .hasMessageContaining("by its growth rate and block config");
   }
 }

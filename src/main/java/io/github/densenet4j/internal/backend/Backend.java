@@ -1,6 +1,6 @@
 package io.github.densenet4j.internal.backend;
 
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.Collections;
@@ -31,8 +31,8 @@ public interface Backend extends AutoCloseable {
   }
 
   /** The places of a program's buffers on this device. */
-  default MemoryPlan plan(Program program) {
-    return MemoryPlan.of(program, this::workspaceBytes);
+  default ArenaPlan plan(Program program) {
+    return ArenaPlan.of(program, this::workspaceBytes);
   }
 
   /**
@@ -40,7 +40,7 @@ public interface Backend extends AutoCloseable {
    *
    * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
    */
-  Session load(Program program, MemoryPlan plan);
+  Session load(Program program, ArenaPlan plan);
 
   /** Gives back what the device holds for all sessions; they are closed before. */
   @Override

@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.SequencedMap;
@@ -15,7 +15,8 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   /** @throws ConfigurationException if the limit is below one byte */
   public LimitedBackend {
     if (memoryLimit < 1) {
-      throw new ConfigurationException("--memory-limit is " + memoryLimit + " bytes, it must be at least 1");
+      throw new ConfigurationException(
+          "memory limit is " + memoryLimit + " bytes, it must be at least 1", "memory limit");
     }
   }
 
@@ -45,7 +46,7 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
-  public Session load(Program program, MemoryPlan plan) {
+  public Session load(Program program, ArenaPlan plan) {
     return device.load(program, plan);
   }
 

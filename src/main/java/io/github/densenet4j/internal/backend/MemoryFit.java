@@ -2,8 +2,8 @@ package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
-import io.github.densenet4j.internal.memory.MemoryPlan;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.Category;
 import java.util.Comparator;
@@ -17,7 +17,7 @@ public final class MemoryFit {
   private MemoryFit() {}
 
   /** @throws DeviceException if it does not fit; the message has the plan, and says which batch would fit */
-  public static void require(Backend backend, Program program, MemoryPlan plan) {
+  public static void require(Backend backend, Program program, ArenaPlan plan) {
     long available = backend.availableBytes();
     long limit = Math.min(backend.memoryLimit(), available);
     if (plan.totalBytes() <= limit) {
@@ -28,11 +28,12 @@ public final class MemoryFit {
             .formatted(
                 program.config().name(), program.workload().batch(), program.lowering().label(),
                 rounded(plan.totalBytes(), true), categories(plan),
-                limit < available ? "--memory-limit is" : backend.name() + " has only", rounded(limit, false),
-                batch(backend, program, limit), otherStrategy(backend, program)));
+                limit < available ? "memory limit is" : backend.name() + " has only", rounded(limit, false),
+                batch(backend, program, limit), otherStrategy(backend, program)),
+        "memory limit", "batch size", "strategy");
   }
 
-  private static String categories(MemoryPlan plan) {
+  private static String categories(ArenaPlan plan) {
     return plan.bytesByCategory().entrySet().stream()
         .filter(entry -> entry.getValue() > 0)
         .sorted(Map.Entry.<Category, Long>comparingByValue(Comparator.reverseOrder()))
@@ -43,17 +44,18 @@ public final class MemoryFit {
 
   private static String batch(Backend backend, Program program, long limit) {
     int batch = LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limit);
-    return batch == 0 ? "a smaller network" : "--batch-size " + batch + " or less";
+    return batch == 0 ? "a smaller network" : "batch size " + batch + " or less";
   }
 
   private static String otherStrategy(Backend backend, Program program) {
-    var standard = Lowering.standard();
-    if (program.lowering().strategy().equals(standard.strategy())) {
+    var standard = Lowerings.standard();
+    if (program.lowering().strategy() == standard.strategy()) {
       return "";
     }
     try {
       var other = backend.plan(standard.lower(program.config(), program.workload()));
-      return ", or --strategy %s, which needs %s".formatted(standard.strategy(), rounded(other.totalBytes(), true));
+      return ", or strategy %s, which needs %s"
+          .formatted(standard.strategy().label(), rounded(other.totalBytes(), true));
     } catch (ConfigurationException e) {
       return ""; // this device does not have that strategy
     }

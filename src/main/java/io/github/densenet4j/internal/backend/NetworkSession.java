@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.error.DeviceException;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Ports;
 import io.github.densenet4j.internal.program.Program;
@@ -24,7 +24,7 @@ public final class NetworkSession implements AutoCloseable {
   private static final List<Phase> FIRST_INFERENCE_OF_BYTES = List.of(Phase.INPUT, Phase.FOLD, Phase.INFER);
 
   private final Program program;
-  private final MemoryPlan plan;
+  private final ArenaPlan plan;
   private final Session session;
   private final Ports ports;
   private final long[] control = new long[3];
@@ -38,7 +38,7 @@ public final class NetworkSession implements AutoCloseable {
   /** Whether bytes were loaded that are no images of the network yet. */
   private boolean bytesLoaded;
 
-  /** Plans {@code program} and allocates it; otherwise as {@link #NetworkSession(Backend, Program, MemoryPlan)}. */
+  /** Plans {@code program} and allocates it; otherwise as {@link #NetworkSession(Backend, Program, ArenaPlan)}. */
   public NetworkSession(Backend backend, Program program) {
     this(backend, program, backend.plan(program));
   }
@@ -47,7 +47,7 @@ public final class NetworkSession implements AutoCloseable {
    * @param plan of {@code program} on {@code backend}
    * @throws DeviceException if the device has too little memory for the plan, or allocated anything but the plan
    */
-  public NetworkSession(Backend backend, Program program, MemoryPlan plan) {
+  public NetworkSession(Backend backend, Program program, ArenaPlan plan) {
     this.program = program;
     this.plan = plan;
     MemoryFit.require(backend, program, plan);
@@ -70,7 +70,7 @@ public final class NetworkSession implements AutoCloseable {
     return program;
   }
 
-  public MemoryPlan plan() {
+  public ArenaPlan plan() {
     return plan;
   }
 

@@ -18,4 +18,9 @@ public record Checkpoint(
     Progress progress,
     float[] parameters,
     float[] running,
-    float[] velocity) {}
+    float[] velocity) {
+  /** The network as such. */
+  public NetworkState network() {
+    return new NetworkState(config, data, progress.step(), parameters, running);
+  }
+}

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.checkpoint;
 
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.SafetensorsFile;
@@ -28,21 +29,40 @@ public final class CheckpointFile {
    * @throws CheckpointException if it cannot be written
    */
   public static void write(Path file, Checkpoint checkpoint) {
-    var parameters = new Parameters(checkpoint.config());
     var writer =
-        new SafetensorsWriter()
-            .metadata("format", FORMAT)
-            .metadata("model", Json.toLine(Descriptions.of(checkpoint.config())))
-            .metadata("data", Json.toLine(Descriptions.of(checkpoint.data())))
+        described(checkpoint.config(), checkpoint.data())
             .metadata("training", Json.toLine(Descriptions.of(checkpoint.options())))
             .metadata("progress", Json.toLine(Descriptions.of(checkpoint.progress())));
-    add(writer, "", parameters.learnable(), checkpoint.parameters());
-    add(writer, "", parameters.running(), checkpoint.running());
-    for (String norm : parameters.norms()) {
-      writer.add(norm + BATCHES, new long[] {checkpoint.progress().step()});
-    }
-    add(writer, VELOCITY, parameters.learnable(), checkpoint.velocity());
+    add(writer, checkpoint.network());
+    add(writer, VELOCITY, new Parameters(checkpoint.config()).learnable(), checkpoint.velocity());
     writer.write(file);
+  }
+
+  /**
+   * Writes a checkpoint without the state of a training; otherwise as {@link #write}.
+   *
+   * @throws CheckpointException if it cannot be written
+   */
+  public static void writeNetwork(Path file, NetworkState network) {
+    var writer = described(network.config(), network.data());
+    add(writer, network);
+    writer.write(file);
+  }
+
+  private static SafetensorsWriter described(DenseNetConfig config, TrainedOn data) {
+    return new SafetensorsWriter()
+        .metadata("format", FORMAT)
+        .metadata("model", Json.toLine(Descriptions.of(config)))
+        .metadata("data", Json.toLine(Descriptions.of(data)));
+  }
+
+  private static void add(SafetensorsWriter writer, NetworkState network) {
+    var parameters = new Parameters(network.config());
+    add(writer, "", parameters.learnable(), network.parameters());
+    add(writer, "", parameters.running(), network.running());
+    for (String norm : parameters.norms()) {
+      writer.add(norm + BATCHES, new long[] {network.steps()});
+    }
   }
 
   private static void add(SafetensorsWriter writer, String prefix, List<Parameter> group, float[] values) {
@@ -64,8 +84,32 @@ public final class CheckpointFile {
     }
   }
 
+  /**
+   * Reads a checkpoint's network and leaves the state of its training, which it may lack, where it is.
+   *
+   * @throws CheckpointException as {@link #read} does
+   */
+  public static NetworkState readNetwork(Path file) {
+    try (var tensors = SafetensorsFile.open(file)) {
+      return new Reader(file.toString(), tensors).network();
+    }
+  }
+
   private record Reader(String file, SafetensorsFile tensors) {
     Checkpoint read() {
+      var network = network();
+      var layout = new Parameters(network.config());
+      return new Checkpoint(
+          network.config(),
+          network.data(),
+          Descriptions.options(Json.parse(metadata("training"), file), file),
+          Descriptions.progress(Json.parse(metadata("progress"), file), file),
+          network.parameters(),
+          network.running(),
+          group(VELOCITY, layout.learnable(), layout.learnableCount()));
+    }
+
+    NetworkState network() {
       if (!FORMAT.equals(tensors.metadata().get("format"))) {
         throw new CheckpointException(
             file + " is not a checkpoint of this library: its format is "
@@ -78,16 +122,24 @@ public final class CheckpointFile {
             file + " cannot be used: the images of its model have " + config.inChannels()
                 + " channels, but its normalisation has " + data.normalization().channels());
       }
+      if (data.classNames().size() != config.classes()) {
+        throw new CheckpointException(
+            file + " cannot be used: its model has " + config.classes() + " classes, but "
+                + data.classNames().size() + " class names");
+      }
       var parameters = new Parameters(config);
       refuseOthers(parameters);
-      return new Checkpoint(
+      return new NetworkState(
           config,
           data,
-          Descriptions.options(Json.parse(metadata("training"), file), file),
-          Descriptions.progress(Json.parse(metadata("progress"), file), file),
+          steps(parameters),
           group("", parameters.learnable(), parameters.learnableCount()),
-          group("", parameters.running(), parameters.runningCount()),
-          group(VELOCITY, parameters.learnable(), parameters.learnableCount()));
+          group("", parameters.running(), parameters.runningCount()));
+    }
+
+    private long steps(Parameters parameters) {
+      String name = parameters.norms().getFirst() + BATCHES;
+      return tensors.names().contains(name) ? tensors.longs(name)[0] : 0;
     }
 
     private String metadata(String key) {

@@ -4,7 +4,7 @@ import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.report.MemoryComparison.Measured;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class BenchHarness implements AutoCloseable {
     }
   }
 
-  MemoryPlan plan(DenseNetConfig config, Lowering lowering) {
+  ArenaPlan plan(DenseNetConfig config, Lowering lowering) {
     return backend.plan(lowering.lower(config, TrainingOptions.paper(config).withBatchSize(batchSize).workload()));
   }
 
@@ -73,7 +73,7 @@ final class BenchHarness implements AutoCloseable {
    * @param run the options of {@code bench} that say what to run
    * @throws DeviceException if the process fails, and not for want of memory
    */
-  Outcome measure(DenseNetConfig config, Lowering lowering, MemoryPlan plan, List<String> run) {
+  Outcome measure(DenseNetConfig config, Lowering lowering, ArenaPlan plan, List<String> run) {
     var arguments = new ArrayList<>(run);
     arguments.add("--batch-size=" + batchSize);
     arguments.addAll(options.arguments());

@@ -69,7 +69,7 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
    * @param ceiling whose peak for the program's precision is the roof
    */
   static BenchKernelTimes of(Program program, List<BenchRun.Step> rounds, Ceiling ceiling) {
-    var type = program.lowering().precision();
+    var type = program.lowering().type();
     var groups =
         program.step().stream()
             .collect(Collectors.groupingBy(OpShape::of, LinkedHashMap::new, Collectors.toList()));

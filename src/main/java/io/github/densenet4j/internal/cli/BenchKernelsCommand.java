@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.MemoryFit;
 import io.github.densenet4j.internal.backend.cpu.Ceiling;
@@ -98,7 +97,7 @@ final class BenchKernelsCommand implements Runnable {
     bench.requireNoOptions(spec);
     BenchCommand.atLeast("--rounds", rounds, 1);
     var lowering = strategyOptions.lowering();
-    var programs = models.stream().map(NamedModels::get).map(config -> program(lowering, config)).toList();
+    var programs = models.stream().map(DenseNetConfig::named).map(config -> program(lowering, config)).toList();
     requireKnown(programs);
     var backend = new CpuBackend(threads == null ? CpuBackend.processors() : threads);
     programs.forEach(program -> MemoryFit.require(backend, program, backend.plan(program)));
@@ -165,7 +164,7 @@ final class BenchKernelsCommand implements Runnable {
     object.put("instruction_set", backend.instructionSet().label());
     object.put("threads", backend.threads());
     object.put("mode", Choice.label(mode));
-    object.put("strategy", lowering.strategy());
+    object.put("strategy", lowering.strategy().label());
     object.put("memory", lowering.memory().label());
     object.put("precision", lowering.precision().label());
     object.put("rounds", rounds);

@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Lowering;
@@ -106,7 +106,7 @@ final class BenchMemoryCommand implements Runnable {
             option.longestName() + " describes one model and --models names several, use one of the two");
       }
     }
-    return models.stream().map(NamedModels::get).toList();
+    return models.stream().map(DenseNetConfig::named).toList();
   }
 
   private MemoryComparison compare(BenchHarness harness, DenseNetConfig config, List<Lowering> lowerings) {

@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Lowering;
@@ -54,14 +53,14 @@ final class BenchProcess {
   private List<String> arguments() {
     var arguments = new ArrayList<>(List.of("bench", "--json"));
     arguments.addAll(network(config));
-    arguments.addAll(List.of("--strategy=" + lowering.strategy(), "--memory=" + lowering.memory().label()));
+    arguments.addAll(List.of("--strategy=" + lowering.strategy().label(), "--memory=" + lowering.memory().label()));
     arguments.addAll(options);
     return arguments;
   }
 
   /** The options that describe a network. */
   static List<String> network(DenseNetConfig config) {
-    if (NamedModels.names().contains(config.name()) && NamedModels.get(config.name()).equals(config)) {
+    if (DenseNetConfig.names().contains(config.name()) && DenseNetConfig.named(config.name()).equals(config)) {
       return List.of("--model=" + config.name());
     }
     var blocks = config.blockConfig().stream().map(String::valueOf).collect(Collectors.joining(","));

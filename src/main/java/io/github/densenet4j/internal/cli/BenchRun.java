@@ -5,7 +5,7 @@ import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.MemoryFit;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.StepProfile;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.program.Program;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +39,7 @@ record BenchRun(int warmup, int steps, long seed, boolean profiled) {
    * @param jvmBytes what the process held when all but the network was there
    * @param growthBytes how much more it held after loading and the first step
    */
-  record Result(MemoryPlan plan, List<Step> steps, long jvmBytes, long growthBytes) {
+  record Result(ArenaPlan plan, List<Step> steps, long jvmBytes, long growthBytes) {
     /** Of a step, the median. */
     double seconds() {
       return median(times());

@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ final class BenchStrategies {
   /** @throws ConfigurationException if one is not known or given twice */
   List<Lowering> lowerings() {
     if (names == null) {
-      return Lowering.ALL;
+      return Lowerings.all();
     }
     var chosen = new ArrayList<Lowering>();
     for (String name : names) {
@@ -37,14 +38,14 @@ final class BenchStrategies {
   }
 
   private static Lowering named(String name) {
-    return Lowering.ALL.stream()
+    return Lowerings.all().stream()
         .filter(lowering -> name(lowering).equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new ConfigurationException(
                     "--strategies has " + name + ", choose from "
-                        + Lowering.ALL.stream().map(BenchStrategies::name).collect(Collectors.joining(", "))));
+                        + Lowerings.all().stream().map(BenchStrategies::name).collect(Collectors.joining(", "))));
   }
 
   private static String name(Lowering lowering) {

@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 
 /** What the processor offers, and whether the kernels run on it. */
 final class CpuExamination {
@@ -24,7 +24,7 @@ final class CpuExamination {
       kernels.put("instruction_set", backend.instructionSet().label());
       kernels.put("file", backend.libraryFile().toString());
       memory.put("available_bytes", backend.availableBytes());
-      findings.judge(DEVICE, TrialStep.on(() -> backend, Lowering.standard()));
+      findings.judge(DEVICE, TrialStep.on(() -> backend, Lowerings.standard()));
     } catch (DeviceException e) {
       findings.judge(DEVICE, "broken: " + e.getMessage());
     }

@@ -45,9 +45,11 @@ final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
+    var options = strategyOptions.predictorOptions(batchSize);
+    var network = DenseNet.load(checkpoint);
     try (var device = deviceOptions.device();
-        var network = DenseNet.load(checkpoint, device, strategyOptions.lowering(), batchSize)) {
-      var evaluation = network.evaluate(Dataset.open(source));
+        var predictor = network.predictor(device, options)) {
+      var evaluation = predictor.evaluate(Dataset.open(source));
       if (json) {
         print(network, evaluation);
       } else {

@@ -24,7 +24,7 @@ final class Failures {
   int report(Throwable failure) {
     print(
         switch (failure) {
-          case DensenetException known -> known.getMessage();
+          case DensenetException known -> FieldOptions.message(known);
           case ParameterException known -> sentence(known);
           case OutOfMemoryError known ->
               "the Java heap is too small for this (" + known.getMessage()

@@ -1,8 +1,9 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ final class GpuExamination {
     }
     findings.judge(
         DEVICE, missing.isEmpty()
-            ? TrialStep.on(system::open, Lowering.of("shared", "default"))
+            ? TrialStep.on(system::open, Lowerings.of(Strategy.SHARED))
             : String.join("; ", missing));
   }
 

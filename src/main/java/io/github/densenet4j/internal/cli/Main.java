@@ -1,15 +1,18 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.train.Schedule;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine;
 
 /** The command {@code densenet4j}. Exit code 0: done; 1: the check or run failed; 2: bad arguments. */
 @Command(
@@ -72,6 +75,9 @@ public final class Main {
             .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
             .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
             .registerConverter(Stem.class, new Choice<>(Stem.class))
+            .registerConverter(Strategy.class, new Choice<>(Strategy.class))
+            .registerConverter(MemoryLevel.class, new Choice<>(MemoryLevel.class))
+            .registerConverter(Precision.class, new Choice<>(Precision.class, Precision::label))
             .setParameterExceptionHandler((failure, _) -> failures.report(failure))
             .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
     try {

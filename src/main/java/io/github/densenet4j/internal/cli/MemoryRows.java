@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.internal.io.Figures;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.tensor.Category;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,7 +12,7 @@ final class MemoryRows {
   private MemoryRows() {}
 
   /** Adds the rows of a two-column table. */
-  static void add(Table table, MemoryPlan plan) {
+  static void add(Table table, ArenaPlan plan) {
     var bytes = plan.bytesByCategory();
     for (var category : Category.values()) {
       table.row(category.ordinal() == 0 ? "memory" : "", line(category.label(), bytes.get(category)));
@@ -20,7 +20,7 @@ final class MemoryRows {
     table.row("", line("total", plan.totalBytes()));
   }
 
-  static Map<String, Object> object(MemoryPlan plan) {
+  static Map<String, Object> object(ArenaPlan plan) {
     var object = new LinkedHashMap<String, Object>(plan.bytesByLabel());
     object.put("total", plan.totalBytes());
     return object;

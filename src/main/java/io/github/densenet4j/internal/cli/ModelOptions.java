@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.error.ConfigurationException;
@@ -77,7 +76,7 @@ final class ModelOptions {
 
   private DenseNetConfig base() {
     if (model != null || growthRate == null && blockConfig == null) {
-      return NamedModels.get(model == null ? DEFAULT : model);
+      return DenseNetConfig.named(model == null ? DEFAULT : model);
     }
     if (growthRate == null || blockConfig == null) {
       String missing = growthRate == null ? "--growth-rate" : "--block-config";

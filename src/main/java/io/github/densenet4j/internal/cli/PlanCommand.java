@@ -6,9 +6,10 @@ import io.github.densenet4j.internal.backend.LargestBatch;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.memory.StageBytes;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.internal.report.MemoryTimeline;
@@ -84,14 +85,14 @@ final class PlanCommand implements Runnable {
         .memoryLimit()
         .ifPresent(
             limit ->
-                Lowering.ALL.forEach(
+                Lowerings.all().forEach(
                     strategy ->
                         batches.put(
                             strategy.label(), LargestBatch.of(backend, strategy, config, workload, limit))));
     return batches;
   }
 
-  private void print(Program program, MemoryPlan plan, Map<String, Integer> batches, Backend backend) {
+  private void print(Program program, ArenaPlan plan, Map<String, Integer> batches, Backend backend) {
     var object = strategyOptions.describe(program, backend.name());
     object.put("parameter_count", program.parameters().learnableCount());
     object.put("bytes", MemoryRows.object(plan));
@@ -110,7 +111,7 @@ final class PlanCommand implements Runnable {
     main.console().out().println(Json.toText(object));
   }
 
-  private static Map<String, Object> peak(MemoryPlan plan) {
+  private static Map<String, Object> peak(ArenaPlan plan) {
     var peak = plan.peak();
     var object = new LinkedHashMap<String, Object>();
     object.put("index", peak.index());
@@ -129,7 +130,7 @@ final class PlanCommand implements Runnable {
     return object;
   }
 
-  private void describe(Program program, MemoryPlan plan, Backend backend) {
+  private void describe(Program program, ArenaPlan plan, Backend backend) {
     var config = program.config();
     var table =
         new Table(Table.Align.LEFT, Table.Align.LEFT)
@@ -154,7 +155,7 @@ final class PlanCommand implements Runnable {
   }
 
   /** The parts of the network, and what else lives at the peak. */
-  private void describe(MemoryPlan plan) {
+  private void describe(ArenaPlan plan) {
     var table =
         new Table(Table.Align.LEFT, Table.Align.RIGHT, Table.Align.RIGHT).row("block", "at most", "at the peak");
     for (var stage : plan.stages()) {

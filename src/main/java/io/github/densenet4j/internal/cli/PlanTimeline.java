@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.internal.io.Figures;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.memory.Peak;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class PlanTimeline {
   private PlanTimeline() {}
 
-  static TimelineData of(Program program, MemoryPlan plan, String device) {
+  static TimelineData of(Program program, ArenaPlan plan, String device) {
     return new TimelineData(
         title(program),
         "%s in one arena on %s, for %s operations; no plan can have less than %s."

@@ -50,10 +50,11 @@ final class PredictCommand implements Runnable {
     if (top < 1) {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
-    int batch = Math.min(images.size(), LARGEST_BATCH);
+    var options = strategyOptions.predictorOptions(Math.min(images.size(), LARGEST_BATCH));
+    var network = DenseNet.load(checkpoint);
     try (var device = deviceOptions.device();
-        var network = DenseNet.load(checkpoint, device, strategyOptions.lowering(), batch)) {
-      var predictions = network.predict(images, top);
+        var predictor = network.predictor(device, options)) {
+      var predictions = predictor.predict(images);
       if (json) {
         print(network, predictions);
       } else {
@@ -62,12 +63,12 @@ final class PredictCommand implements Runnable {
     }
   }
 
-  private void print(DenseNet network, List<List<Prediction>> predictions) {
+  private void print(DenseNet network, List<Prediction> predictions) {
     var list = new ArrayList<Map<String, Object>>();
     for (int i = 0; i < images.size(); i++) {
       var image = new LinkedHashMap<String, Object>();
       image.put("file", images.get(i).toString());
-      image.put("predictions", predictions.get(i).stream().map(PredictCommand::object).toList());
+      image.put("predictions", predictions.get(i).top(top).stream().map(PredictCommand::object).toList());
       list.add(image);
     }
     var object = new LinkedHashMap<String, Object>();
@@ -76,7 +77,7 @@ final class PredictCommand implements Runnable {
     main.console().out().println(Json.toText(object));
   }
 
-  private static Map<String, Object> object(Prediction prediction) {
+  private static Map<String, Object> object(Prediction.Candidate prediction) {
     var object = new LinkedHashMap<String, Object>();
     object.put("label", prediction.label());
     object.put("name", prediction.name());
@@ -84,11 +85,11 @@ final class PredictCommand implements Runnable {
     return object;
   }
 
-  private void describe(List<List<Prediction>> predictions) {
+  private void describe(List<Prediction> predictions) {
     PrintStream out = main.console().out();
     for (int i = 0; i < images.size(); i++) {
       out.println(images.get(i));
-      for (var prediction : predictions.get(i)) {
+      for (var prediction : predictions.get(i).top(top)) {
         out.println(String.format(Locale.ROOT, "  %6.2f %%  %s", 100 * prediction.probability(), prediction.name()));
       }
     }

@@ -1,10 +1,11 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.library.MappedFiles;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +22,7 @@ final class SoftwareGpuExamination {
   }
 
   private static String here() {
-    return TrialStep.on(() -> CudaBackend.software(CudaOptions.DEFAULT), Lowering.of("shared", "default"));
+    return TrialStep.on(() -> CudaBackend.software(CudaOptions.DEFAULT), Lowerings.of(Strategy.SHARED));
   }
 
   private static String elsewhere() {

@@ -1,6 +1,11 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.PredictorOptions;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,34 +18,47 @@ final class StrategyOptions {
       defaultValue = "fused",
       paramLabel = "NAME",
       description = "how the network is computed: fused (default), shared or naive")
-  private String strategy;
+  private Strategy strategy;
 
   @Option(
       names = "--memory",
       defaultValue = "default",
       paramLabel = "LEVEL",
       description = "what is kept for the backward pass: default, or minimal (fused only: recomputes the bottlenecks)")
-  private String memory;
+  private MemoryLevel memory;
 
   @Option(
       names = "--precision",
       defaultValue = "fp32",
       paramLabel = "TYPE",
       description = "how feature maps are stored: fp32 (default) or bf16 (fused only)")
-  private String precision;
+  private Precision precision;
 
-  /** @throws io.github.densenet4j.error.ConfigurationException if there is no such strategy, memory level or precision */
+  /** @throws io.github.densenet4j.error.ConfigurationException if the strategy has no such memory level or precision */
   Lowering lowering() {
-    return Lowering.of(strategy, memory, precision);
+    return Lowerings.of(strategy, memory, precision);
   }
 
-  String precision() {
+  /** @param batch images that are computed at a time */
+  PredictorOptions predictorOptions(int batch) {
+    return new PredictorOptions(batch, lowering().strategy(), precision);
+  }
+
+  Strategy strategy() {
+    return strategy;
+  }
+
+  MemoryLevel memory() {
+    return memory;
+  }
+
+  Precision precision() {
     return precision;
   }
 
   /** For people. */
   String describe(Lowering lowering) {
-    return "strategy " + lowering.strategy() + ", memory " + lowering.memory().label() + ", "
+    return "strategy " + lowering.strategy().label() + ", memory " + lowering.memory().label() + ", "
         + lowering.precision().label();
   }
 
@@ -48,10 +66,10 @@ final class StrategyOptions {
   Map<String, Object> describe(Program program, String deviceName) {
     var object = new LinkedHashMap<String, Object>();
     object.put("model", program.config().name());
-    object.put("strategy", program.lowering().strategy());
+    object.put("strategy", program.lowering().strategy().label());
     object.put("memory", program.lowering().memory().label());
     object.put("device", deviceName);
-    object.put("precision", precision);
+    object.put("precision", precision.label());
     object.put("batch", program.workload().batch());
     return object;
   }

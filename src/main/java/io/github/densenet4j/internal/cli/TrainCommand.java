@@ -57,7 +57,7 @@ final class TrainCommand implements Runnable {
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
     var log = main.console().logging(json);
     try (var device = deviceOptions.device();
-        var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision())) {
+        var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision().label())) {
       var trainer = new Trainer(config, data, options, device.backend(), lowering);
       print(config, trainer.run(folder, resume, checkpointEvery, display));
     }

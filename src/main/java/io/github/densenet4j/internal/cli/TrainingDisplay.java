@@ -8,7 +8,7 @@ import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.Figures;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Program;
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -32,7 +32,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void starting(Program program, MemoryPlan plan, Backend backend, Progress start) {
+  public void starting(Program program, ArenaPlan plan, Backend backend, Progress start) {
     var table =
         new Table(Table.Align.LEFT, Table.Align.LEFT)
             .row("model", describeModel(program))

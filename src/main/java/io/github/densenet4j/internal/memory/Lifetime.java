@@ -11,7 +11,7 @@ import io.github.densenet4j.internal.tensor.Buffer;
 public record Lifetime(Buffer buffer, int first, int last) {
   /** The buffer's size rounded up to whole units of alignment. */
   public long bytes() {
-    return MemoryPlan.aligned(buffer.bytes());
+    return ArenaPlan.aligned(buffer.bytes());
   }
 
   /** Operations from the first to the last, both counted. */

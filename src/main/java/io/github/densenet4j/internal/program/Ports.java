@@ -100,8 +100,9 @@ public record Ports(
   private static void requireArray(Workload workload, String what, long values) {
     if (values > MOST) {
       throw new ConfigurationException(
-          "--batch-size is " + workload.batch() + ", which makes " + values + " " + what + " a step, at most " + MOST
-              + " fit in an array: use a smaller batch");
+          "batch size is " + workload.batch() + ", which makes " + values + " " + what + " a step, at most " + MOST
+              + " fit in an array: use a smaller batch",
+          "batch size");
     }
   }
 

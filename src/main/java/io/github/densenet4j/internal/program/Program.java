@@ -31,8 +31,9 @@ public record Program(
     int smallest = config.blocks().getLast().size();
     if (workload.training() && (long) workload.batch() * smallest * smallest < 2) {
       throw new ConfigurationException(
-          "--batch-size is 1 and the last block works on a single pixel, so batch normalisation has one value a "
-              + "channel: use a larger batch or larger images");
+          "batch size is 1 and the last block works on a single pixel, so batch normalisation has one value a "
+              + "channel: use a larger batch or larger images",
+          "batch size");
     }
     var copy = new EnumMap<Phase, List<Op>>(Phase.class);
     for (var phase : Phase.values()) {

@@ -14,7 +14,7 @@ public record Workload(int batch, boolean training, double momentum, double weig
   /** @throws ConfigurationException if the batch is empty */
   public Workload {
     if (batch < 1) {
-      throw new ConfigurationException("--batch-size is " + batch + ", it must be at least 1");
+      throw new ConfigurationException("batch size is " + batch + ", it must be at least 1", "batch size");
     }
   }
 

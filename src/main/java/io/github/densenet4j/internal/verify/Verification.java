@@ -1,10 +1,12 @@
 package io.github.densenet4j.internal.verify;
 
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
@@ -38,9 +40,9 @@ public record Verification(String caseName, String device, String strategy, Erro
   }
 
   private static Errors limits(ReferenceCase reference, Backend backend, Lowering lowering) {
-    return lowering.precision() == ElementType.FLOAT32
+    return lowering.precision() == Precision.FLOAT32
         ? Tolerances.of(reference.name())
-        : Tolerances.ofBfloat16(errors(reference, backend, Lowering.standard(), true));
+        : Tolerances.ofBfloat16(errors(reference, backend, Lowerings.standard(), true));
   }
 
   /** @param rounded whether it starts from parameters that are rounded to bfloat16 */

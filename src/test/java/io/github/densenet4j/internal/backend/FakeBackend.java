@@ -1,6 +1,6 @@
 package io.github.densenet4j.internal.backend;
 
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -37,7 +37,7 @@ record FakeBackend(long availableBytes, long surplus, AtomicInteger open) implem
   }
 
   @Override
-  public Session load(Program program, MemoryPlan plan) {
+  public Session load(Program program, ArenaPlan plan) {
     open.incrementAndGet();
     return new FakeSession(plan.totalBytes() + surplus, open);
   }

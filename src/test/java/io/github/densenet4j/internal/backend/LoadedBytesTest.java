@@ -7,7 +7,8 @@ import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.LabelledLowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +49,7 @@ class LoadedBytesTest {
 
   @Test
   void programsThatDoNotTrainTakeBytesToo() {
-    var program = Lowering.standard().lower(SteppedNetwork.SMALL, Workload.inference(BATCH));
+    var program = Lowerings.standard().lower(SteppedNetwork.SMALL, Workload.inference(BATCH));
     try (var device = new CpuBackend(1);
         var bytes = start(device, program);
         var floats = start(device, program)) {
@@ -60,7 +61,7 @@ class LoadedBytesTest {
   }
 
   private static Program program(String strategy) {
-    return Lowering.of(strategy, "default").lower(SteppedNetwork.SMALL, Workload.training(BATCH, 0.9, 1e-4));
+    return LabelledLowering.of(strategy).lower(SteppedNetwork.SMALL, Workload.training(BATCH, 0.9, 1e-4));
   }
 
   private void check(Backend device, Program program) {

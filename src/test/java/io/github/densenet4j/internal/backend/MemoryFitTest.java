@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.List;
@@ -23,14 +26,14 @@ class MemoryFitTest {
   private static final long BYTES = 100 * MIB;
   private static final Backend SMALL = FakeBackend.with(BYTES);
   private static final Backend LARGE = FakeBackend.with(Long.MAX_VALUE);
-  private static final List<Lowering> LOWERINGS = Lowering.ALL;
+  private static final List<Lowering> LOWERINGS = Lowerings.all();
 
   private static Program program(Lowering lowering, String model, int batch) {
-    return lowering.lower(NamedModels.get(model), Workload.training(batch, 0.9, 0));
+    return lowering.lower(DenseNetConfig.named(model), Workload.training(batch, 0.9, 0));
   }
 
   private static Program program(String model, int batch) {
-    return program(Lowering.standard(), model, batch);
+    return program(Lowerings.standard(), model, batch);
   }
 
   private static long planned(Lowering lowering, String model, int batch) {
@@ -48,7 +51,7 @@ class MemoryFitTest {
         .hasMessageMatching(
             "bc-40-12 in batches of 1000 with strategy fused needs \\d+ MiB of memory "
                 + "\\(activations \\d+ MiB, staging \\d+ MiB, parameters \\d+ KiB\\), but fake has only 100 MiB: use "
-                + "--batch-size " + largest + " or less");
+                + "batch size " + largest + " or less");
     new NetworkSession(SMALL, program("bc-40-12", largest)).close();
   }
 
@@ -67,7 +70,7 @@ class MemoryFitTest {
     var device = new FakeBackend(needed, 0, enough);
     new NetworkSession(new LimitedBackend(device, needed), program).close();
     assertThatThrownBy(() -> new NetworkSession(new LimitedBackend(device, needed - 1), program))
-        .hasMessageContaining("but --memory-limit is ");
+        .hasMessageContaining("but memory limit is ");
     assertThatThrownBy(() -> new NetworkSession(new LimitedBackend(FakeBackend.with(needed - 1), needed), program))
         .hasMessageContaining("but fake has only ");
     assertThat(enough).hasValue(0);
@@ -83,12 +86,12 @@ class MemoryFitTest {
 
   @Test
   void otherStrategiesAreToldWhatFusedNeeds() {
-    var naive = Lowering.of("naive", "default");
-    long fused = planned(Lowering.standard(), "bc-40-12", 64);
+    var naive = Lowerings.of(Strategy.NAIVE);
+    long fused = planned(Lowerings.standard(), "bc-40-12", 64);
     assertThatThrownBy(() -> new NetworkSession(SMALL, program(naive, "bc-40-12", 64)))
         .hasMessageContaining("with strategy naive needs ")
-        .hasMessageEndingWith(" or less, or --strategy fused, which needs " + (fused + MIB - 1) / MIB + " MiB");
-    var minimal = Lowering.of("fused", "minimal");
+        .hasMessageEndingWith(" or less, or strategy fused, which needs " + (fused + MIB - 1) / MIB + " MiB");
+    var minimal = Lowerings.of(Strategy.FUSED, MemoryLevel.MINIMAL, Precision.FLOAT32);
     assertThatThrownBy(() -> new NetworkSession(SMALL, program(minimal, "bc-40-12", 1000)))
         .hasMessageContaining("with strategy fused minimal needs ")
         .hasMessageEndingWith(" or less");
@@ -98,7 +101,7 @@ class MemoryFitTest {
   @FieldSource("LOWERINGS")
   void theNextBatchNoLongerFits(Lowering lowering) {
     for (long limit : new long[] {20 * MIB, BYTES, 1000 * MIB + 1}) {
-      var config = NamedModels.get("bc-40-12");
+      var config = DenseNetConfig.named("bc-40-12");
       for (int begin : new int[] {1, 64, 5000}) {
         int batch = LargestBatch.of(LARGE, lowering, config, Workload.training(begin, 0.9, 0), limit);
         assertThat(planned(lowering, "bc-40-12", batch)).isLessThanOrEqualTo(limit);
@@ -112,11 +115,11 @@ class MemoryFitTest {
   void theSearchKeepsToBatchesThatTheNetworkCanHave() {
     var config = new DenseNetConfig("pixel", 2, List.of(1, 1), 2, 0, 0.5, 0, Stem.CIFAR, 1, 2, 2);
     var workload = Workload.training(64, 0.9, 0);
-    long two = LARGE.plan(Lowering.standard().lower(config, workload.withBatch(2))).totalBytes();
-    assertThat(LargestBatch.of(LARGE, Lowering.standard(), config, workload, two)).isGreaterThanOrEqualTo(2);
-    assertThat(LargestBatch.of(LARGE, Lowering.standard(), config, workload, 1)).isZero();
+    long two = LARGE.plan(Lowerings.standard().lower(config, workload.withBatch(2))).totalBytes();
+    assertThat(LargestBatch.of(LARGE, Lowerings.standard(), config, workload, two)).isGreaterThanOrEqualTo(2);
+    assertThat(LargestBatch.of(LARGE, Lowerings.standard(), config, workload, 1)).isZero();
     int images = (Integer.MAX_VALUE - 8) / 4;
-    assertThat(LargestBatch.of(LARGE, Lowering.standard(), config, workload, Long.MAX_VALUE)).isEqualTo(images);
+    assertThat(LargestBatch.of(LARGE, Lowerings.standard(), config, workload, Long.MAX_VALUE)).isEqualTo(images);
   }
 
   @ParameterizedTest

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.error.DeviceException;
-import io.github.densenet4j.internal.memory.MemoryPlan;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -27,7 +27,7 @@ class NetworkSessionTest {
       new DenseNetConfig("tiny", 4, List.of(1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 5);
 
   private final Recording device = new Recording();
-  private final Program program = Lowering.standard().lower(TINY, Workload.training(2, 0.9, 1e-4));
+  private final Program program = Lowerings.standard().lower(TINY, Workload.training(2, 0.9, 1e-4));
   private final NetworkSession session = new NetworkSession(device, program);
 
   @Test
@@ -167,7 +167,7 @@ class NetworkSessionTest {
     }
 
     @Override
-    public Session load(Program program, MemoryPlan plan) {
+    public Session load(Program program, ArenaPlan plan) {
       bytes = plan.totalBytes();
       return this;
     }

@@ -2,8 +2,9 @@ package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +46,7 @@ public final class SteppedNetwork implements AutoCloseable {
   }
 
   public static Program program() {
-    return Lowering.of("shared", "default").lower(SMALL, Workload.training(4, 0.9, 1e-4));
+    return Lowerings.of(Strategy.SHARED).lower(SMALL, Workload.training(4, 0.9, 1e-4));
   }
 
   /** Puts a step into the stream, without waiting for it. */

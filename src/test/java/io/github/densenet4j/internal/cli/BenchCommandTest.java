@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.cli.BenchProcess.Outcome;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.LabelledLowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.HashMap;
@@ -50,7 +50,7 @@ class BenchCommandTest {
     var config = new DenseNetConfig("custom", 4, List.of(2, 2), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 10);
     var workload = mode.equals("train") ? Workload.training(4, 0.9, 1e-4) : Workload.inference(4);
     var expected =
-        Lowering.standard().lower(config, workload).step().stream()
+        Lowerings.standard().lower(config, workload).step().stream()
             .collect(Collectors.groupingBy(Op::stem, Collectors.counting()));
     var found = new HashMap<String, Long>();
     double shares = 0;
@@ -67,8 +67,8 @@ class BenchCommandTest {
   /** The promise of {@code --profile}; of several steps, because a step may be disturbed between two operations. */
   @Test
   void theTimesOfTheOperationsExplainTheStepWithinFivePercent() {
-    var config = NamedModels.get("bc-40-12");
-    var program = Lowering.standard().lower(config, Workload.training(4, 0.9, 1e-4));
+    var config = DenseNetConfig.named("bc-40-12");
+    var program = Lowerings.standard().lower(config, Workload.training(4, 0.9, 1e-4));
     var steps = new BenchRun(1, 5, 1, true).on(new CpuBackend(2), program).steps();
     assertThat(steps).hasSize(5);
     double[] shares = steps.stream().mapToDouble(step -> step.profile().seconds() / step.seconds()).toArray();
@@ -112,7 +112,7 @@ class BenchCommandTest {
   @CsvSource({"fused, default, 128", "naive, default, 32"})
   void aProcessGrowsByWhatWasPlanned(String strategy, String memory, int batch) {
     var options = List.of("--warmup=0", "--steps=1", "--batch-size=" + batch);
-    var process = new BenchProcess(NamedModels.get("bc-40-12"), Lowering.of(strategy, memory), options);
+    var process = new BenchProcess(DenseNetConfig.named("bc-40-12"), LabelledLowering.of(strategy, memory), options);
     var figures = ((Outcome.Measured) process.run()).figures();
     long planned = (Long) figures.get("planned_bytes");
     assertThat(planned).isGreaterThan(250L << 20);
@@ -124,7 +124,7 @@ class BenchCommandTest {
 
   @Test
   void aProcessThatFailsLeavesItsSentence() {
-    var process = new BenchProcess(NamedModels.get("bc-40-12"), Lowering.standard(), List.of("--steps=0"));
+    var process = new BenchProcess(DenseNetConfig.named("bc-40-12"), Lowerings.standard(), List.of("--steps=0"));
     assertThat(process.run()).isEqualTo(new Outcome.Failed("--steps is 0, it must be at least 1"));
   }
 

@@ -3,10 +3,14 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.tensor.Category;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +41,7 @@ class BenchDepthCommandTest {
         .containsExactly("family", "growth_rate", "device", "batch", "threads", "strategies");
     var strategies = objects(json.get("strategies"));
     assertThat(strategies).extracting(one -> (String) one.get("strategy"))
-        .containsExactlyInAnyOrderElementsOf(Lowering.ALL.stream().map(Lowering::label).toList());
+        .containsExactlyInAnyOrderElementsOf(Lowerings.all().stream().map(Lowering::label).toList());
     for (var strategy : strategies) {
       var points = objects(strategy.get("points"));
       assertThat(points).extracting(point -> point.get("depth")).isEqualTo(List.of(10L, 16L, 22L));
@@ -87,9 +91,9 @@ class BenchDepthCommandTest {
   /** Doubling the layers of each block, k = 12, batch 64: issue and README promise these exponents. */
   @Test
   void naiveGrowsWithTheSquareAndFusedWithTheDepth() {
-    assertThat(doublingExponent(Lowering.of("naive", "default"))).isGreaterThan(1.6);
-    assertThat(doublingExponent(Lowering.of("fused", "default"))).isLessThanOrEqualTo(1.1);
-    assertThat(doublingExponent(Lowering.of("fused", "minimal"))).isLessThanOrEqualTo(1.1);
+    assertThat(doublingExponent(Lowerings.of(Strategy.NAIVE))).isGreaterThan(1.6);
+    assertThat(doublingExponent(Lowerings.of(Strategy.FUSED))).isLessThanOrEqualTo(1.1);
+    assertThat(doublingExponent(Lowerings.of(Strategy.FUSED, MemoryLevel.MINIMAL, Precision.FLOAT32))).isLessThanOrEqualTo(1.1);
   }
 
   private static double doublingExponent(Lowering lowering) {
@@ -101,6 +105,6 @@ class BenchDepthCommandTest {
         new DenseNetConfig(
             "bc", 12, List.of(layers, layers, layers), 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
     var workload = TrainingOptions.paper(config).withBatchSize(64).workload();
-    return MemoryPlan.of(lowering.lower(config, workload), _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
+    return ArenaPlan.of(lowering.lower(config, workload), _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
   }
 }

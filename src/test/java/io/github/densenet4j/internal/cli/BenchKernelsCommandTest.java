@@ -3,9 +3,11 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.OpShape;
 import io.github.densenet4j.internal.program.Program;
@@ -47,7 +49,7 @@ class BenchKernelsCommandTest {
   }
 
   private static Program program(Lowering lowering) {
-    var config = NamedModels.get(MODEL);
+    var config = DenseNetConfig.named(MODEL);
     return lowering.lower(config, TrainingOptions.paper(config).withBatchSize(BATCH).workload());
   }
 
@@ -82,7 +84,7 @@ class BenchKernelsCommandTest {
     }
     assertThat(found)
         .isEqualTo(
-            program(Lowering.standard()).step().stream()
+            program(Lowerings.standard()).step().stream()
                 .collect(Collectors.groupingBy(OpShape::of, Collectors.counting())));
   }
 
@@ -93,7 +95,7 @@ class BenchKernelsCommandTest {
     double copy = number(ceiling, "copy_gigabytes_per_second");
     var model = objects(figures.get("models")).getFirst();
     var flops =
-        program(Lowering.standard()).step().stream()
+        program(Lowerings.standard()).step().stream()
             .collect(Collectors.groupingBy(Op::stem, Collectors.summingLong(Op::flops)));
     double shares = 0;
     for (var kernel : objects(model.get("kernels"))) {
@@ -116,7 +118,7 @@ class BenchKernelsCommandTest {
   @Test
   void inferenceHasItsOwnKernels() {
     var model = objects(kernels("--mode=infer", "--json").json().get("models")).getFirst();
-    var inference = Lowering.standard().lower(NamedModels.get(MODEL), Workload.inference(BATCH));
+    var inference = Lowerings.standard().lower(DenseNetConfig.named(MODEL), Workload.inference(BATCH));
     assertThat(objects(model.get("kernels")))
         .extracting(kernel -> (String) kernel.get("operation"))
         .containsExactlyInAnyOrderElementsOf(inference.step().stream().map(Op::stem).collect(Collectors.toSet()))
@@ -126,7 +128,7 @@ class BenchKernelsCommandTest {
   @Test
   void printsTheCeilingFirstAndDrawsAMarkForEachShape() throws Exception {
     Path svg = folder.resolve("roofline.svg");
-    var lowering = Lowering.of("naive", "default");
+    var lowering = Lowerings.of(Strategy.NAIVE);
     var run = kernels("--strategy=naive", "--shapes", "--svg=" + svg).done();
     assertThat(run.out())
         .matches("(?s)ceiling of \\S+ kernels on 2 threads: [\\d.]+ GFLOP/s fp32, .*copying [\\d.]+ GB/s\\R.*")

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.cli.BenchHarness.Outcome;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.report.MemoryComparison.Measured;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -42,7 +43,7 @@ class BenchMemoryCommandTest {
     var model = (Map<?, ?>) ((List<?>) json.get("models")).getFirst();
     var rows = ((List<?>) model.get("strategies")).stream().map(row -> (Map<?, ?>) row).toList();
     assertThat(rows).extracting(row -> (String) row.get("strategy"))
-        .containsExactlyInAnyOrderElementsOf(Lowering.ALL.stream().map(Lowering::label).toList());
+        .containsExactlyInAnyOrderElementsOf(Lowerings.all().stream().map(Lowering::label).toList());
     assertThat(rows).extracting(row -> -(Long) row.get("planned_bytes")).isSorted();
     var naive = rows.stream().filter(row -> row.get("strategy").equals("naive")).findFirst().orElseThrow();
     for (var row : rows) {
@@ -119,9 +120,9 @@ class BenchMemoryCommandTest {
     var silent = new PrintStream(new ByteArrayOutputStream());
     var options = CommandLine.populateCommand(new DeviceOptions(), "--threads=1");
     var harness = new BenchHarness(options, 2, Console.ofFiles(silent, silent));
-    var config = NamedModels.get("bc-40-12");
-    var plan = harness.plan(config, Lowering.standard());
-    assertThatThrownBy(() -> harness.measure(config, Lowering.standard(), plan, List.of("--warmup=-1")))
+    var config = DenseNetConfig.named("bc-40-12");
+    var plan = harness.plan(config, Lowerings.standard());
+    assertThatThrownBy(() -> harness.measure(config, Lowerings.standard(), plan, List.of("--warmup=-1")))
         .isInstanceOf(DeviceException.class)
         .hasMessage("bench of bc-40-12, fused, failed: --warmup is -1, it must be at least 0");
   }

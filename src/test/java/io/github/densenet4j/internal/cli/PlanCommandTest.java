@@ -3,10 +3,12 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.Device;
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.program.LabelledLowering;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +125,7 @@ class PlanCommandTest {
     var found = (Map<?, ?>) plan("--model=bc-40-12", "--memory-limit=256MiB").get("largest_batch");
     assertThat(found.keySet()).asString().isEqualTo("[fused, fused minimal, shared, naive]");
     long limit = 256L << 20;
-    for (var lowering : Lowering.ALL) {
+    for (var lowering : Lowerings.all()) {
       long batch = (Long) found.get(lowering.label());
       assertThat(total(lowering, batch)).as(lowering.label()).isLessThanOrEqualTo(limit);
       assertThat(total(lowering, batch + 1)).as(lowering.label()).isGreaterThan(limit);
@@ -137,7 +139,7 @@ class PlanCommandTest {
   private static long total(Lowering lowering, long batch) {
     return bytes(
             plan(
-                "--model=bc-40-12", "--strategy=" + lowering.strategy(), "--memory=" + lowering.memory().label(),
+                "--model=bc-40-12", "--strategy=" + lowering.strategy().label(), "--memory=" + lowering.memory().label(),
                 "--batch-size=" + batch))
         .get("total");
   }
@@ -160,8 +162,8 @@ class PlanCommandTest {
               "plan", "--model=bc-40-12", "--strategy=" + strategy, "--memory=" + memory, "--timeline=" + file)
           .done();
       var rectangles = rectangles(file);
-      var lowering = Lowering.of(strategy, memory);
-      var config = NamedModels.get("bc-40-12");
+      var lowering = LabelledLowering.of(strategy, memory);
+      var config = DenseNetConfig.named("bc-40-12");
       var program = lowering.lower(config, TrainingOptions.paper(config).workload());
       var plan = Device.cpu().backend().plan(program);
       // A tenth of one of the picture's 486 rows can be seen.
@@ -186,7 +188,7 @@ class PlanCommandTest {
     }
   }
 
-  private static double visible(MemoryPlan plan, double least) {
+  private static double visible(ArenaPlan plan, double least) {
     return plan.placements().stream().filter(place -> place.lifetime().buffer().bytes() >= least).count();
   }
 

@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.memory;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -36,14 +36,14 @@ final class RandomPrograms {
             64 + random.nextInt(40), 2 + random.nextInt(20));
     int batch = 2 + random.nextInt(4);
     var workload = random.nextInt(4) == 0 ? Workload.inference(batch) : Workload.training(batch, 0.9, 1e-4);
-    return Lowering.ALL.get(seed % Lowering.ALL.size()).lower(config, workload);
+    return Lowerings.all().get(seed % Lowerings.all().size()).lower(config, workload);
   }
 
   /** Operations in random order on random buffers. */
   static Program operations(int seed) {
     var random = new Random(seed);
     var config = new DenseNetConfig("random " + seed, 1, List.of(1), 2, 0, 0.5, 0, Stem.CIFAR, 1, 8, 2);
-    var frame = Lowering.standard().lower(config, Workload.inference(1));
+    var frame = Lowerings.standard().lower(config, Workload.inference(1));
     Map<Phase, List<Op>> phases = new EnumMap<>(Phase.class);
     var images = frame.ports().images();
     var live = new ArrayList<Buffer>(List.of(images));

@@ -3,12 +3,12 @@ package io.github.densenet4j.internal.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class InitializationTest {
-  private static final Parameters PARAMETERS = new Parameters(NamedModels.get("bc-100-12"));
+  private static final Parameters PARAMETERS = new Parameters(DenseNetConfig.named("bc-100-12"));
 
   private static double[] values(float[] all, String name) {
     var parameter = PARAMETERS.get(name);

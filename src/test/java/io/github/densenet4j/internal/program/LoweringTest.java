@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.tensor.Buffer;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 class LoweringTest {
-  private static final List<Lowering> ALL = Lowering.ALL;
+  private static final List<Lowering> ALL = Lowerings.all();
 
   private static DenseNetConfig tiny(int size) {
     return new DenseNetConfig("tiny", 4, List.of(1, 1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 1, size, 3);
@@ -31,7 +33,7 @@ class LoweringTest {
   @ParameterizedTest
   @FieldSource("ALL")
   void everyParameterGetsItsGradientOnce(Lowering lowering) {
-    var program = lowering.lower(NamedModels.get("densenet121"), Workload.training(2, 0.9, 1e-4));
+    var program = lowering.lower(DenseNetConfig.named("densenet121"), Workload.training(2, 0.9, 1e-4));
     var written = new HashSet<BufferView>();
     for (var op : program.ops(Phase.BACKWARD)) {
       gradients((Record) op, program, written);
@@ -58,7 +60,7 @@ class LoweringTest {
   @ParameterizedTest
   @FieldSource("ALL")
   void onlyTheForwardPassUpdatesRunningStatisticsAndOnce(Lowering lowering) {
-    var program = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var program = lowering.lower(DenseNetConfig.named("bc-40-12"), Workload.training(2, 0.9, 1e-4));
     var running = program.ports().running();
     var forward = program.ops(Phase.FORWARD).stream().filter(op -> writes(op, running)).count();
     long norms = program.parameters().running().size() / 2;
@@ -76,7 +78,7 @@ class LoweringTest {
   @FieldSource("ALL")
   void everyProgramMakesItsImagesOfBytesFirst(Lowering lowering) {
     for (var workload : List.of(Workload.training(2, 0.9, 1e-4), Workload.inference(2))) {
-      var program = lowering.lower(NamedModels.get("densenet121"), workload);
+      var program = lowering.lower(DenseNetConfig.named("densenet121"), workload);
       var ports = program.ports();
       assertThat(program.ops(Phase.INPUT))
           .containsExactly(
@@ -93,7 +95,7 @@ class LoweringTest {
   @ParameterizedTest
   @FieldSource("ALL")
   void inferenceNeitherUpdatesNorRemembers(Lowering lowering) {
-    var program = lowering.lower(NamedModels.get("densenet121"), Workload.inference(2));
+    var program = lowering.lower(DenseNetConfig.named("densenet121"), Workload.inference(2));
     assertThat(program.ops(Phase.FORWARD)).isEmpty();
     assertThat(program.ops(Phase.INFER))
         .noneMatch(op -> op instanceof FusedOp.BnFinalize || op instanceof PlainOp.BnFprop)
@@ -104,8 +106,8 @@ class LoweringTest {
   @Test
   void inferenceOfFusedHasOneOperationForALayerAndNoBottleneckTensor() {
     for (var lowering : List.of(ALL.get(0), ALL.get(1))) {
-      var training = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
-      var inference = lowering.lower(NamedModels.get("bc-40-12"), Workload.inference(2));
+      var training = lowering.lower(DenseNetConfig.named("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+      var inference = lowering.lower(DenseNetConfig.named("bc-40-12"), Workload.inference(2));
       assertThat(stems(training, Phase.FORWARD)).contains("bnrelu_conv1x1_fprop").doesNotContain("bottleneck_infer");
       for (var program : List.of(training, inference)) {
         assertThat(stems(program, Phase.INFER))
@@ -114,7 +116,7 @@ class LoweringTest {
         assertThat(touched(program, Phase.INFER)).noneMatch(buffer -> buffer.name().endsWith("denselayer1"));
       }
     }
-    var basic = Lowering.standard().lower(NamedModels.get("dense-40-12"), Workload.inference(2));
+    var basic = Lowerings.standard().lower(DenseNetConfig.named("dense-40-12"), Workload.inference(2));
     assertThat(stems(basic, Phase.INFER)).contains("bnrelu_conv3x3_fprop").doesNotContain("bottleneck_infer");
   }
 
@@ -125,7 +127,7 @@ class LoweringTest {
   /** Both convolutions, and neither writes nor reads what is between them. */
   @Test
   void aLayerAtInferenceCountsItsTwoConvolutions() {
-    var program = Lowering.standard().lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var program = Lowerings.standard().lower(DenseNetConfig.named("bc-40-12"), Workload.training(2, 0.9, 1e-4));
     var layer =
         program.ops(Phase.INFER).stream()
             .flatMap(op -> op instanceof FusedOp.BottleneckInfer infer ? Stream.of(infer) : Stream.empty())
@@ -145,14 +147,14 @@ class LoweringTest {
   @ParameterizedTest
   @FieldSource("ALL")
   void whatIsFoldedLastsAndComesFromParametersAndStatisticsAlone(Lowering lowering) {
-    var program = lowering.lower(NamedModels.get("densenet121"), Workload.training(2, 0.9, 1e-4));
+    var program = lowering.lower(DenseNetConfig.named("densenet121"), Workload.training(2, 0.9, 1e-4));
     var sources = Set.of(program.ports().parameters(), program.ports().running());
     for (var op : program.ops(Phase.FOLD)) {
       assertThat(Access.of(op))
           .allSatisfy(access -> assertThat(access.writes()).isNotEqualTo(sources.contains(access.buffer())))
           .allMatch(access -> access.buffer().lasting());
     }
-    boolean folds = lowering.strategy().equals("fused");
+    boolean folds = lowering.strategy() == Strategy.FUSED;
     assertThat(program.ops(Phase.FOLD)).hasSize(folds ? program.parameters().running().size() / 2 : 0);
     assertThat(program.ops(Phase.INFER)).noneMatch(op -> op instanceof FusedOp.BnFold);
   }
@@ -160,13 +162,13 @@ class LoweringTest {
   @Test
   void naiveKeepsConcatenationNormalisedAndRectifiedTensorsAndTheOthersDoNot() {
     for (var lowering : ALL) {
-      var program = lowering.lower(NamedModels.get("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+      var program = lowering.lower(DenseNetConfig.named("bc-40-12"), Workload.training(2, 0.9, 1e-4));
       Set<Buffer> forward = touched(program, Phase.FORWARD);
       Set<Buffer> both = touched(program, Phase.BACKWARD);
       both.retainAll(forward);
       var kept = both.stream().map(Buffer::name).toList();
       String layer = "features.denseblock2.denselayer3.norm1";
-      if (lowering.equals(new NaiveLowering())) {
+      if (lowering.equals(Lowerings.of(Strategy.NAIVE))) {
         assertThat(kept).contains(layer, layer + " concatenation", layer + " rectified");
       } else {
         assertThat(kept).doesNotContain(layer, layer + " concatenation", layer + " rectified");
@@ -182,25 +184,25 @@ class LoweringTest {
 
   @Test
   void trainingOnOneValueAChannelIsRefused() {
-    assertThatThrownBy(() -> Lowering.standard().lower(tiny(4), Workload.training(1, 0.9, 0)))
+    assertThatThrownBy(() -> Lowerings.standard().lower(tiny(4), Workload.training(1, 0.9, 0)))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("--batch-size is 1");
-    assertThat(Lowering.standard().lower(tiny(4), Workload.inference(1)).ops()).isNotEmpty();
-    assertThat(Lowering.standard().lower(tiny(8), Workload.training(1, 0.9, 0)).ops()).isNotEmpty();
+        .hasMessageContaining("batch size is 1");
+    assertThat(Lowerings.standard().lower(tiny(4), Workload.inference(1)).ops()).isNotEmpty();
+    assertThat(Lowerings.standard().lower(tiny(8), Workload.training(1, 0.9, 0)).ops()).isNotEmpty();
   }
 
   @Test
-  void strategiesAreFoundByNameAndMemoryLevel() {
+  void strategiesAreFoundByMemoryLevelAndPrecision() {
     for (var lowering : ALL) {
-      assertThat(Lowering.of(lowering.strategy(), lowering.memory().label())).isEqualTo(lowering);
+      assertThat(Lowerings.of(lowering.strategy(), lowering.memory(), Precision.FLOAT32)).isEqualTo(lowering);
     }
-    assertThatThrownBy(() -> Lowering.of("clever", "default"))
+    assertThat(Lowerings.of(Strategy.FUSED, MemoryLevel.MINIMAL, Precision.BFLOAT16).label())
+        .isEqualTo("fused minimal bf16");
+    assertThatThrownBy(() -> Lowerings.of(Strategy.SHARED, MemoryLevel.DEFAULT, Precision.BFLOAT16))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("clever")
-        .hasMessageContaining("fused, shared, naive");
-    assertThatThrownBy(() -> Lowering.of("naive", "minimal"))
+        .hasMessage("precision bf16 is not there for strategy shared, use strategy fused or precision fp32");
+    assertThatThrownBy(() -> Lowerings.of(Strategy.NAIVE, MemoryLevel.MINIMAL, Precision.FLOAT32))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("--memory minimal")
-        .hasMessageContaining("naive");
+        .hasMessage("memory level minimal is not there for strategy naive, use default");
   }
 }

@@ -2,7 +2,10 @@ package io.github.densenet4j.internal.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.densenet4j.config.NamedModels;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.tensor.Extent;
 import java.util.HashMap;
 import java.util.List;
@@ -13,14 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OpShapeTest {
-  private static List<Op> step(String strategy, String precision, String model) {
+  private static List<Op> step(Strategy strategy, Precision precision, String model) {
     var workload = Workload.training(2, 0.9, 1e-4);
-    return Lowering.of(strategy, "default", precision).lower(NamedModels.get(model), workload).step();
+    return Lowerings.of(strategy, MemoryLevel.DEFAULT, precision).lower(DenseNetConfig.named(model), workload).step();
   }
 
   @ParameterizedTest
-  @CsvSource({"fused, fp32", "fused, bf16", "shared, fp32", "naive, fp32"})
-  void operationsOfOneShapeDoTheSameWork(String strategy, String precision) {
+  @CsvSource({"FUSED, FLOAT32", "FUSED, BFLOAT16", "SHARED, FLOAT32", "NAIVE, FLOAT32"})
+  void operationsOfOneShapeDoTheSameWork(Strategy strategy, Precision precision) {
     var flops = new HashMap<OpShape, Long>();
     var traffic = new HashMap<OpShape, Long>();
     for (var op : step(strategy, precision, "densenet121")) {
@@ -32,10 +35,10 @@ class OpShapeTest {
   /** In a block all 3x3 convolutions have one shape; each 1x1 convolution reads more channels than the one before. */
   @Test
   void placesAndNamesOfOperandsMakeNoDifference() {
-    var config = NamedModels.get("bc-40-12");
+    var config = DenseNetConfig.named("bc-40-12");
     int layers = config.blockConfig().stream().mapToInt(Integer::intValue).sum();
     Map<String, Long> shapes =
-        step("fused", "fp32", "bc-40-12").stream()
+        step(Strategy.FUSED, Precision.FLOAT32, "bc-40-12").stream()
             .map(OpShape::of)
             .distinct()
             .collect(Collectors.groupingBy(OpShape::stem, Collectors.counting()));
@@ -48,7 +51,7 @@ class OpShapeTest {
   @Test
   void sizesAndChoicesAreNamed() {
     var gradient =
-        step("fused", "fp32", "bc-40-12").stream()
+        step(Strategy.FUSED, Precision.FLOAT32, "bc-40-12").stream()
             .filter(op -> op instanceof FusedOp.BnReluConv1x1Bprop bprop && bprop.dx().accumulate())
             .map(FusedOp.BnReluConv1x1Bprop.class::cast)
             .findFirst()

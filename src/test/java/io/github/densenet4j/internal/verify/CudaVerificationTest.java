@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.LabelledLowering;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +28,7 @@ class CudaVerificationTest {
   void agreesWithPyTorch(String name, String strategy) {
     try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
       var result =
-          Verification.run(REFERENCE.resolve(name + ".safetensors"), device, Lowering.of(strategy, "default"));
+          Verification.run(REFERENCE.resolve(name + ".safetensors"), device, LabelledLowering.of(strategy));
       assertThat(result.pass()).as("%s", result).isTrue();
     }
   }

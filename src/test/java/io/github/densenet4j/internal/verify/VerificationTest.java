@@ -3,10 +3,11 @@ package io.github.densenet4j.internal.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
-import io.github.densenet4j.internal.program.FusedLowering;
 import io.github.densenet4j.internal.program.Lowering;
-import io.github.densenet4j.internal.tensor.ElementType;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +24,8 @@ class VerificationTest {
 
   private static Stream<Lowering> lowerings() {
     var inBFloat16 =
-        Stream.of(MemoryLevel.values()).map(memory -> new FusedLowering(memory, ElementType.BFLOAT16));
-    return Stream.concat(Lowering.ALL.stream(), inBFloat16);
+        Stream.of(MemoryLevel.values()).map(memory -> Lowerings.of(Strategy.FUSED, memory, Precision.BFLOAT16));
+    return Stream.concat(Lowerings.all().stream(), inBFloat16);
   }
 
   @ParameterizedTest

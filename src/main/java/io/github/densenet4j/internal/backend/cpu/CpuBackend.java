@@ -5,7 +5,7 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.ElementType;
@@ -40,7 +40,8 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, InstructionSet isa) {
     if (threads < 1 || threads > MOST_THREADS) {
       throw new ConfigurationException(
-          "--threads is " + threads + ", it must be at least 1 and at most " + MOST_THREADS);
+          "number of threads is " + threads + ", it must be at least 1 and at most " + MOST_THREADS,
+          "number of threads");
     }
     if (isa.compareTo(best()) > 0) {
       throw new DeviceException(
@@ -137,7 +138,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Session load(Program program, MemoryPlan plan) {
+  public Session load(Program program, ArenaPlan plan) {
     return new CpuSession(library, program, plan, threads);
   }
 }

@@ -100,7 +100,8 @@ final class CpuLibrary {
     try {
       var segment = (MemorySegment) allocate.invokeExact(bytes);
       if (segment.equals(MemorySegment.NULL)) {
-        throw new DeviceException("the system refused memory (" + lastError() + "): use a smaller --batch-size");
+        throw new DeviceException(
+            "the system refused memory (" + lastError() + "): use a smaller batch size", "batch size");
       }
       return segment.reinterpret(bytes);
     } catch (DeviceException e) {

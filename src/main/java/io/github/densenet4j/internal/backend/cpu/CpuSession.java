@@ -3,7 +3,7 @@ package io.github.densenet4j.internal.backend.cpu;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -21,13 +21,13 @@ final class CpuSession implements Session {
   private record Call(Op op, MethodHandle kernel, MemorySegment arguments) {}
 
   private final CpuLibrary library;
-  private final MemoryPlan plan;
+  private final ArenaPlan plan;
   private final MemorySegment memory;
   private final Arena arguments = Arena.ofShared();
   private final Map<Phase, List<Call>> calls = new EnumMap<>(Phase.class);
   private boolean closed;
 
-  CpuSession(CpuLibrary library, Program program, MemoryPlan plan, int threads) {
+  CpuSession(CpuLibrary library, Program program, ArenaPlan plan, int threads) {
     this.library = library;
     this.plan = plan;
     this.memory = library.allocate(plan.totalBytes());

@@ -9,7 +9,7 @@ import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
 import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
@@ -100,7 +100,7 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public Session load(Program program, MemoryPlan plan) {
+  public Session load(Program program, ArenaPlan plan) {
     var open = runtime();
     sessions++; // a session that cannot be made closes what it has of itself
     return new CudaSession(open, options, program, plan, this::sessionClosed);

@@ -7,7 +7,7 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaGraph;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -29,7 +29,7 @@ final class CudaSession implements Session {
   private final CudaRuntime runtime;
   private final CudaOptions options;
   private final Program program;
-  private final MemoryPlan plan;
+  private final ArenaPlan plan;
   private final Runnable closed;
   private final Parts parts = new Parts();
   private final Progress progress;
@@ -40,7 +40,7 @@ final class CudaSession implements Session {
   private boolean open = true;
 
   /** @param closed run once, after the arena and all else has been given back */
-  CudaSession(CudaRuntime runtime, CudaOptions options, Program program, MemoryPlan plan, Runnable closed) {
+  CudaSession(CudaRuntime runtime, CudaOptions options, Program program, ArenaPlan plan, Runnable closed) {
     this.runtime = runtime;
     this.options = options;
     this.program = program;
@@ -117,7 +117,7 @@ final class CudaSession implements Session {
 
   /** For calls that may be the first to hear of an error in what was run before. */
   private void whole(Runnable calls) {
-    attempt("something in or before a step (waiting for every operation names it: --cuda-checked)", calls);
+    attempt("something in or before a step (checked mode names it)", calls);
   }
 
   /** @param what the calls are for, in the sentence of an error */
@@ -126,7 +126,7 @@ final class CudaSession implements Session {
       calls.run();
     } catch (DeviceException e) {
       throw new DeviceException(
-          runtime.context().device().name() + ": " + failed(what) + " failed: " + e.getMessage(), e);
+          runtime.context().device().name() + ": " + failed(what) + " failed: " + e.getMessage(), e, "checked mode");
     }
   }
 

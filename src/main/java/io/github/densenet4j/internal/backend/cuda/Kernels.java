@@ -41,7 +41,8 @@ final class Kernels implements AutoCloseable {
       if (in == null) {
         throw new DeviceException(
             "this build has no CUDA kernels, because nvcc was not there: install the CUDA toolkit 13 and run"
-                + " scripts/build again, or use --device cpu");
+                + " scripts/build again, or use device cpu",
+            "device");
       }
       return in.readAllBytes();
     } catch (IOException e) {

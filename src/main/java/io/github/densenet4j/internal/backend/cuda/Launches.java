@@ -69,8 +69,9 @@ final class Launches {
       case PlainOp plain -> plain;
       case FusedOp fused ->
           throw new ConfigurationException(
-              "--strategy fused has no CUDA kernels in this version (" + fused.stem()
-                  + "): use --strategy shared or naive, or --device cpu");
+              "strategy fused has no CUDA kernels in this version (" + fused.stem()
+                  + "): use strategy shared or naive, or device cpu",
+              "strategy", "device");
     };
   }
 }

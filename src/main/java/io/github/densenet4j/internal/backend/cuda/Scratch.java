@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.internal.backend.cuda.cudnn.Workspace;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 
 /** Takes parts of an operation's scratch memory, each 256-byte aligned as NVIDIA's libraries want them. */
 final class Scratch {
@@ -23,7 +23,7 @@ final class Scratch {
     for (long part : parts) {
       sum += aligned(part);
     }
-    return sum == 0 ? 0 : sum + ALIGNMENT - MemoryPlan.ALIGNMENT;
+    return sum == 0 ? 0 : sum + ALIGNMENT - ArenaPlan.ALIGNMENT;
   }
 
   Workspace take(long bytes) {

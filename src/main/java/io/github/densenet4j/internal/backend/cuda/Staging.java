@@ -5,7 +5,7 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.cuda.driver.PinnedMemory;
-import io.github.densenet4j.internal.memory.MemoryPlan;
+import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Ports;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -62,10 +62,10 @@ final class Staging implements AutoCloseable {
   private static long halfBytes(Ports ports) {
     long images =
         Math.max(
-            MemoryPlan.aligned(ports.images().bytes()),
-            MemoryPlan.aligned(ports.pixels().bytes()) + MemoryPlan.aligned(ports.placement().bytes()));
+            ArenaPlan.aligned(ports.images().bytes()),
+            ArenaPlan.aligned(ports.pixels().bytes()) + ArenaPlan.aligned(ports.placement().bytes()));
     long step =
-        images + MemoryPlan.aligned(ports.labels().bytes()) + MemoryPlan.aligned(ports.control().bytes());
+        images + ArenaPlan.aligned(ports.labels().bytes()) + ArenaPlan.aligned(ports.control().bytes());
     return Math.clamp(step, LEAST_BYTES, MOST_BYTES);
   }
 
@@ -76,7 +76,7 @@ final class Staging implements AutoCloseable {
       long count = Math.min(source.byteSize() - done, half.memory.bytes() - half.used);
       MemorySegment.copy(source, done, half.memory.segment(), half.used, count);
       arena.copyFrom(half.memory, half.used, offset + done, count, stream);
-      half.used = Math.min(half.memory.bytes(), half.used + MemoryPlan.aligned(count));
+      half.used = Math.min(half.memory.bytes(), half.used + ArenaPlan.aligned(count));
       done += count;
     }
   }

@@ -27,6 +27,6 @@ record StepGroup(List<Step> steps) {
     }
     var stems = steps.stream().map(step -> step.op().stem()).distinct().collect(Collectors.joining(", "));
     return "operations " + first.index() + " to " + steps.getLast().index() + " of " + first.phaseName() + " (" + stems
-        + "; --cuda-checked names the one)";
+        + "; checked mode names the one)";
   }
 }

@@ -8,7 +8,7 @@ import io.github.densenet4j.internal.backend.library.NativeCall;
 import io.github.densenet4j.internal.program.Access;
 import io.github.densenet4j.internal.program.Components;
 import io.github.densenet4j.internal.program.FusedOp;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Workload;
@@ -52,7 +52,7 @@ class BFloat16Test {
         NETWORKS.stream()
             .flatMap(
                 network -> {
-                  var program = Lowering.standard().lower(network, Workload.training(3, 0.9, 1e-4));
+                  var program = Lowerings.standard().lower(network, Workload.training(3, 0.9, 1e-4));
                   var layers =
                       program.ops(Phase.INFER).stream().filter(op -> op instanceof FusedOp.BottleneckInfer);
                   return Stream.of(

@@ -9,7 +9,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
@@ -26,7 +26,7 @@ class CpuSessionTest {
       new DenseNetConfig("small", 4, List.of(2, 2), 8, 4, 0.5, 0.1, Stem.CIFAR, 3, 8, 5);
 
   private static Program program() {
-    return Lowering.standard().lower(SMALL, Workload.training(4, 0.9, 1e-4));
+    return Lowerings.standard().lower(SMALL, Workload.training(4, 0.9, 1e-4));
   }
 
   private static NetworkSession session(CpuBackend backend) {
@@ -119,11 +119,11 @@ class CpuSessionTest {
   @Test
   void aNetworkTooLargeForTheAddressSpaceIsRefusedInOneSentence() {
     var config = new DenseNetConfig("huge", 64, List.of(900), 64, 1, 1, 0, Stem.CIFAR, 3, 8_000, 2);
-    var program = Lowering.standard().lower(config, Workload.training(8, 0.9, 0));
+    var program = Lowerings.standard().lower(config, Workload.training(8, 0.9, 0));
     var backend = new CpuBackend(1);
     assertThatThrownBy(() -> backend.load(program, backend.plan(program)))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContaining("--batch-size");
+        .hasMessageContaining("batch size");
     assertThat(backend.liveBytes()).isZero();
   }
 
@@ -131,7 +131,7 @@ class CpuSessionTest {
   void threadsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new CpuBackend(0))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("--threads");
+        .hasMessageContaining("number of threads");
   }
 
   @Test

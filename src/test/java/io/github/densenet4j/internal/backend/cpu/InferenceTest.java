@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.FusedLowering;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.internal.tensor.Buffer;
-import io.github.densenet4j.internal.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +32,7 @@ class InferenceTest {
 
   static Stream<Lowering> lowerings() {
     return Stream.concat(
-        Lowering.ALL.stream(), Stream.of(new FusedLowering(MemoryLevel.DEFAULT, ElementType.BFLOAT16)));
+        Lowerings.all().stream(), Stream.of(Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, Precision.BFLOAT16)));
   }
 
   private static float[] normal(int seed, long count) {

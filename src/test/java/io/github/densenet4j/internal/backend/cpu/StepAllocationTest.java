@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class StepAllocationTest {
     assertThat(lines).first().asString().matches("first step: \\d+ bytes, [1-9]\\d* calls");
     assertThat(lines.subList(1, lines.size()))
         .isEqualTo(
-            Lowering.ALL.stream()
+            Lowerings.all().stream()
                 .map(lowering -> new SteppingProcess.Allocated(lowering.label(), 0, 0).line())
                 .toList());
   }

@@ -6,6 +6,7 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
@@ -58,14 +59,14 @@ final class SteppingProcess {
   /** @param arguments the preloaded library that counts */
   public static void main(String[] arguments) throws Throwable {
     var process = new SteppingProcess(Path.of(arguments[0]));
-    Stream.concat(Stream.of(process.firstStep()), Lowering.ALL.stream().map(process::laterSteps))
+    Stream.concat(Stream.of(process.firstStep()), Lowerings.all().stream().map(process::laterSteps))
         .map(Allocated::line)
         .forEach(System.out::println);
   }
 
   /** In its first parallel loop OpenMP starts threads: that must be seen, or nothing else would be either. */
   private Allocated firstStep() {
-    return count("first step", Lowering.standard(), this::step);
+    return count("first step", Lowerings.standard(), this::step);
   }
 
   /** The Java allocations of the first {@link #STEPS} steps that had none, else of the last; all native ones. */

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.Bits;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
-import io.github.densenet4j.internal.program.FusedLowering;
 import io.github.densenet4j.internal.program.Lowering;
-import io.github.densenet4j.internal.program.NaiveLowering;
-import io.github.densenet4j.internal.program.SharedLowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,19 +53,19 @@ class StrategiesTest {
   @ParameterizedTest
   @MethodSource("networks")
   void recomputingChangesNoBit(DenseNetConfig config, InstructionSet isa) {
-    var fused = train(config, new FusedLowering(MemoryLevel.DEFAULT), new CpuBackend(2, isa));
-    var minimal = train(config, new FusedLowering(MemoryLevel.MINIMAL), new CpuBackend(1, isa));
+    var fused = train(config, Lowerings.of(Strategy.FUSED), new CpuBackend(2, isa));
+    var minimal = train(config, Lowerings.of(Strategy.FUSED, MemoryLevel.MINIMAL, Precision.FLOAT32), new CpuBackend(1, isa));
     assertThat(minimal.bits()).isEqualTo(fused.bits());
-    var naive = train(config, new NaiveLowering(), new CpuBackend(2, isa));
-    var shared = train(config, new SharedLowering(), new CpuBackend(1, isa));
+    var naive = train(config, Lowerings.of(Strategy.NAIVE), new CpuBackend(2, isa));
+    var shared = train(config, Lowerings.of(Strategy.SHARED), new CpuBackend(1, isa));
     assertThat(shared.bits()).isEqualTo(naive.bits());
   }
 
   @ParameterizedTest
   @MethodSource("networks")
   void fusedAndNaiveAgree(DenseNetConfig config, InstructionSet isa) {
-    var fused = train(config, new FusedLowering(MemoryLevel.DEFAULT), new CpuBackend(2, isa));
-    var naive = train(config, new NaiveLowering(), new CpuBackend(2, isa));
+    var fused = train(config, Lowerings.of(Strategy.FUSED), new CpuBackend(2, isa));
+    var naive = train(config, Lowerings.of(Strategy.NAIVE), new CpuBackend(2, isa));
     assertThat(distance(naive.first, fused.first)).as("gradients of the first step").isLessThan(ROUNDING);
     assertThat(distance(naive.last, fused.last)).as("gradients of the last step").isLessThan(ROUNDING);
     assertThat(distance(naive.parameters, fused.parameters)).as("weights").isLessThan(ROUNDING);

@@ -13,7 +13,7 @@ import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cpu.Tolerance;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.LabelledLowering;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.HashMap;
@@ -234,7 +234,7 @@ class CudaAgreementTest {
   }
 
   private static Program program(DenseNetConfig network, String strategy) {
-    return Lowering.of(strategy, "default").lower(network, Workload.training(BATCH, 0.9, 1e-4));
+    return LabelledLowering.of(strategy).lower(network, Workload.training(BATCH, 0.9, 1e-4));
   }
 
   /** The largest difference, of the largest magnitude; NaN is infinite. */

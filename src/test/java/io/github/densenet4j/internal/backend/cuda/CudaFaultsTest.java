@@ -27,7 +27,7 @@ class CudaFaultsTest {
   private static final Pattern BEGUN =
       Pattern.compile(
           "densenet4j software CUDA device: a run of small that had begun operations (?<from>\\d+) to (?<to>\\d+) of"
-              + " (?<phase>\\w+) \\((?<stems>.*); --cuda-checked names the one\\) failed: cu\\w+ .*failed with"
+              + " (?<phase>\\w+) \\((?<stems>.*); checked mode names the one\\) failed: cu\\w+ .*failed with"
               + " CUDA_ERROR_LAUNCH_FAILED \\(719\\).*");
 
   private SoftwareCuda software;
@@ -158,7 +158,7 @@ class CudaFaultsTest {
       assertThatThrownBy(bystander.session()::finish)
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining(
-              "device: something in or before a step (waiting for every operation names it: --cuda-checked) of small"
+              "device: something in or before a step (checked mode names it) of small"
                   + " failed: ");
     }
     worksAgain(expected);

@@ -14,7 +14,7 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaModule;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.cuda.driver.PinnedMemory;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -212,16 +212,16 @@ class CudaOwnershipTest {
   void deviceOutOfRange() {
     assertThatThrownBy(() -> CudaBackend.software(CudaOptions.DEFAULT.withOrdinal(3)))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessage("--cuda-device is 3, but the only device here is 0");
+        .hasMessage("CUDA device is 3, but the only device here is 0");
   }
 
   @Test
   void whatHasNoKernelsIsRefusedBeforeAnythingIsAllocated() {
     long held = software.count("live_allocations");
-    var fused = Lowering.standard().lower(SteppedNetwork.SMALL, Workload.training(4, 0.9, 1e-4));
+    var fused = Lowerings.standard().lower(SteppedNetwork.SMALL, Workload.training(4, 0.9, 1e-4));
     assertThatThrownBy(() -> backend.plan(fused))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContainingAll("--strategy fused has no CUDA kernels in this version", "--strategy shared or naive");
+        .hasMessageContainingAll("strategy fused has no CUDA kernels in this version", "strategy shared or naive");
     assertThat(software.count("live_allocations")).isEqualTo(held);
   }
 }

@@ -124,6 +124,7 @@ public final class CublasLibrary {
     return new DeviceException(
         "cuBLAS " + (version == null ? "" : version + " ") + "refused " + function
             + (shapes.isEmpty() ? "" : " of " + shapes) + " with " + name + " (" + status + ", " + text + "): "
-            + CublasStatus.remedy(status));
+            + CublasStatus.remedy(status),
+        "batch size");
   }
 }

@@ -9,7 +9,7 @@ enum CublasStatus implements NativeConstant {
       1,
       "check that the driver is new enough for this cuBLAS and that the device has memory left, or name an older cuBLAS"
           + " with -Ddensenet4j.cublas"),
-  ALLOC_FAILED(3, "use a smaller --batch-size"),
+  ALLOC_FAILED(3, "use a smaller batch size"),
   INVALID_VALUE(7, "report it with these shapes"),
   ARCH_MISMATCH(8, "use a cuBLAS that is made for this device"),
   MAPPING_ERROR(11, "look for the first error before it, the device may be lost"),

@@ -148,6 +148,7 @@ public final class CudnnLibrary {
     String shapes = Stream.of(operands).map(Object::toString).collect(Collectors.joining(", "));
     return new DeviceException(
         "cuDNN " + version + " refused " + function + (shapes.isEmpty() ? "" : " of " + shapes) + " with " + name + " ("
-            + status + (detail.isEmpty() ? "" : ", " + detail) + "): " + CudnnStatus.remedy(status));
+            + status + (detail.isEmpty() ? "" : ", " + detail) + "): " + CudnnStatus.remedy(status),
+        "batch size");
   }
 }

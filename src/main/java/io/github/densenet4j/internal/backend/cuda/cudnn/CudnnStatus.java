@@ -25,7 +25,7 @@ enum CudnnStatus implements NativeConstant {
         "install the whole of cuDNN 9 from one package, or name it with -Ddensenet4j.cudnn";
     static final String DRIVER =
         "check that the driver is new enough for this cuDNN and that the device has memory left";
-    static final String MEMORY = "use a smaller --batch-size";
+    static final String MEMORY = "use a smaller batch size";
     static final String EXECUTION = "look for the first error before it, the device may be lost";
   }
 

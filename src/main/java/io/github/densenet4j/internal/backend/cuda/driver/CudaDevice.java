@@ -36,13 +36,15 @@ public record CudaDevice(
     int count = count(driver);
     if (count == 0) {
       throw new DeviceException(
-          "the driver " + driver.file() + " shows no GPU: look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device"
-              + " cpu");
+          "the driver " + driver.file() + " shows no GPU: look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use device"
+              + " cpu",
+          "device");
     }
     if (ordinal < 0 || ordinal >= count) {
       throw new ConfigurationException(
-          "--cuda-device is " + ordinal + ", but "
-              + (count == 1 ? "the only device here is 0" : "the devices here are 0 to " + (count - 1)));
+          "CUDA device is " + ordinal + ", but "
+              + (count == 1 ? "the only device here is 0" : "the devices here are 0 to " + (count - 1)),
+          "CUDA device");
     }
     return query(ordinal);
   }

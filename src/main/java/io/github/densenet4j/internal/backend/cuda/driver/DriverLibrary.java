@@ -72,15 +72,16 @@ public final class DriverLibrary {
     } catch (IllegalArgumentException e) {
       throw new DeviceException(
           "device cuda is not there, because the NVIDIA driver's " + file + " cannot be loaded: install a driver of"
-              + " version 560 or newer, or use --device cpu",
-          e);
+              + " version 560 or newer, or use device cpu",
+          e, "device");
     }
   }
 
   private static DeviceException other(String used, String wanted) {
     return new DeviceException(
         "device cuda cannot have the driver " + wanted + ", because this process uses " + used
-            + " already: start another process, or use --device cpu");
+            + " already: start another process, or use device cpu",
+        "device");
   }
 
   private static DriverLibrary start(String file) {
@@ -89,8 +90,8 @@ public final class DriverLibrary {
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new DeviceException(
           "JCuda's library for " + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
-              + " cannot be loaded: the device cuda works on Linux on x86_64, use --device cpu elsewhere",
-          e);
+              + " cannot be loaded: CUDA works here on Linux on x86_64, use device cpu elsewhere",
+          e, "device");
     }
     var version = new int[1];
     check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");

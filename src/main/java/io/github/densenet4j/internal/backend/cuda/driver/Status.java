@@ -38,7 +38,8 @@ final class Status {
   }
 
   static DeviceException failure(int status, String call) {
-    return new DeviceException("%s failed with %s (%d)%s".formatted(call, name(status), status, remedy(status)));
+    return new DeviceException(
+        "%s failed with %s (%d)%s".formatted(call, name(status), status, remedy(status)), "batch size");
   }
 
   static boolean losesContext(int status) {
@@ -51,7 +52,7 @@ final class Status {
 
   private static String remedy(int status) {
     return switch (status) {
-      case CUDA_ERROR_OUT_OF_MEMORY -> ": use a smaller --batch-size, or end what else uses the device";
+      case CUDA_ERROR_OUT_OF_MEMORY -> ": use a smaller batch size, or end what else uses the device";
       case CUDA_ERROR_NO_BINARY_FOR_GPU -> ": the kernels are not compiled for this device, see densenet4j doctor";
       case CUDA_ERROR_NO_DEVICE -> ": no NVIDIA GPU is visible, look at nvidia-smi and CUDA_VISIBLE_DEVICES";
       case CUDA_ERROR_MISALIGNED_ADDRESS, CUDA_ERROR_ILLEGAL_ADDRESS ->

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.NamedModels;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.program.Access;
+import io.github.densenet4j.internal.program.LabelledLowering;
 import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
 import io.github.densenet4j.internal.program.Program;
@@ -30,20 +32,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-class MemoryPlanTest {
+class ArenaPlanTest {
   /** A workspace that differs from operation to operation; none for every fifth. */
   private static long workspace(Op op) {
     return Math.floorMod(op.stem().hashCode() + op.trafficBytes(), 5) * 1000L;
   }
 
   private static Program lower(Lowering lowering, String model) {
-    return lowering.lower(NamedModels.get(model), Workload.training(2, 0.9, 1e-4));
+    return lowering.lower(DenseNetConfig.named(model), Workload.training(2, 0.9, 1e-4));
   }
 
   /** A program and its plan. */
-  record Planned(String name, Program program, MemoryPlan plan) {
+  record Planned(String name, Program program, ArenaPlan plan) {
     static Planned of(String name, Program program) {
-      return new Planned(name, program, MemoryPlan.of(program, MemoryPlanTest::workspace));
+      return new Planned(name, program, ArenaPlan.of(program, ArenaPlanTest::workspace));
     }
 
     @Override
@@ -54,7 +56,7 @@ class MemoryPlanTest {
 
   private static final List<Planned> NETWORKS =
       Stream.concat(
-              Lowering.ALL.stream()
+              Lowerings.all().stream()
                   .flatMap(
                       lowering ->
                           Stream.of("bc-40-12", "dense-40-12", "densenet121")
@@ -116,7 +118,7 @@ class MemoryPlanTest {
     assertThat(plan.placements())
         .allSatisfy(
             p -> {
-              assertThat(p.offset() % MemoryPlan.ALIGNMENT).isZero();
+              assertThat(p.offset() % ArenaPlan.ALIGNMENT).isZero();
               assertThat(p.offset()).isNotNegative();
               assertThat(p.end()).isLessThanOrEqualTo(plan.totalBytes());
             });
@@ -200,15 +202,15 @@ class MemoryPlanTest {
       Access.of(op).stream().filter(Access::writes).forEach(access -> folded.add(access.buffer()));
     }
     long bytes = folded.stream().mapToLong(buffer -> new Lifetime(buffer, 0, 0).bytes()).sum();
-    long alone = MemoryPlan.of(training, MemoryPlanTest::workspace).lowerBoundBytes();
+    long alone = ArenaPlan.of(training, ArenaPlanTest::workspace).lowerBoundBytes();
     assertThat(planned.plan().lowerBoundBytes()).isEqualTo(alone + bytes);
   }
 
   /** Nothing is there for a backward pass, so a block's bytes serve the blocks after it. */
   @Test
   void inferenceReusesTheMemoryOfFinishedBlocks() {
-    var program = Lowering.standard().lower(NamedModels.get("bc-100-12"), Workload.inference(8));
-    var plan = MemoryPlan.of(program, MemoryPlanTest::workspace);
+    var program = Lowerings.standard().lower(DenseNetConfig.named("bc-100-12"), Workload.inference(8));
+    var plan = ArenaPlan.of(program, ArenaPlanTest::workspace);
     assertThat(plan.totalBytes()).isEqualTo(plan.lowerBoundBytes());
     Map<String, Placement> places =
         plan.placements().stream()
@@ -223,8 +225,8 @@ class MemoryPlanTest {
 
   @Test
   void stagesAreThePartsOfTheNetwork() {
-    for (var lowering : Lowering.ALL) {
-      var stages = MemoryPlan.of(lower(lowering, "bc-40-12"), _ -> 0).stages().stream().map(StageBytes::stage).toList();
+    for (var lowering : Lowerings.all()) {
+      var stages = ArenaPlan.of(lower(lowering, "bc-40-12"), _ -> 0).stages().stream().map(StageBytes::stage).toList();
       assertThat(new ArrayList<>(stages))
           .as(lowering.label())
           .contains("block 1", "transition 1", "block 2", "transition 2", "block 3", "head")
@@ -234,20 +236,20 @@ class MemoryPlanTest {
 
   @Test
   void aPlanIsTheSameEveryTime() {
-    for (var lowering : Lowering.ALL) {
-      var first = MemoryPlan.of(lower(lowering, "bc-40-12"), MemoryPlanTest::workspace);
-      var second = MemoryPlan.of(lower(lowering, "bc-40-12"), MemoryPlanTest::workspace);
+    for (var lowering : Lowerings.all()) {
+      var first = ArenaPlan.of(lower(lowering, "bc-40-12"), ArenaPlanTest::workspace);
+      var second = ArenaPlan.of(lower(lowering, "bc-40-12"), ArenaPlanTest::workspace);
       assertThat(offsets(first)).as(lowering.label()).isEqualTo(offsets(second));
     }
   }
 
-  private static List<Long> offsets(MemoryPlan plan) {
+  private static List<Long> offsets(ArenaPlan plan) {
     return plan.placements().stream().map(Placement::offset).toList();
   }
 
   @Test
   void unknownBuffersHaveNoPlace() {
-    var plan = MemoryPlan.of(lower(Lowering.standard(), "bc-40-12"), _ -> 0);
+    var plan = ArenaPlan.of(lower(Lowerings.standard(), "bc-40-12"), _ -> 0);
     var stranger = new Buffer("stranger", "", Category.ACTIVATIONS, 4, false);
     assertThatThrownBy(() -> plan.offset(stranger.view())).hasMessageContaining("stranger");
   }
@@ -256,8 +258,8 @@ class MemoryPlanTest {
   @Test
   void fourHundredLayersArePlannedInNoTime() {
     var config = new DenseNetConfig("t", 12, List.of(66, 66, 66), 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
-    var program = Lowering.of("shared", "default").lower(config, Workload.training(64, 0.9, 1e-4));
-    Assertions.assertTimeout(Duration.ofSeconds(5), () -> MemoryPlan.of(program, MemoryPlanTest::workspace));
+    var program = Lowerings.of(Strategy.SHARED).lower(config, Workload.training(64, 0.9, 1e-4));
+    Assertions.assertTimeout(Duration.ofSeconds(5), () -> ArenaPlan.of(program, ArenaPlanTest::workspace));
   }
 
   @Test
@@ -269,13 +271,13 @@ class MemoryPlanTest {
 
   /** Of the activations, from 32 to 64 layers a block. */
   private static double exponent(String strategy, String memory) {
-    var lowering = Lowering.of(strategy, memory);
+    var lowering = LabelledLowering.of(strategy, memory);
     return Math.log((double) activations(lowering, 64) / activations(lowering, 32)) / Math.log(2);
   }
 
   private static long activations(Lowering lowering, int layers) {
     var config = new DenseNetConfig("t", 12, List.of(layers, layers, layers), 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
     var program = lowering.lower(config, Workload.training(64, 0.9, 1e-4));
-    return MemoryPlan.of(program, _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
+    return ArenaPlan.of(program, _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
   }
 }

@@ -20,7 +20,7 @@ import java.util.function.ToLongFunction;
  *
  * <p>Offsets and sizes are in bytes; every offset is a multiple of {@link #ALIGNMENT}.
  */
-public final class MemoryPlan {
+public final class ArenaPlan {
   public static final int ALIGNMENT = 64;
 
   private final Map<Buffer, Placement> placements = new LinkedHashMap<>();
@@ -30,7 +30,7 @@ public final class MemoryPlan {
   private final Peak peak;
   private final long totalBytes;
 
-  private MemoryPlan(Program program, Lifetimes lifetimes) {
+  private ArenaPlan(Program program, Lifetimes lifetimes) {
     var live = Live.of(lifetimes.passing(), program.ops().size());
     peak = Peak.of(program, lifetimes, live);
     stages = StageBytes.of(lifetimes.passing(), program.ops().size(), peak.index());
@@ -59,8 +59,8 @@ public final class MemoryPlan {
    *
    * @param workspaceBytes the scratch memory that a backend needs for an operation, at least 0
    */
-  public static MemoryPlan of(Program program, ToLongFunction<Op> workspaceBytes) {
-    return new MemoryPlan(program, Lifetimes.of(program.ops(), workspaceBytes));
+  public static ArenaPlan of(Program program, ToLongFunction<Op> workspaceBytes) {
+    return new ArenaPlan(program, Lifetimes.of(program.ops(), workspaceBytes));
   }
 
   /** The next multiple of {@link #ALIGNMENT}, if {@code bytes} is none. */

@@ -1,0 +1,51 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.error.DensenetException;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The library's settings as the options that set them, for messages. */
+final class FieldOptions {
+  /** By the settings' names as messages spell them. */
+  private static final Map<String, String> OPTIONS =
+      Map.ofEntries(
+          Map.entry("batch size", "--batch-size"),
+          Map.entry("memory limit", "--memory-limit"),
+          Map.entry("number of threads", "--threads"),
+          Map.entry("strategy", "--strategy"),
+          Map.entry("memory level", "--memory"),
+          Map.entry("precision", "--precision"),
+          Map.entry("device", "--device"),
+          Map.entry("CUDA device", "--cuda-device"),
+          Map.entry("checked mode", "--cuda-checked"),
+          Map.entry("growth rate", "--growth-rate"),
+          Map.entry("block config", "--block-config"),
+          Map.entry("init features", "--init-features"),
+          Map.entry("bn size", "--bn-size"),
+          Map.entry("compression", "--compression"),
+          Map.entry("dropout", "--dropout"),
+          Map.entry("stem", "--stem"),
+          Map.entry("in channels", "--in-channels"),
+          Map.entry("image size", "--image-size"),
+          Map.entry("number of classes", "--classes"),
+          Map.entry("number of epochs", "--epochs"),
+          Map.entry("learning rate", "--lr"),
+          Map.entry("momentum", "--momentum"),
+          Map.entry("weight decay", "--weight-decay"));
+
+  private FieldOptions() {}
+
+  /** The message with options in the place of the settings that it says it speaks of. */
+  static String message(DensenetException failure) {
+    String message = failure.getMessage();
+    for (String field : failure.fields()) {
+      String option = OPTIONS.getOrDefault(field, field);
+      message =
+          Pattern.compile("(?<![\\w-])" + Pattern.quote(field) + "(?![\\w-])")
+              .matcher(message)
+              .replaceAll(Matcher.quoteReplacement(option));
+    }
+    return message;
+  }
+}
