@@ -4,14 +4,15 @@ import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.Evaluation;
+import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.io.DecodedImage;
 import io.github.densenet4j.internal.io.Images;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
+import io.github.densenet4j.internal.training.ByteBatch;
 import io.github.densenet4j.internal.training.DataFit;
 import io.github.densenet4j.internal.training.Evaluator;
-import io.github.densenet4j.internal.training.ImageBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ public final class Predictor implements AutoCloseable {
   /** Evaluates on the held-out images of {@code data}, normalised as in training. */
   public synchronized Evaluation evaluate(Dataset data) {
     DataFit.check(network.config(), data);
-    return new Evaluator(session).evaluate(data.heldOut());
+    var heldOut = data.heldOut().orElseThrow(() -> new DataException(data.name() + " has no held-out images"));
+    return new Evaluator(session, network.state().data().normalization()).evaluate(heldOut);
   }
 
   /** Classifies image files. */
@@ -49,7 +51,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private List<Prediction> predictBatch(List<Path> files) {
-    var images = new ImageBatch(session.batch(), session.imageValues());
+    var images = new ByteBatch(session.batch(), session.imageValues());
     for (int i = 0; i < files.size(); i++) {
       byte[] pixels = fit(Images.read(files.get(i)));
       System.arraycopy(pixels, 0, images.pixels(), i * pixels.length, pixels.length);

@@ -116,18 +116,18 @@ public final class Trainer {
       this.progress = progress;
       batches = new Batches(data.training(), options.augmentation(), options.batchSize(), options.seed());
       steps = (long) batches.batchesPerEpoch() * options.epochs();
-      images = new ImageBatch(options.batchSize(), session.imageValues());
+      images = ImageBatch.of(data.training(), options.batchSize(), trainedOn.normalization());
     }
 
     TrainingResult run() {
       restore();
-      var evaluator = new Evaluator(session);
+      var evaluator = new Evaluator(session, trainedOn.normalization());
       Evaluation evaluation = null;
       while (progress.epoch() < options.epochs()) {
         evaluation = epoch(evaluator);
       }
       if (evaluation == null) {
-        evaluation = evaluator.evaluate(data.heldOut());
+        evaluation = evaluator.evaluate(data.heldOut().orElseThrow());
       }
       return new TrainingResult(evaluation, progress.bestAccuracy(), progress.bestEpoch(), run.path());
     }
@@ -152,7 +152,7 @@ public final class Trainer {
         listener.stepped(clock.report(progress, options.epochs(), rate));
       }
       double speed = clock.imagesPerSecond(progress);
-      var evaluation = evaluator.evaluate(data.heldOut());
+      var evaluation = evaluator.evaluate(data.heldOut().orElseThrow());
       long seen = (long) progress.batch() * options.batchSize();
       var measured =
           new EpochMetrics(
@@ -188,7 +188,7 @@ public final class Trainer {
       long step = (long) progress.epoch() * batches.batchesPerEpoch() + batch;
       if (step != loaded) {
         batches.fill(progress.epoch(), batch, images);
-        session.load(images.pixels(), images.placement(), images.labels());
+        images.load(session);
         loaded = step;
       }
     }

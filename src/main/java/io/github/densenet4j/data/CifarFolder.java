@@ -59,18 +59,17 @@ record CifarFolder(
         !outer.has(trainingFiles.getFirst()) && Files.isDirectory(inner)
             ? DataFolder.open(inner, trainingFiles.getFirst())
             : outer;
-    return new Dataset(
-        name,
-        readImages(folder, trainingFiles, trainingLimit),
-        readImages(folder, List.of(testFile), TEST_LIMIT),
-        classNames(folder));
+    return Dataset.of(
+            readImages(folder, trainingFiles, trainingLimit), readImages(folder, List.of(testFile), TEST_LIMIT))
+        .withName(name)
+        .withClassNames(classNames(folder));
   }
 
-  private ImageSet readImages(DataFolder folder, List<String> names, int limit) {
+  private ImageSource readImages(DataFolder folder, List<String> names, int limit) {
     List<Path> files = names.stream().map(name -> folder.file(List.of(name))).toList();
     List<byte[]> parts = files.stream().map(file -> readRecords(file, limit)).toList();
     int count = parts.stream().mapToInt(part -> part.length / recordBytes()).sum();
-    byte[] pixels = new byte[ImageSet.byteSize(count, SIZE, SIZE, CHANNELS)];
+    byte[] pixels = new byte[ArrayImages.length(count, SIZE, SIZE, CHANNELS)];
     int[] labels = new int[count];
     int image = 0;
     for (int p = 0; p < parts.size(); p++) {
@@ -80,7 +79,7 @@ record CifarFolder(
         interleave(records, start + labelLimits.size(), pixels, image * CHANNELS * PLANE);
       }
     }
-    return new ImageSet(pixels, labels, SIZE, SIZE, CHANNELS);
+    return ImageSource.of(pixels, labels, SIZE, SIZE, CHANNELS);
   }
 
   private int recordBytes() {

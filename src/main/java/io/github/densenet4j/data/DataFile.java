@@ -75,9 +75,9 @@ final class DataFile implements AutoCloseable {
 
   /** The last {@code bytes} bytes; the file must end after them, and the checksum of a .gz must hold. */
   byte[] readToEnd(long bytes) {
-    if (bytes > ImageSet.MAX_BYTES) {
+    if (bytes > ArrayImages.MAX_LENGTH) {
       throw new DataException(
-          "%s holds %d bytes, expected at most %d; use a smaller file.".formatted(path, bytes, ImageSet.MAX_BYTES));
+          "%s holds %d bytes, expected at most %d; use a smaller file.".formatted(path, bytes, ArrayImages.MAX_LENGTH));
     }
     byte[] found = read((int) bytes);
     try {

@@ -5,29 +5,84 @@ import io.github.densenet4j.error.DataException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * A data set: images to train on and images held out, of the same shape, with labels that index {@code classNames}.
+ * Images to train on, perhaps images held out to measure a network with, and the names of their classes. Both parts have
+ * images of one shape and sort, and every label has a name; whoever has a data set need not check it again. Immutable.
  *
- * @param name what the user calls it, such as {@code fashion-mnist-sample} or {@code cifar10:DIR}
+ * @since 0.1
  */
-public record Dataset(String name, ImageSet training, ImageSet heldOut, List<String> classNames) {
+public final class Dataset {
+  private static final String UNNAMED = "in-memory";
+  private static final int LEAST_CLASSES = 2;
+  private static final int MOST_CLASSES = 1 << 16; // as many as a network can have
+
+  private final String name;
+  private final ImageSource training;
+  private final ImageSource heldOut; // null if there is none
+  private final List<String> classNames;
+
+  private Dataset(String name, ImageSource training, ImageSource heldOut, List<String> classNames) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.training = training;
+    this.heldOut = heldOut;
+    this.classNames = List.copyOf(classNames);
+  }
+
   /**
-   * Checks that both parts fit each other and the class names.
+   * Images to train on, none held out. The classes are {@code class 0}, {@code class 1} and so on up to the largest
+   * label, at least two.
    *
-   * @throws DataException if they do not
+   * @throws DataException if there is no image, a size is not positive, or a label is negative or above 65,535
    */
-  public Dataset {
-    classNames = List.copyOf(classNames);
-    if (training.height() != heldOut.height()
-        || training.width() != heldOut.width()
-        || training.channels() != heldOut.channels()) {
-      throw new DataException(
-          "Data set %s has training images of %s and held-out images of %s, expected one shape."
-              .formatted(name, shape(training), shape(heldOut)));
+  public static Dataset of(ImageSource training) {
+    return checked(Objects.requireNonNull(training, "training"), null);
+  }
+
+  /**
+   * Images to train on and images held out; otherwise as {@link #of(ImageSource)}.
+   *
+   * @throws DataException if a part is as it must not be, or the two have images of different sizes or sorts
+   */
+  public static Dataset of(ImageSource training, ImageSource heldOut) {
+    return checked(Objects.requireNonNull(training, "training"), Objects.requireNonNull(heldOut, "heldOut"));
+  }
+
+  private static Dataset checked(ImageSource training, ImageSource heldOut) {
+    int classes = Math.max(LEAST_CLASSES, 1 + largestLabel("training", training));
+    if (heldOut != null) {
+      classes = Math.max(classes, 1 + largestLabel("held-out", heldOut));
+      if (!shape(training).equals(shape(heldOut)) || training.pixels() != heldOut.pixels()) {
+        throw new DataException(
+            "the training images are %s %s and the held-out images are %s %s, expected one shape and sort"
+                .formatted(shape(training), training.pixels(), shape(heldOut), heldOut.pixels()));
+      }
     }
-    checkLabels(name, "training", training, classNames.size());
-    checkLabels(name, "held-out", heldOut, classNames.size());
+    return new Dataset(UNNAMED, training, heldOut, IntStream.range(0, classes).mapToObj(i -> "class " + i).toList());
+  }
+
+  private static int largestLabel(String part, ImageSource images) {
+    ArrayImages.length(1, images.height(), images.width(), images.channels());
+    if (images.count() < 1) {
+      throw new DataException("there are %d %s images, expected at least 1".formatted(images.count(), part));
+    }
+    int largest = 0;
+    for (int i = 0; i < images.count(); i++) {
+      int label = images.label(i);
+      if (label < 0 || label >= MOST_CLASSES) {
+        throw new DataException("the label of %s image %d is %d, it must be at least 0 and below %d"
+                .formatted(part, i, label, MOST_CLASSES));
+      }
+      largest = Math.max(largest, label);
+    }
+    return largest;
+  }
+
+  private static String shape(ImageSource images) {
+    return "%dx%dx%d".formatted(images.height(), images.width(), images.channels());
   }
 
   /**
@@ -54,11 +109,6 @@ public record Dataset(String name, ImageSet training, ImageSet heldOut, List<Str
     };
   }
 
-  /** The number of classes. */
-  public int classes() {
-    return classNames.size();
-  }
-
   private static Path folder(String source, String folder) {
     try {
       return Path.of(folder);
@@ -70,7 +120,24 @@ public record Dataset(String name, ImageSet training, ImageSet heldOut, List<Str
     }
   }
 
-  private static void checkLabels(String name, String part, ImageSet images, int classes) {
+  /** The same data under a name for people, such as {@code cifar10:DIR}; checkpoints and reports show it. */
+  public Dataset withName(String name) {
+    return new Dataset(name, training, heldOut, classNames);
+  }
+
+  /**
+   * The same data with names for its classes.
+   *
+   * @param classNames by label; copied
+   * @throws DataException if a label has no name
+   */
+  public Dataset withClassNames(List<String> classNames) {
+    checkLabels("training", training, classNames.size());
+    heldOut().ifPresent(images -> checkLabels("held-out", images, classNames.size()));
+    return new Dataset(name, training, heldOut, classNames);
+  }
+
+  private void checkLabels(String part, ImageSource images, int classes) {
     for (int i = 0; i < images.count(); i++) {
       if (images.label(i) >= classes) {
         throw new DataException(
@@ -80,7 +147,34 @@ public record Dataset(String name, ImageSet training, ImageSet heldOut, List<Str
     }
   }
 
-  private static String shape(ImageSet images) {
-    return "%dx%dx%d".formatted(images.height(), images.width(), images.channels());
+  /** What people call it, such as {@code fashion-mnist-sample} or {@code cifar10:DIR}. */
+  public String name() {
+    return name;
+  }
+
+  /** The images to train on. */
+  public ImageSource training() {
+    return training;
+  }
+
+  /** The images held out, if there are any. */
+  public Optional<ImageSource> heldOut() {
+    return Optional.ofNullable(heldOut);
+  }
+
+  /** The names of the classes, by label. */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /** The number of classes, at least 1. */
+  public int classes() {
+    return classNames.size();
+  }
+
+  @Override
+  public String toString() {
+    return "%s: %d training and %d held-out images of %s, %d classes"
+        .formatted(name, training.count(), heldOut().map(ImageSource::count).orElse(0), shape(training), classes());
   }
 }

@@ -27,13 +27,15 @@ final class FashionMnistSample {
                   .formatted(path, FOLDER_PROPERTY)
               + " the repository.");
     }
-    ImageSet all = IdxFolder.readFashionTest(DataFolder.open(path, "the two t10k files"));
+    ImageSource all = IdxFolder.readFashionTest(DataFolder.open(path, "the two t10k files"));
     if (all.count() != IMAGES) {
       throw new DataException("%s holds %d images, expected %d.".formatted(path, all.count(), IMAGES));
     }
     int[] order = new int[IMAGES];
     new SplitMix64(SPLIT_SEED).permute(order);
-    ImageSet.Split split = all.reordered(order).split(HELD_OUT);
-    return new Dataset(NAME, split.training(), split.heldOut(), IdxFolder.FASHION_NAMES);
+    var shuffled = ImageView.reordered(all, order);
+    return Dataset.of(shuffled.slice(0, IMAGES - HELD_OUT), shuffled.slice(IMAGES - HELD_OUT, HELD_OUT))
+        .withName(NAME)
+        .withClassNames(IdxFolder.FASHION_NAMES);
   }
 }

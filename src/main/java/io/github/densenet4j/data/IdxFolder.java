@@ -49,11 +49,13 @@ final class IdxFolder {
     Labels training = readLabels(folder, "train");
     Labels heldOut = readLabels(folder, "t10k");
     List<String> classNames = isFashion(path) ? fashionNames(training, heldOut) : digitNames(training, heldOut);
-    return new Dataset(name, readImages(folder, "train", training), readImages(folder, "t10k", heldOut), classNames);
+    return Dataset.of(readImages(folder, "train", training), readImages(folder, "t10k", heldOut))
+        .withName(name)
+        .withClassNames(classNames);
   }
 
   /** Reads only the test files of a Fashion-MNIST folder. */
-  static ImageSet readFashionTest(DataFolder folder) {
+  static ImageSource readFashionTest(DataFolder folder) {
     Labels labels = readLabels(folder, "t10k");
     fashionNames(labels);
     return readImages(folder, "t10k", labels);
@@ -92,7 +94,7 @@ final class IdxFolder {
     return new Labels(file, IntStream.range(0, values.length).map(i -> Byte.toUnsignedInt(values[i])).toArray());
   }
 
-  private static ImageSet readImages(DataFolder folder, String prefix, Labels labels) {
+  private static ImageSource readImages(DataFolder folder, String prefix, Labels labels) {
     Path file = folder.file(fileNames(prefix + "-images", "idx3-ubyte"));
     IdxArray images = readArray(file, 3);
     int count = images.sizes()[0];
@@ -105,7 +107,7 @@ final class IdxFolder {
     }
     return height == MNIST_SIZE && width == MNIST_SIZE
         ? padded(images, labels.values())
-        : new ImageSet(images.values(), labels.values(), height, width, 1);
+        : ImageSource.of(images.values(), labels.values(), height, width, 1);
   }
 
   private static List<String> fileNames(String stem, String type) {
@@ -137,13 +139,13 @@ final class IdxFolder {
     }
   }
 
-  private static ImageSet padded(IdxArray images, int[] labels) {
+  private static ImageSource padded(IdxArray images, int[] labels) {
     int size = MNIST_SIZE + 2 * MARGIN;
-    byte[] pixels = new byte[ImageSet.byteSize(labels.length, size, size, 1)];
+    byte[] pixels = new byte[ArrayImages.length(labels.length, size, size, 1)];
     for (int row = 0; row < labels.length * MNIST_SIZE; row++) {
       int target = (row / MNIST_SIZE * size + row % MNIST_SIZE + MARGIN) * size + MARGIN;
       System.arraycopy(images.values(), row * MNIST_SIZE, pixels, target, MNIST_SIZE);
     }
-    return new ImageSet(pixels, labels, size, size, 1);
+    return ImageSource.of(pixels, labels, size, size, 1);
   }
 }

@@ -25,14 +25,14 @@ class CifarFolderTest {
     Dataset dataset = Dataset.open("cifar10:" + folder);
     assertThat(dataset.name()).isEqualTo("cifar10:" + folder);
     assertThat(dataset.classNames()).hasSize(10).startsWith("airplane").endsWith("truck");
-    ImageSet training = dataset.training();
+    ImageSource training = dataset.training();
     assertThat(training.count()).isEqualTo(6); // batch 1 has two
     assertThat(IntStream.range(0, 6).map(training::label)).containsExactly(1, 9, 2, 3, 4, 5);
-    assertInterleaved(training.image(1), cifarRecord(100, 9), 1);
-    assertInterleaved(training.image(5), cifarRecord(5, 5), 1);
-    assertThat(dataset.heldOut().count()).isEqualTo(1);
-    assertThat(dataset.heldOut().label(0)).isZero();
-    assertInterleaved(dataset.heldOut().image(0), cifarRecord(6, 0), 1);
+    assertInterleaved(TestFiles.image(training, 1), cifarRecord(100, 9), 1);
+    assertInterleaved(TestFiles.image(training, 5), cifarRecord(5, 5), 1);
+    assertThat(dataset.heldOut().orElseThrow().count()).isEqualTo(1);
+    assertThat(dataset.heldOut().orElseThrow().label(0)).isZero();
+    assertInterleaved(TestFiles.image(dataset.heldOut().orElseThrow(), 0), cifarRecord(6, 0), 1);
   }
 
   @Test
@@ -42,8 +42,8 @@ class CifarFolderTest {
     assertThat(dataset.classNames()).hasSize(100).startsWith("class 0").endsWith("class 99");
     assertThat(dataset.training().count()).isEqualTo(2);
     assertThat(dataset.training().label(1)).isEqualTo(99);
-    assertInterleaved(dataset.training().image(1), cifarRecord(2, 3, 99), 2);
-    assertThat(dataset.heldOut().label(0)).isEqualTo(42);
+    assertInterleaved(TestFiles.image(dataset.training(), 1), cifarRecord(2, 3, 99), 2);
+    assertThat(dataset.heldOut().orElseThrow().label(0)).isEqualTo(42);
   }
 
   @Test

@@ -33,18 +33,18 @@ class FashionMnistSampleTest {
     assertThat(sample.name()).isEqualTo("fashion-mnist-sample");
     assertThat(sample.classNames()).hasSize(10).startsWith("T-shirt/top").endsWith("Ankle boot");
     assertThat(sample.training().count()).isEqualTo(8_500);
-    assertThat(sample.heldOut().count()).isEqualTo(1_500);
-    for (ImageSet images : new ImageSet[] {sample.training(), sample.heldOut()}) {
+    assertThat(sample.heldOut().orElseThrow().count()).isEqualTo(1_500);
+    for (ImageSource images : new ImageSource[] {sample.training(), sample.heldOut().orElseThrow()}) {
       assertThat(images.height()).isEqualTo(32);
       assertThat(images.width()).isEqualTo(32);
       assertThat(images.channels()).isEqualTo(1);
     }
-    assertThat(classCounts(sample.heldOut())).containsExactly(162, 139, 142, 153, 169, 155, 149, 165, 126, 140);
+    assertThat(classCounts(sample.heldOut().orElseThrow())).containsExactly(162, 139, 142, 153, 169, 155, 149, 165, 126, 140);
     // Each class has 1,000 images in the file, so none is lost or doubled.
     int[] training = classCounts(sample.training());
-    assertThat(training).containsExactly(Arrays.stream(classCounts(sample.heldOut())).map(n -> 1_000 - n).toArray());
+    assertThat(training).containsExactly(Arrays.stream(classCounts(sample.heldOut().orElseThrow())).map(n -> 1_000 - n).toArray());
     assertThat(digest(sample.training())).isEqualTo(-146672046);
-    assertThat(digest(sample.heldOut())).isEqualTo(-1363803206);
+    assertThat(digest(sample.heldOut().orElseThrow())).isEqualTo(-1363803206);
   }
 
   @Test
@@ -72,7 +72,7 @@ class FashionMnistSampleTest {
         .hasMessageContaining("label 10 of image 1 is out of range, expected 0 to 9.");
   }
 
-  private static int[] classCounts(ImageSet images) {
+  private static int[] classCounts(ImageSource images) {
     int[] counts = new int[10];
     for (int i = 0; i < images.count(); i++) {
       counts[images.label(i)]++;
@@ -80,10 +80,10 @@ class FashionMnistSampleTest {
     return counts;
   }
 
-  private static int digest(ImageSet images) {
+  private static int digest(ImageSource images) {
     int hash = 0;
     for (int i = 0; i < images.count(); i++) {
-      hash = 31 * (31 * hash + images.label(i)) + Arrays.hashCode(images.image(i));
+      hash = 31 * (31 * hash + images.label(i)) + Arrays.hashCode(TestFiles.image(images, i));
     }
     return hash;
   }

@@ -44,10 +44,10 @@ class IdxFolderTest {
     assertThat(dataset.training().width()).isEqualTo(3);
     assertThat(dataset.training().channels()).isEqualTo(1);
     assertThat(dataset.training().label(2)).isEqualTo(9);
-    assertThat(dataset.training().image(1)).isEqualTo(Arrays.copyOfRange(randomBytes(18, 1), 6, 12));
-    assertThat(dataset.heldOut().count()).isEqualTo(2);
-    assertThat(dataset.heldOut().label(0)).isEqualTo(1);
-    assertThat(dataset.heldOut().image(1)).isEqualTo(Arrays.copyOfRange(randomBytes(12, 2), 6, 12));
+    assertThat(TestFiles.image(dataset.training(), 1)).isEqualTo(Arrays.copyOfRange(randomBytes(18, 1), 6, 12));
+    assertThat(dataset.heldOut().orElseThrow().count()).isEqualTo(2);
+    assertThat(dataset.heldOut().orElseThrow().label(0)).isEqualTo(1);
+    assertThat(TestFiles.image(dataset.heldOut().orElseThrow(), 1)).isEqualTo(Arrays.copyOfRange(randomBytes(12, 2), 6, 12));
   }
 
   @Test
@@ -61,10 +61,10 @@ class IdxFolderTest {
         gzip(Files.readAllBytes(folder.resolve("t10k-labels-idx1-ubyte"))));
     Dataset packed = open();
     for (int i = 0; i < 3; i++) {
-      assertThat(packed.training().image(i)).isEqualTo(plain.training().image(i));
+      assertThat(TestFiles.image(packed.training(), i)).isEqualTo(TestFiles.image(plain.training(), i));
       assertThat(packed.training().label(i)).isEqualTo(plain.training().label(i));
     }
-    assertThat(packed.heldOut().label(1)).isEqualTo(2);
+    assertThat(packed.heldOut().orElseThrow().label(1)).isEqualTo(2);
   }
 
   @Test
@@ -73,11 +73,11 @@ class IdxFolderTest {
     write(IMAGES, idxImages(2, 28, 28, pixels));
     write(LABELS, idxLabels(0, 1));
     write("t10k-images-idx3-ubyte", idxImages(2, 28, 28, pixels));
-    ImageSet images = open().training();
+    ImageSource images = open().training();
     assertThat(images.height()).isEqualTo(32);
     assertThat(images.width()).isEqualTo(32);
     for (int n = 0; n < 2; n++) {
-      byte[] image = images.image(n);
+      byte[] image = TestFiles.image(images, n);
       for (int y = 0; y < 32; y++) {
         for (int x = 0; x < 32; x++) {
           boolean inside = y >= 2 && y < 30 && x >= 2 && x < 30;

@@ -56,6 +56,13 @@ public final class TestFiles {
     return all.toByteArray();
   }
 
+  /** The bytes of one image of a source of bytes. */
+  public static byte[] image(ImageSource images, int index) {
+    var image = new byte[images.imageValues()];
+    images.read(index, image, 0);
+    return image;
+  }
+
   /** A folder of 3 training and 2 test images of 2x3 pixels. */
   public static void writeIdxFolder(Path folder) throws IOException {
     Files.createDirectories(folder);

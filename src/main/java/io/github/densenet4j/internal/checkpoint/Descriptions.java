@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.checkpoint;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.DensenetException;
 import io.github.densenet4j.train.Schedule;
@@ -86,6 +87,9 @@ public final class Descriptions {
     map.put("training_images", data.trainingImages());
     map.put("held_out_images", data.heldOutImages());
     map.put("class_names", data.classNames());
+    if (data.pixels() != ImageSource.Pixels.UINT8) {
+      map.put("pixels", data.pixels().name().toLowerCase(Locale.ROOT));
+    }
     map.put("mean", data.normalization().mean());
     map.put("std", data.normalization().std());
     return map;
@@ -101,6 +105,9 @@ public final class Descriptions {
                 integer(map, "training_images"),
                 integer(map, "held_out_images"),
                 list(map, "class_names", String.class::cast),
+                map.containsKey("pixels")
+                    ? ImageSource.Pixels.valueOf(upper(map, "pixels"))
+                    : ImageSource.Pixels.UINT8,
                 new Normalization(
                     list(map, "mean", v -> ((Number) v).doubleValue()),
                     list(map, "std", v -> ((Number) v).doubleValue()))));

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.network.Parameters;
 import java.util.Collections;
@@ -28,6 +29,7 @@ public record NetworkState(
     List<String> names = IntStream.range(0, config.classes()).mapToObj(label -> "class " + label).toList();
     int channels = config.inChannels();
     return new TrainedOn(
-        "", 0, 0, names, new Normalization(Collections.nCopies(channels, 0.0), Collections.nCopies(channels, 1.0)));
+        "", 0, 0, names, ImageSource.Pixels.UINT8,
+        new Normalization(Collections.nCopies(channels, 0.0), Collections.nCopies(channels, 1.0)));
   }
 }

@@ -1,12 +1,13 @@
 package io.github.densenet4j.internal.checkpoint;
 
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Shifts and scales each channel: {@code (pixel - mean) / std}, in units of 0..255.
+ * Shifts and scales each channel: {@code (value - mean) / std}, in the unit of the images that it was measured on, such
+ * as 0 to 255 for bytes.
  *
  * @param mean one per channel
  * @param std one per channel, positive
@@ -33,17 +34,28 @@ public record Normalization(List<Double> mean, List<Double> std) {
   }
 
   /**
-   * Mean and population standard deviation of each channel over all pixels, padding included, from integer counts of
-   * the 256 levels. A constant channel gets the deviation 1.
+   * Mean and population standard deviation of each channel over all pixels, padding included. Bytes are counted by
+   * level; other values are added up in the order of the images. A constant channel gets the deviation 1.
+   *
+   * @throws DataException if a value is not finite
    */
-  public static Normalization of(ImageSet images) {
+  public static Normalization of(ImageSource images) {
+    return switch (images.pixels()) {
+      case UINT8 -> ofBytes(images);
+      case FLOAT32 -> ofFloats(images);
+    };
+  }
+
+  private static Normalization ofBytes(ImageSource images) {
     int channels = images.channels();
     long[] histogram = new long[channels * LEVELS]; // (C, 256)
-    byte[] pixels = images.array();
-    int end = images.offset(images.count() - 1) + images.imageSize();
-    for (int i = images.offset(0); i < end; i += channels) {
-      for (int c = 0; c < channels; c++) {
-        histogram[c * LEVELS + Byte.toUnsignedInt(pixels[i + c])]++;
+    byte[] pixels = new byte[images.imageValues()];
+    for (int image = 0; image < images.count(); image++) {
+      images.read(image, pixels, 0);
+      for (int i = 0; i < pixels.length; i += channels) {
+        for (int c = 0; c < channels; c++) {
+          histogram[c * LEVELS + Byte.toUnsignedInt(pixels[i + c])]++;
+        }
       }
     }
     List<Double> mean = new ArrayList<>();
@@ -65,6 +77,21 @@ public record Normalization(List<Double> mean, List<Double> std) {
     return new Normalization(mean, std);
   }
 
+  private static Normalization ofFloats(ImageSource images) {
+    var sums = new ChannelSums(images.channels());
+    float[] image = new float[images.imageValues()];
+    for (int i = 0; i < images.count(); i++) {
+      images.read(i, image, 0);
+      for (float value : image) {
+        if (!Float.isFinite(value)) {
+          throw new DataException("training image %d has a value that is %s, it must be finite".formatted(i, value));
+        }
+      }
+      sums.add(image);
+    }
+    return new Normalization(sums.mean(), sums.deviation());
+  }
+
   /** The number of channels. */
   public int channels() {
     return mean.size();
@@ -77,5 +104,23 @@ public record Normalization(List<Double> mean, List<Double> std) {
       levels[i] = (float) ((i % LEVELS - mean.get(i / LEVELS)) / std.get(i / LEVELS));
     }
     return levels;
+  }
+
+  /**
+   * Normalises pixels, each value rounded once from doubles, as {@link #levels} are.
+   *
+   * @param from (pixels, C), at {@code start}
+   * @param into likewise, at {@code offset}; may be the same array and place
+   * @param count values, whole pixels
+   */
+  public void apply(float[] from, int start, float[] into, int offset, int count) {
+    int channels = channels();
+    for (int c = 0; c < channels; c++) {
+      double average = mean.get(c);
+      double deviation = std.get(c);
+      for (int i = c; i < count; i += channels) {
+        into[offset + i] = (float) ((from[start + i] - average) / deviation);
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource;
 import java.util.List;
 
 /**
@@ -8,18 +9,24 @@ import java.util.List;
  *
  * @param name of the data set
  * @param trainingImages number of images trained on
- * @param heldOutImages number of images held out
+ * @param heldOutImages number of images held out; 0 if there were none
+ * @param pixels what the values of the images are
  * @param normalization of the training images; evaluation and prediction use it too
  */
 public record TrainedOn(
-    String name, int trainingImages, int heldOutImages, List<String> classNames, Normalization normalization) {
+    String name,
+    int trainingImages,
+    int heldOutImages,
+    List<String> classNames,
+    ImageSource.Pixels pixels,
+    Normalization normalization) {
   public TrainedOn {
     classNames = List.copyOf(classNames);
   }
 
   public static TrainedOn of(Dataset data) {
     return new TrainedOn(
-        data.name(), data.training().count(), data.heldOut().count(), data.classNames(),
-        Normalization.of(data.training()));
+        data.name(), data.training().count(), data.heldOut().map(ImageSource::count).orElse(0), data.classNames(),
+        data.training().pixels(), Normalization.of(data.training()));
   }
 }

@@ -1,8 +1,9 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.ConfigurationException;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What to train on, and how well it is held apart. */
@@ -51,16 +52,24 @@ final class DataOptions {
           "--validation-split is " + validationSplit + ", which holds out " + heldOut + " of " + images
               + " training images: at least 1 must be held out and at least 1 be left");
     }
-    var parts = data.training().split((int) heldOut);
-    return new Dataset(data.name(), parts.training(), parts.heldOut(), data.classNames());
+    int kept = images - (int) heldOut;
+    return parts(data, data.training().slice(0, kept), Optional.of(data.training().slice(kept, (int) heldOut)));
   }
 
   private Dataset limited(Dataset data) {
-    ImageSet training = data.training();
+    var training = data.training();
     if (limit < 1 || limit > training.count()) {
       throw new ConfigurationException(
           "--limit is " + limit + ", it must be at least 1 and at most the " + training.count() + " training images");
     }
-    return new Dataset(data.name(), training.first(limit), data.heldOut(), data.classNames());
+    return parts(data, training.slice(0, limit), data.heldOut());
+  }
+
+  private static Dataset parts(Dataset whole, ImageSource training, Optional<ImageSource> heldOut) {
+    return heldOut
+        .map(images -> Dataset.of(training, images))
+        .orElseGet(() -> Dataset.of(training))
+        .withName(whole.name())
+        .withClassNames(whole.classNames());
   }
 }

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.Device;
 import io.github.densenet4j.TrainingListener;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
@@ -55,8 +56,9 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
     var images = data.training();
     return "%s: %s training and %s held-out images of %dx%dx%d, %d classes"
         .formatted(
-            data.name(), Figures.count(images.count()), Figures.count(data.heldOut().count()), images.height(),
-            images.width(), images.channels(), data.classes());
+            data.name(), Figures.count(images.count()),
+            Figures.count(data.heldOut().map(ImageSource::count).orElse(0)), images.height(), images.width(),
+            images.channels(), data.classes());
   }
 
   private String describeTraining() {

@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.data.Augmentation;
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Objects;
@@ -17,7 +17,7 @@ public final class Batches {
   private static final int PADDING = 4;
   private static final int SHIFTS = 2 * PADDING + 1;
 
-  private final ImageSet images;
+  private final ImageSource images;
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
@@ -25,11 +25,10 @@ public final class Batches {
   private long orderedEpoch = -1;
 
   /** @throws ConfigurationException if the batch size is below 1 or above the number of images */
-  public Batches(ImageSet images, Augmentation augmentation, int batchSize, long seed) {
-    ImageBatch.requireImages(batchSize);
-    if (batchSize > images.count()) {
+  public Batches(ImageSource images, Augmentation augmentation, int batchSize, long seed) {
+    if (batchSize < 1 || batchSize > images.count()) {
       throw new ConfigurationException(
-          "The batch size %d is larger than the %d training images, choose a smaller one."
+          "batch size is %d, it must be at least 1 and at most the %d training images"
               .formatted(batchSize, images.count()));
     }
     this.images = images;
@@ -53,12 +52,14 @@ public final class Batches {
    *
    * @param epoch from 0
    * @param batch from 0, below {@link #batchesPerEpoch}
-   * @param into of {@link #batchSize} images of the set's size, which are overwritten
+   * @param into of {@link #batchSize} images like those of the source, which are overwritten
    */
   public void fill(long epoch, int batch, ImageBatch into) {
     Objects.checkIndex(epoch, Long.MAX_VALUE);
     Objects.checkIndex(batch, batchesPerEpoch());
-    into.require(batchSize, images);
+    if (into.size() != batchSize) {
+      throw new IllegalArgumentException("room for %d images, expected %d".formatted(into.size(), batchSize));
+    }
     if (epoch != orderedEpoch) {
       new SplitMix64(key(ORDER, epoch)).permute(order);
       orderedEpoch = epoch;
@@ -67,7 +68,7 @@ public final class Batches {
     for (int slot = 0; slot < batchSize; slot++) {
       int image = order[batch * batchSize + slot];
       switch (augmentation) {
-        case NONE -> into.put(slot, images, image);
+        case NONE -> into.put(slot, images, image, 0, 0, false);
         case CIFAR -> {
           long bits = SplitMix64.key(augmentationKey, image);
           boolean flip = bits < 0;

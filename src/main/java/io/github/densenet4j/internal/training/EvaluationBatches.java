@@ -1,20 +1,17 @@
 package io.github.densenet4j.internal.training;
 
-import io.github.densenet4j.data.ImageSet;
-import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.data.ImageSource;
 import java.util.Objects;
 
 /** All images of a set in order, unchanged. */
 public final class EvaluationBatches {
-  private final ImageSet images;
+  private final ImageSource images;
   private final int batchSize;
 
   /**
-   * @param batchSize may be larger than the set
-   * @throws ConfigurationException if the batch size is below 1
+   * @param batchSize at least 1; may be larger than the set
    */
-  public EvaluationBatches(ImageSet images, int batchSize) {
-    ImageBatch.requireImages(batchSize);
+  public EvaluationBatches(ImageSource images, int batchSize) {
     this.images = images;
     this.batchSize = batchSize;
   }
@@ -29,19 +26,21 @@ public final class EvaluationBatches {
   }
 
   /**
-   * Makes one batch; what a partial one leaves are black images of class 0.
+   * Makes one batch; what a partial one leaves are blank images of class 0.
    *
    * @param batch from 0, below {@link #batches}
-   * @param into of {@link #batchSize} images of the set's size, which are overwritten
+   * @param into of {@link #batchSize} images like those of the source, which are overwritten
    * @return the number of images of the set in it
    */
   public int fill(int batch, ImageBatch into) {
     Objects.checkIndex(batch, batches());
-    into.require(batchSize, images);
+    if (into.size() != batchSize) {
+      throw new IllegalArgumentException("room for %d images, expected %d".formatted(into.size(), batchSize));
+    }
     int first = batch * batchSize;
     int valid = Math.min(batchSize, images.count() - first);
     for (int slot = 0; slot < valid; slot++) {
-      into.put(slot, images, first + slot);
+      into.put(slot, images, first + slot, 0, 0, false);
     }
     into.clearFrom(valid);
     return valid;

@@ -1,33 +1,39 @@
 package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.data.Evaluation;
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.checkpoint.Normalization;
 
 /** Runs a network over a set of images with running statistics. */
 public final class Evaluator {
   private static final int TOP = 5;
 
   private final NetworkSession session;
+  private final Normalization normalization;
   private final int classes;
 
-  /** @param session that knows how to normalise images */
-  public Evaluator(NetworkSession session) {
+  /**
+   * @param session that has the levels of {@code normalization}
+   * @param normalization of the images
+   */
+  public Evaluator(NetworkSession session, Normalization normalization) {
     this.session = session;
+    this.normalization = normalization;
     this.classes = session.program().config().classes();
   }
 
   /** @param images of the network's size, with labels below its number of classes */
-  public Evaluation evaluate(ImageSet images) {
+  public Evaluation evaluate(ImageSource images) {
     var batches = new EvaluationBatches(images, session.batch());
-    var loaded = new ImageBatch(session.batch(), session.imageValues());
+    var loaded = ImageBatch.of(images, session.batch(), normalization);
     int[] labels = loaded.labels();
     var confusion = new long[classes][classes];
     double loss = 0;
     long topFive = 0;
     for (int batch = 0; batch < batches.batches(); batch++) {
       int count = batches.fill(batch, loaded);
-      session.load(loaded.pixels(), loaded.placement());
+      loaded.loadImages(session);
       session.infer();
       float[] logits = session.logits();
       for (int i = 0; i < count; i++) {
@@ -37,12 +43,8 @@ public final class Evaluator {
         topFive += rank(logits, first, labels[i]) < TOP ? 1 : 0;
       }
     }
-    long correct = 0;
-    for (int i = 0; i < classes; i++) {
-      correct += confusion[i][i];
-    }
     double count = images.count();
-    return new Evaluation(images.count(), loss / count, correct / count, topFive / count, confusion);
+    return new Evaluation(loss / count, topFive / count, confusion);
   }
 
   private double crossEntropy(float[] logits, int first, int label) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.data.Augmentation;
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.InputOracle;
@@ -76,7 +76,7 @@ class BatchesTest {
 
   @Test
   void flipsAndShiftsAreUniform() {
-    var images = numbered(1, 12, 12, 1).reordered(new int[5_000]);
+    var images = copies(numbered(1, 12, 12, 1), 5_000);
     var batch = fill(new Batches(images, Augmentation.CIFAR, 5_000, 5), images, 0, 0);
     int flips = 0;
     int[] places = new int[PLACES * PLACES];
@@ -136,35 +136,44 @@ class BatchesTest {
     var images = numbered(10, 4, 4, 1);
     assertThatThrownBy(() -> new Batches(images, Augmentation.NONE, 11, 1))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessage("The batch size 11 is larger than the 10 training images, choose a smaller one.");
+        .hasMessage("batch size is 11, it must be at least 1 and at most the 10 training images");
     assertThatThrownBy(() -> new Batches(images, Augmentation.NONE, 0, 1))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessage("The batch size is 0, expected at least 1.");
+        .hasMessage("batch size is 0, it must be at least 1 and at most the 10 training images");
   }
 
   @Test
   void refusesBatchesThatAreNotThereOrDoNotFit() {
     var batches = new Batches(numbered(10, 4, 4, 1), Augmentation.NONE, 4, 1);
-    var batch = new ImageBatch(4, 16);
+    var batch = new ByteBatch(4, 16);
     assertThatThrownBy(() -> batches.fill(0, 2, batch)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> batches.fill(-1, 0, batch)).isInstanceOf(IndexOutOfBoundsException.class);
-    for (var other : List.of(new ImageBatch(3, 16), new ImageBatch(5, 16), new ImageBatch(4, 15))) {
-      assertThatThrownBy(() -> batches.fill(0, 0, other)).isInstanceOf(IllegalArgumentException.class);
+    for (int size : new int[] {3, 5}) {
+      assertThatThrownBy(() -> batches.fill(0, 0, new ByteBatch(size, 16)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("room for %d images, expected 4", size);
     }
-    assertThatThrownBy(() -> batches.fill(0, 0, new ImageBatch(4, 15)))
-        .hasMessage("The batch has room for 4 images of 15 bytes, expected 4 of 16.");
   }
 
   /** Random images whose label is their index; a view, so that offsets matter. */
-  private static ImageSet numbered(int count, int height, int width, int channels) {
+  private static ImageSource numbered(int count, int height, int width, int channels) {
     byte[] pixels = TestFiles.randomBytes((count + 2) * height * width * channels, 17);
     int[] labels = IntStream.range(0, count + 2).map(i -> Math.max(0, i - 2)).toArray();
-    return new ImageSet(pixels, labels, height, width, channels).split(count).heldOut();
+    return ImageSource.of(pixels, labels, height, width, channels).slice(2, count);
+  }
+
+  /** The first image again and again. */
+  private static ImageSource copies(ImageSource images, int count) {
+    var pixels = new byte[count * images.imageValues()];
+    for (int i = 0; i < count; i++) {
+      images.read(0, pixels, i * images.imageValues());
+    }
+    return ImageSource.of(pixels, new int[count], images.height(), images.width(), images.channels());
   }
 
   /** A batch that held others before. */
-  private static ImageBatch fill(Batches batches, ImageSet images, long epoch, int number) {
-    var batch = new ImageBatch(batches.batchSize(), images.imageSize());
+  private static ByteBatch fill(Batches batches, ImageSource images, long epoch, int number) {
+    var batch = new ByteBatch(batches.batchSize(), images.imageValues());
     Arrays.fill(batch.pixels(), (byte) 0x5a);
     Arrays.fill(batch.placement(), -77);
     Arrays.fill(batch.labels(), -1);
@@ -174,7 +183,7 @@ class BatchesTest {
 
   private static List<Integer> order(Batches batches, long epoch) {
     var order = new ArrayList<Integer>();
-    var batch = new ImageBatch(batches.batchSize(), 1);
+    var batch = new ByteBatch(batches.batchSize(), 1);
     for (int b = 0; b < batches.batchesPerEpoch(); b++) {
       batches.fill(epoch, b, batch);
       IntStream.of(batch.labels()).forEach(order::add);
@@ -182,16 +191,17 @@ class BatchesTest {
     return order;
   }
 
-  private static int[] placement(ImageBatch batch, int slot) {
+  private static int[] placement(ByteBatch batch, int slot) {
     return Arrays.copyOfRange(batch.placement(), slot * 3, slot * 3 + 3);
   }
 
   /** That every slot holds the image that its label numbers. */
-  private static void checkPixels(ImageSet images, ImageBatch batch) {
-    int size = images.imageSize();
+  private static void checkPixels(ImageSource images, ByteBatch batch) {
+    int size = images.imageValues();
+    var image = new byte[size];
     for (int slot = 0; slot < batch.labels().length; slot++) {
-      assertThat(Arrays.copyOfRange(batch.pixels(), slot * size, (slot + 1) * size))
-          .isEqualTo(images.image(batch.labels()[slot]));
+      images.read(batch.labels()[slot], image, 0);
+      assertThat(Arrays.copyOfRange(batch.pixels(), slot * size, (slot + 1) * size)).isEqualTo(image);
     }
   }
 }

@@ -3,16 +3,15 @@ package io.github.densenet4j.internal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.data.ImageSet;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.data.TestFiles;
-import io.github.densenet4j.error.ConfigurationException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class EvaluationBatchesTest {
   private final byte[] bytes = TestFiles.randomBytes(7 * 3 * 2 * 2, 1);
-  private final ImageSet images = new ImageSet(bytes, new int[] {6, 5, 4, 3, 2, 1, 9}, 3, 2, 2);
-  private final ImageBatch batch = new ImageBatch(3, 12);
+  private final ImageSource images = ImageSource.of(bytes, new int[] {6, 5, 4, 3, 2, 1, 9}, 3, 2, 2);
+  private final ByteBatch batch = new ByteBatch(3, 12);
 
   @Test
   void givesEveryImageInOrderAndZerosAfterTheLast() {
@@ -35,7 +34,7 @@ class EvaluationBatchesTest {
 
   @Test
   void acceptsABatchLargerThanTheSet() {
-    var batches = new EvaluationBatches(images.first(2), 3);
+    var batches = new EvaluationBatches(images.slice(0, 2), 3);
     assertThat(batches.batches()).isEqualTo(1);
     assertThat(batches.fill(0, batch)).isEqualTo(2);
     assertThat(batch.labels()).containsExactly(6, 5, 0);
@@ -43,17 +42,11 @@ class EvaluationBatchesTest {
 
   @Test
   void countsNoBatchAfterAFullLastOne() {
-    assertThat(new EvaluationBatches(images.first(6), 3).batches()).isEqualTo(2);
+    assertThat(new EvaluationBatches(images.slice(0, 6), 3).batches()).isEqualTo(2);
   }
 
   @Test
-  void refusesWhatItCannotUse() {
-    assertThatThrownBy(() -> new EvaluationBatches(images, -1))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage("The batch size is -1, expected at least 1.");
-    assertThatThrownBy(() -> new ImageBatch(0, 12))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessage("The batch size is 0, expected at least 1.");
+  void refusesBatchesOfAnotherSize() {
     var batches = new EvaluationBatches(images, 4);
     assertThatThrownBy(() -> batches.fill(0, batch)).isInstanceOf(IllegalArgumentException.class);
   }

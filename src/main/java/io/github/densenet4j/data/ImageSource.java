@@ -1,0 +1,126 @@
+package io.github.densenet4j.data;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DataException;
+
+/**
+ * Labelled images of one size, read one at a time in any order: arrays in memory by {@link #of(byte[], int[], int, int,
+ * int) of}, or whatever else a program implements this interface with. An image is height x width x channels values, the
+ * channels of a pixel side by side (HWC).
+ *
+ * <p>The same index must give the same values and label every time, and all methods must be safe for calls by several
+ * threads at once. Nothing is kept of an image that was read, so a source may be larger than memory.
+ *
+ * @since 0.1
+ */
+public interface ImageSource {
+  /** What the values of a source are. */
+  enum Pixels {
+    /** Bytes of 0 to 255; devices take them as they are. */
+    UINT8,
+    /** Finite float32 values of any range. */
+    FLOAT32
+  }
+
+  /** The number of images, at least 1. */
+  int count();
+
+  /** Pixels of an image from top to bottom, at least 1. */
+  int height();
+
+  /** Pixels of an image from left to right, at least 1. */
+  int width();
+
+  /** Values of a pixel, at least 1. */
+  int channels();
+
+  /**
+   * The class of an image, at least 0.
+   *
+   * @param index from 0, below {@link #count}
+   */
+  int label(int index);
+
+  /**
+   * Copies the values of an image; those of bytes as 0 to 255.
+   *
+   * @param index from 0, below {@link #count}
+   * @param into takes {@link #imageValues} values (height, width, channels)
+   * @param offset where in {@code into} the first one is to stand
+   */
+  void read(int index, float[] into, int offset);
+
+  /**
+   * The same of a source of {@link Pixels#UINT8}, as unsigned bytes. Others need not implement it.
+   *
+   * @throws UnsupportedOperationException if the values are no bytes
+   */
+  default void read(int index, byte[] into, int offset) {
+    throw new UnsupportedOperationException("the images are " + pixels() + ", not bytes");
+  }
+
+  /** What the values are; {@link Pixels#FLOAT32} unless a source says otherwise. */
+  default Pixels pixels() {
+    return Pixels.FLOAT32;
+  }
+
+  /** Values of an image: height * width * channels. */
+  default int imageValues() {
+    return height() * width() * channels();
+  }
+
+  /**
+   * A view of some images of this source.
+   *
+   * @param from the first one
+   * @param count how many, at least 1
+   * @throws ConfigurationException if this source does not have them all
+   */
+  default ImageSource slice(int from, int count) {
+    return ImageView.slice(this, from, count);
+  }
+
+  /**
+   * Images of bytes.
+   *
+   * @param nhwc uint8 (N, height, width, channels), N = {@code labels.length}; not copied, and not to be changed
+   *     afterwards
+   * @param labels (N), at least 0; copied
+   * @throws DataException if there is no image, a size is not positive, the arrays do not fit each other, or a label is
+   *     negative
+   */
+  static ImageSource of(byte[] nhwc, int[] labels, int height, int width, int channels) {
+    return new ArrayImages(new ArrayImages.Bytes(nhwc), labels, height, width, channels);
+  }
+
+  /**
+   * Images of unsigned 16 bit values, which are read as float32 of 0 to 65535.
+   *
+   * @param nhwc uint16 (N, height, width, channels), N = {@code labels.length}; not copied, and not to be changed
+   *     afterwards
+   * @param labels (N), at least 0; copied
+   * @throws DataException as {@link #of(byte[], int[], int, int, int)}
+   */
+  static ImageSource of(short[] nhwc, int[] labels, int height, int width, int channels) {
+    return new ArrayImages(new ArrayImages.Shorts(nhwc), labels, height, width, channels);
+  }
+
+  /**
+   * Images of float32 values of any range.
+   *
+   * @param nhwc (N, height, width, channels), finite, N = {@code labels.length}; not copied, and not to be changed
+   *     afterwards
+   * @param labels (N), at least 0; copied
+   * @throws DataException as {@link #of(byte[], int[], int, int, int)}, and if a value is NaN or infinite
+   */
+  static ImageSource of(float[] nhwc, int[] labels, int height, int width, int channels) {
+    var images = new ArrayImages(new ArrayImages.Floats(nhwc), labels, height, width, channels);
+    for (int i = 0; i < nhwc.length; i++) {
+      if (!Float.isFinite(nhwc[i])) {
+        throw new DataException(
+            "image %d has a value that is %s, it must be finite".formatted(i / images.imageValues(), nhwc[i]));
+      }
+    }
+    return images;
+  }
+}

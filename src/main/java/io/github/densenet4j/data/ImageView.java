@@ -1,0 +1,65 @@
+package io.github.densenet4j.data;
+
+import io.github.densenet4j.error.ConfigurationException;
+import java.util.Objects;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Some images of another source, in an order of their own.
+ *
+ * @param place which image of {@code source} the index of one of these stands for
+ */
+record ImageView(ImageSource source, int count, IntUnaryOperator place) implements ImageSource {
+  static ImageView slice(ImageSource source, int from, int count) {
+    if (from < 0 || count < 1 || count > source.count() - from) {
+      throw new ConfigurationException(
+          "%d images from image %d on were asked for, but there are %d".formatted(count, from, source.count()));
+    }
+    return new ImageView(source, count, index -> from + index);
+  }
+
+  /** All of them, image {@code i} being image {@code order[i]} of {@code source}. */
+  static ImageView reordered(ImageSource source, int[] order) {
+    int[] places = order.clone();
+    return new ImageView(source, places.length, index -> places[index]);
+  }
+
+  private int placed(int index) {
+    return place.applyAsInt(Objects.checkIndex(index, count));
+  }
+
+  @Override
+  public int height() {
+    return source.height();
+  }
+
+  @Override
+  public int width() {
+    return source.width();
+  }
+
+  @Override
+  public int channels() {
+    return source.channels();
+  }
+
+  @Override
+  public int label(int index) {
+    return source.label(placed(index));
+  }
+
+  @Override
+  public Pixels pixels() {
+    return source.pixels();
+  }
+
+  @Override
+  public void read(int index, float[] into, int offset) {
+    source.read(placed(index), into, offset);
+  }
+
+  @Override
+  public void read(int index, byte[] into, int offset) {
+    source.read(placed(index), into, offset);
+  }
+}
