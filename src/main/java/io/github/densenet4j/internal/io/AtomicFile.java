@@ -36,6 +36,15 @@ public final class AtomicFile {
    * @throws CheckpointException if the file cannot be written; a runtime exception of the body passes unchanged
    */
   public static void write(Path target, Body body) {
+    try {
+      replace(target, body);
+    } catch (IOException failure) {
+      throw new CheckpointException("cannot write %s: %s".formatted(target, explain(target, failure)), failure);
+    }
+  }
+
+  /** The same for callers that word a failure themselves. */
+  public static void replace(Path target, Body body) throws IOException {
     Path temporary = temporaryFor(target);
     try {
       try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -44,10 +53,7 @@ public final class AtomicFile {
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       forceFolder(folderOf(target));
-    } catch (IOException failure) {
-      discard(temporary, failure);
-      throw new CheckpointException("cannot write %s: %s".formatted(target, explain(target, failure)), failure);
-    } catch (RuntimeException | Error failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       discard(temporary, failure);
       throw failure;
     }
@@ -59,7 +65,7 @@ public final class AtomicFile {
   }
 
   /** Writes all that remains in the buffer: one call of the channel may take only a part. */
-  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

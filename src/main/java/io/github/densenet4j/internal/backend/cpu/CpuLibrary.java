@@ -28,7 +28,7 @@ final class CpuLibrary {
   private CpuLibrary(InstructionSet isa) {
     String name = "libdensenet4j_cpu_" + isa.label() + ".so";
     Path file = NativeFiles.find(TITLE, "", List.of(name)).resolve(name);
-    library = LoadedLibrary.load(TITLE, file, "install libgomp (Debian: apt-get install libgomp1)");
+    library = LoadedLibrary.load(TITLE, file, NativeFiles.OVERRIDES);
     lastError = library.bind("dn_last_error", NativeType.HOST);
     allocate = library.bind("dn_arena_allocate", NativeType.HOST, NativeType.SIZE);
     free = library.bind("dn_arena_free", NativeType.VOID, NativeType.HOST, NativeType.SIZE);

@@ -7,9 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** A library in this process; it stays loaded. */
 public final class LoadedLibrary implements NativeFunctions {
+  /** How the system names another library that the one to load needs. */
+  private static final Pattern MISSING = Pattern.compile("(\\S+): cannot open shared object file: No such file");
+
   private final String title;
   private final Path file;
   private final SymbolLookup symbols;
@@ -25,14 +29,28 @@ public final class LoadedLibrary implements NativeFunctions {
     return load(title, file, "install what is missing, or remove this file so that another one is found");
   }
 
-  /** @throws DeviceException with the system's reason and {@code remedy} if it cannot be loaded */
+  /**
+   * @param remedy for what has no remedy of its own
+   * @throws DeviceException with the system's reason and a remedy if it cannot be loaded
+   */
   public static LoadedLibrary load(String title, Path file, String remedy) {
     try {
       return new LoadedLibrary(title, file, SymbolLookup.libraryLookup(file, Arena.global()));
     } catch (IllegalArgumentException e) {
-      throw new DeviceException(
-          title + " cannot be loaded (" + reason(file) + "): " + remedy, e);
+      String reason = reason(file);
+      throw new DeviceException(title + " cannot be loaded (" + reason + "): " + remedy(reason, remedy), e);
     }
+  }
+
+  private static String remedy(String reason, String otherwise) {
+    var missing = MISSING.matcher(reason);
+    if (missing.find()) {
+      String name = missing.group(1);
+      return "install " + (name.startsWith("libgomp") ? "libgomp (Debian: apt-get install libgomp1)" : name);
+    }
+    return reason.contains("failed to map segment")
+        ? "its folder seems to be mounted noexec, so " + NativeFiles.OVERRIDES
+        : otherwise;
   }
 
   /** Only System.load passes on what the system says. */

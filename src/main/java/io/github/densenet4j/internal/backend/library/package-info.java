@@ -1,5 +1,6 @@
 /**
  * C libraries: found in this build, loaded once, their functions bound through java.lang.foreign. The only home of
- * downcalls that are not JCuda's. Depends on {@code error} only.
+ * downcalls that are not JCuda's. Depends on {@code error} and {@code
+ * internal.io}.
  */
 package io.github.densenet4j.internal.backend.library;

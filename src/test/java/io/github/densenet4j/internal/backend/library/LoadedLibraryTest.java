@@ -1,13 +1,21 @@
 package io.github.densenet4j.internal.backend.library;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.DeviceException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LoadedLibraryTest {
   private static final Path FILE = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
+
+  @TempDir private Path folder;
 
   @Test
   void missingFunctionIsNamed() {
@@ -22,5 +30,34 @@ class LoadedLibraryTest {
     assertThatThrownBy(() -> LoadedLibrary.load("zip", Path.of("/nowhere/libzip.so")))
         .isInstanceOf(DeviceException.class)
         .hasMessageContainingAll("zip cannot be loaded", "/nowhere/libzip.so");
+  }
+
+  /** The CPU kernels of any instruction set: which there are depends on the build. */
+  private static Path kernels() throws IOException {
+    Path natives = NativeFiles.find("JCuda's parts", "", List.of("libJCudaDriver-12.6.0-linux-x86_64.so"));
+    try (var files = Files.newDirectoryStream(natives, "libdensenet4j_cpu_*.so")) {
+      return files.iterator().next();
+    }
+  }
+
+  @Test
+  void aLibraryThatTheSystemLacksIsNamed() throws IOException {
+    String text = Files.readString(kernels(), StandardCharsets.ISO_8859_1);
+    assertThat(text).contains("libgomp.so.1");
+    Path altered = folder.resolve("libaltered.so");
+    Files.writeString(altered, text.replace("libgomp.so.1", "libgomp.so.0"), StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> LoadedLibrary.load("the kernels", altered, "ask"))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContainingAll("libgomp.so.0: cannot open", "install libgomp", "libgomp1")
+        .hasMessageNotContaining("ask");
+  }
+
+  @Test
+  void aFileThatIsNoLibraryHasTheRemedyOfTheCaller() throws IOException {
+    Path file = Files.writeString(folder.resolve("libtext.so"), "no library");
+    assertThatThrownBy(() -> LoadedLibrary.load("the kernels", file, "ask"))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("libtext.so")
+        .hasMessageEndingWith(": ask");
   }
 }
