@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import io.github.densenet4j.internal.backend.library.NativeFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CudaDriverTest {
   private static final List<String> PLAN =
       List.of("plan", "--model=bc-40-12", "--batch-size=2", "--strategy=shared", "--device=cuda-software");
+
+  private static final String JCUDA = "libJCudaDriver-12.6.0-linux-x86_64.so";
 
   @TempDir private Path temporary;
   private Path folder;
@@ -65,29 +68,57 @@ class CudaDriverTest {
     plan("DEVICES=0").refused(1, "no NVIDIA GPU is visible", "nvidia-smi and CUDA_VISIBLE_DEVICES");
   }
 
-  @Test
-  void aPartOfTheSoftwareDeviceThatIsMissing() throws IOException {
-    Files.createDirectory(temporary.resolve("software-cuda"));
-    try (Stream<Path> files = Files.walk(folder.getParent())) {
-      for (Path file : files.filter(Files::isRegularFile).filter(f -> !f.endsWith("libcudnn_ops.so.9")).toList()) {
-        Files.copy(file, temporary.resolve(folder.getParent().relativize(file)));
+  /** One folder that has all that this build's natives and the software device consist of. */
+  private Path allNatives() throws IOException {
+    Path all = Files.createDirectory(temporary.resolve("native"));
+    Path natives = NativeFiles.find("JCuda's parts", "", List.of(JCUDA));
+    for (Path from : List.of(natives, folder)) {
+      Path to = from.equals(folder) ? Files.createDirectory(all.resolve("software-cuda")) : all;
+      try (Stream<Path> files = Files.list(from)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Files.copy(file, to.resolve(file.getFileName()));
+        }
       }
     }
-    var process = CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + temporary), PLAN);
-    CommandRun.of(process)
+    return all;
+  }
+
+  @Test
+  void aPartOfTheSoftwareDeviceThatIsMissing() throws IOException {
+    Path all = allNatives();
+    Files.delete(all.resolve("software-cuda/libcudnn_ops.so.9"));
+    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + all), PLAN))
         .refused(1, "the software CUDA device are missing: libcudnn_ops.so.9", "scripts/build");
   }
 
   @Test
+  void jcudasOwnPartThatIsMissing() throws IOException {
+    Path all = allNatives();
+    Files.delete(all.resolve(JCUDA));
+    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + all), PLAN))
+        .refused(1, "the native parts of JCuda are missing: " + JCUDA, all.toString());
+  }
+
+  /** Anyone may write there; what is of the name that JCuda looks for must not be loaded. */
+  @Test
+  void aForeignLibraryInTheFolderForTemporaryFiles() throws IOException {
+    Path planted = Files.copy(folder.resolve("libcudnn_adv.so.9"), temporary.resolve(JCUDA));
+    Path log = temporary.resolve("loaded.log");
+    var flags = List.of("-Djava.io.tmpdir=" + temporary, "-Xlog:library=info:file=" + log);
+    CommandRun.of(CommandProcess.ofThisProgram(flags, PLAN)).done();
+    assertThat(log).content().contains("/native/" + JCUDA).doesNotContain(planted.toString());
+  }
+
+  @Test
   void aBuildWithoutKernels() throws IOException {
+    Path classes = Path.of("target/classes").toAbsolutePath();
     Path bare = Files.createDirectory(temporary.resolve("classes"));
-    Path classes = folder.getParent().getParent();
     Path code = Files.createSymbolicLink(bare.resolve("io"), classes.resolve("io"));
     String path =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).equals(classes) ? bare.toString() : entry)
             .collect(Collectors.joining(File.pathSeparator));
-    var flags = List.of("-Ddensenet4j.native=" + classes.resolve("native"));
+    var flags = List.of("-Ddensenet4j.native=" + allNatives());
     var command = new ArrayList<>(CommandProcess.ofThisProgram(flags, PLAN).command());
     command.set(command.indexOf("-cp") + 1, path);
     var run = CommandRun.of(new CommandProcess(command));

@@ -85,14 +85,7 @@ public final class DriverLibrary {
   }
 
   private static DriverLibrary start(String file) {
-    try {
-      JCudaDriver.setExceptionsEnabled(false);
-    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
-      throw new DeviceException(
-          "JCuda's library for " + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
-              + " cannot be loaded: CUDA works here on Linux on x86_64, use device cpu elsewhere",
-          e, "device");
-    }
+    JCudaLibrary.load();
     var version = new int[1];
     check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
     if (version[0] < OLDEST_VERSION) {
