@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class DenseNetConfigTest {
   private static DenseNetConfig config(int k, List<Integer> blocks, double compression, Stem stem, int size) {
     return new DenseNetConfig("test", k, blocks, 2 * k, 4, compression, 0, stem, 3, size, 10);

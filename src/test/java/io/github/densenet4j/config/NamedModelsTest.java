@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.network.Parameters;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class NamedModelsTest {
   /** Learnable values as computed from the papers' descriptions: 10 classes for CIFAR, 1000 for ImageNet. */
   @ParameterizedTest

@@ -7,10 +7,12 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("fast")
 class DatasetTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "mnist", "idx", "idx:", "cifar10", "cifar100:", "cifar20:dir", "Fashion-mnist-sample"})

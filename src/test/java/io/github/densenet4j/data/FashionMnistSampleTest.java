@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("fast")
 class FashionMnistSampleTest {
   private static final String PROPERTY = FashionMnistSample.FOLDER_PROPERTY;
   private final String folderBefore = System.getProperty(PROPERTY);

@@ -13,6 +13,7 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,9 +40,10 @@ class LoadedBytesTest {
   }
 
   @ParameterizedTest
+  @Tag("cuda")
   @ValueSource(strings = {"naive", "shared"})
   void onTheSoftwareDevice(String strategy) {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
       check(device, program(strategy));
     }

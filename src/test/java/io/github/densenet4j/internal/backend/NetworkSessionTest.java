@@ -16,12 +16,14 @@ import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Which phases a session runs. It folds before an inference, if what it folds has changed since the last time, and
  * makes images of bytes before whatever comes next after bytes were loaded.
  */
+@Tag("fast")
 class NetworkSessionTest {
   private static final DenseNetConfig TINY =
       new DenseNetConfig("tiny", 4, List.of(1, 1), 8, 4, 0.5, 0, Stem.CIFAR, 3, 8, 5);

@@ -9,8 +9,10 @@ import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class NormalizationTest {
   @Test
   void measuresMeanAndPopulationDeviationOfEachChannel() {

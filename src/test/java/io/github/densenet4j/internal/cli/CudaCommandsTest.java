@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands on the software CUDA device. */
+@Tag("cuda")
 class CudaCommandsTest {
   private static final String DEVICE = "--device=cuda-software";
 
@@ -24,7 +26,7 @@ class CudaCommandsTest {
 
   @BeforeEach
   void writeData() throws IOException {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     data = temporary.resolve("data");
     TestFiles.writeLearnableIdxFolder(data, 24, 8, 8);
   }
@@ -55,7 +57,7 @@ class CudaCommandsTest {
 
   /** A training that fails as soon as it has written its second checkpoint. */
   private void stoppedAfterFourSteps(Path whole, Path out) throws IOException {
-    var software = SoftwareDevice.assumed();
+    var software = SoftwareDevice.required();
     software.set("fail", "dn_sgd_nesterov:5");
     try {
       var run = train(out, "--strategy=naive", "--checkpoint-every=2");

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a command says where a part of what CUDA takes is missing. A process has one driver, so each has its own. */
+@Tag("cuda")
 class CudaDriverTest {
   private static final List<String> PLAN =
       List.of("plan", "--model=bc-40-12", "--batch-size=2", "--strategy=shared", "--device=cuda-software");
@@ -31,7 +33,7 @@ class CudaDriverTest {
 
   @BeforeEach
   void theBuildHasASoftwareDevice() {
-    folder = SoftwareDevice.assumed().folder();
+    folder = SoftwareDevice.required().folder();
   }
 
   private static CommandRun plan(String setting) {

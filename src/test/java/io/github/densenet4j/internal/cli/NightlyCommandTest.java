@@ -12,10 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nights on the software device. Its speed here means nothing, so that a figure may lose nearly all of it. */
+@Tag("cuda")
 class NightlyCommandTest {
   private static final List<String> TINY =
       List.of(
@@ -35,7 +37,7 @@ class NightlyCommandTest {
 
   @BeforeAll
   static void firstNight() throws IOException {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     Path kernels = program("kernels", "echo a device");
     Path sanitizer = program("sanitizer", "while [[ $1 == --* ]]; do shift; done; exec \"$@\"");
     first = night(folder.resolve("first"), "--kernels-test=" + kernels, "--sanitizer=" + sanitizer).done();

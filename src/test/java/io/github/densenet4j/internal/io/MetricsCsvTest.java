@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class MetricsCsvTest {
   private static final EpochMetrics FIRST = new EpochMetrics(1, 1.25, 0.5, 1.5, 0.4375, 0.1, 1234567.25, 12.5);
   private static final EpochMetrics SECOND =

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class InitializationTest {
   private static final Parameters PARAMETERS = new Parameters(DenseNetConfig.named("bc-100-12"));
 

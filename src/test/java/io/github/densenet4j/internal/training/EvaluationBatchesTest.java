@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.data.TestFiles;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EvaluationBatchesTest {
   private final byte[] bytes = TestFiles.randomBytes(7 * 3 * 2 * 2, 1);
   private final ImageSource images = ImageSource.of(bytes, new int[] {6, 5, 4, 3, 2, 1, 9}, 3, 2, 2);

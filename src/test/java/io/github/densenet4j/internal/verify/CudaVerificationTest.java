@@ -8,16 +8,18 @@ import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.program.LabelledLowering;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The golden cases on the software CUDA device, the second and third step of each being replays of one graph. */
+@Tag("cuda")
 class CudaVerificationTest {
   private static final Path REFERENCE = Path.of("src/test/resources/reference");
 
   @BeforeEach
   void theBuildHasASoftwareDevice() {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
   }
 
   @ParameterizedTest

@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the records of {@link Op} and the structs of native/include together, member by member. */
+@Tag("fast")
 class ArgumentStructsTest {
   private static final Map<Class<?>, String> WORDS =
       Map.of(

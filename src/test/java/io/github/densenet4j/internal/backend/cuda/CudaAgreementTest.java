@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ten training steps with dropout on the software CUDA device, beside the processor's. */
+@Tag("cuda")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaAgreementTest {
   private static final DenseNetConfig BOTTLENECKS =
@@ -56,7 +58,7 @@ class CudaAgreementTest {
 
   @BeforeAll
   void theBuildHasASoftwareDevice() {
-    software = SoftwareDevice.assumed();
+    software = SoftwareDevice.required();
   }
 
   @AfterEach

@@ -16,11 +16,13 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is left of the engine after a part of it failed. */
+@Tag("cuda")
 class CudaFaultsTest {
   private static final String ALL_MEMORY = String.valueOf(16L << 30);
 
@@ -35,7 +37,7 @@ class CudaFaultsTest {
 
   @BeforeEach
   void open() {
-    software = SoftwareDevice.assumed();
+    software = SoftwareDevice.required();
     backend = CudaBackend.software(CudaOptions.DEFAULT);
   }
 

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Kernels that a device cannot take. */
+@Tag("cuda")
 class CudaModuleTest {
   private static final int ARCHITECTURE_OFFSET = 28;
 
@@ -20,7 +22,7 @@ class CudaModuleTest {
 
   @BeforeEach
   void open() {
-    context = new CudaContext(CudaDevice.of(SoftwareDevice.assumed().driver(), 0));
+    context = new CudaContext(CudaDevice.of(SoftwareDevice.required().driver(), 0));
   }
 
   /** The kernels as if all were compiled for an architecture that is yet to come. */

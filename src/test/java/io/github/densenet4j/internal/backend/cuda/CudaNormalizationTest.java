@@ -13,11 +13,13 @@ import io.github.densenet4j.internal.tensor.Statistics;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Batch normalisation on the software CUDA device beside the processor's. */
+@Tag("cuda")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaNormalizationTest {
   private static final double EPSILON = 1e-5;
@@ -28,7 +30,7 @@ class CudaNormalizationTest {
 
   @BeforeAll
   void open() {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     device = CudaBackend.software(CudaOptions.DEFAULT);
   }
 

@@ -17,19 +17,21 @@ import io.github.densenet4j.internal.tensor.Dropout;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation on the software CUDA device beside the processor's, but those that have a test of their own. */
+@Tag("cuda")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaOpsTest {
   @AutoClose private CudaBackend device;
 
   @BeforeAll
   void open() {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     device = CudaBackend.software(CudaOptions.DEFAULT);
   }
 

@@ -20,16 +20,18 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may use a device's objects, and until when. */
+@Tag("cuda")
 class CudaOwnershipTest {
   private SoftwareCuda software;
   private CudaBackend backend;
 
   @BeforeEach
   void open() {
-    software = SoftwareDevice.assumed();
+    software = SoftwareDevice.required();
     backend = CudaBackend.software(CudaOptions.DEFAULT);
   }
 

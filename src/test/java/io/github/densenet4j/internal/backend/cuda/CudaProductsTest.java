@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Convolutions and matrix products on the software CUDA device beside the processor's, in float32 and in TF32. */
+@Tag("cuda")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaProductsTest {
   @AutoClose private CudaBackend device;
@@ -25,7 +27,7 @@ class CudaProductsTest {
 
   @BeforeAll
   void open() {
-    SoftwareDevice.assumed();
+    SoftwareDevice.required();
     device = CudaBackend.software(CudaOptions.DEFAULT);
     tf32 = CudaBackend.software(CudaOptions.DEFAULT.withTf32(true));
   }

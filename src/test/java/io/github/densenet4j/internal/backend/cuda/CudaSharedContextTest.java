@@ -9,11 +9,13 @@ import io.github.densenet4j.internal.backend.SteppedNetwork;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends on one device share its context: an error of one is the other's too. */
+@Tag("cuda")
 class CudaSharedContextTest {
   private static final String ENDED =
       "an earlier error has ended this CUDA context, which all that use the device in this process share: close their"
@@ -26,7 +28,7 @@ class CudaSharedContextTest {
 
   @BeforeEach
   void open() {
-    software = SoftwareDevice.assumed();
+    software = SoftwareDevice.required();
     failing = CudaBackend.software(CudaOptions.DEFAULT);
     other = CudaBackend.software(CudaOptions.DEFAULT);
     expected = state(failing);

@@ -2,7 +2,6 @@ package io.github.densenet4j.internal.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.densenet4j.error.DeviceException;
 import java.io.IOException;
@@ -12,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the fatbin in the jar is made of. */
+@Tag("cuda")
 class FatbinTest {
   private static final int MAGIC = 0xBA55ED50;
   private static final int PTX = 1;
@@ -71,9 +72,9 @@ class FatbinTest {
 
   private static byte[] image() throws IOException {
     try (var stream = FatbinTest.class.getResourceAsStream("/native/densenet4j.fatbin")) {
-      assumeTrue(
-          stream != null, "native/densenet4j.fatbin is not in the jar: install nvcc of CUDA 13, run scripts/build");
-      return stream.readAllBytes();
+      return stream == null
+          ? RequiredCuda.missing("native/densenet4j.fatbin is not in the jar: install nvcc of CUDA 13, run scripts/build")
+          : stream.readAllBytes();
     }
   }
 

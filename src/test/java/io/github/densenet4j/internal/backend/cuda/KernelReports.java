@@ -1,7 +1,5 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,11 +37,12 @@ final class KernelReports {
 
   private KernelReports() {}
 
-  /** Of all kernels and architectures. Skips the test if the kernels have not been compiled here. */
+  /** Of all kernels and architectures. Fails the test if the kernels have not been compiled here. */
   static List<Report> read() throws IOException {
-    assumeTrue(
-        Files.isDirectory(REPORTS),
-        REPORTS + " is missing, it comes with compiling the GPU's kernels: install nvcc of CUDA 13, run scripts/build");
+    if (!Files.isDirectory(REPORTS)) {
+      return RequiredCuda.missing(
+          REPORTS + " comes with compiling the GPU's kernels and is missing: install nvcc of CUDA 13, run scripts/build");
+    }
     var reports = new ArrayList<Report>();
     for (String architecture : THREADS.keySet()) {
       var kernel = KERNEL.matcher(Files.readString(REPORTS.resolve(architecture + ".txt")));

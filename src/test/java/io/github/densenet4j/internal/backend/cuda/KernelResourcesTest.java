@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the compiled kernels use what they were designed for, on every architecture of the fatbin. */
+@Tag("cuda")
 class KernelResourcesTest {
   private static final int REGISTERS = 65536; // of a multiprocessor
   private static final int ALLOCATED_REGISTERS = 8; // a thread gets a multiple of these

@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
@@ -27,29 +26,29 @@ public final class SoftwareDevice implements AutoCloseable {
   private final CudaStream stream;
   private final Map<DevicePointer, DeviceArena> arenas = new HashMap<>();
 
-  /** Skips the test where the software device is not built, which takes nvcc. */
+  /** Fails the test where the software device is not built, which takes nvcc. */
   public SoftwareDevice() {
-    context = new CudaContext(CudaDevice.of(assumed().driver(), 0));
+    context = new CudaContext(CudaDevice.of(required().driver(), 0));
     stream = new CudaStream(context);
   }
 
-  /** The software device's libraries; skips the test where they are not built, which takes nvcc. */
-  public static SoftwareCuda assumed() {
+  /** The software device's libraries; fails the test where they are not built, which takes nvcc. */
+  public static SoftwareCuda required() {
     try {
       return SoftwareCuda.load();
     } catch (DeviceException e) {
-      return abort("scripts/build had no nvcc: " + e.getMessage());
+      return RequiredCuda.missing("scripts/build had no nvcc: " + e.getMessage());
     }
   }
 
   /** Where only the software device's libraries are. */
   public static SearchPath libraries() {
-    return assumed().libraries();
+    return required().libraries();
   }
 
   /** That all that was taken of the device has been given back. */
   static void requireNothingHeld() {
-    var software = assumed();
+    var software = required();
     assertThat(HELD).allSatisfy(counter -> assertThat(software.count(counter)).as(counter).isZero());
   }
 

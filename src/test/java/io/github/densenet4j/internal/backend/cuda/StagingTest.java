@@ -13,9 +13,11 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Copies to a device that starts them as late as it may: pinned memory that is used again too early shows. */
+@Tag("cuda")
 class StagingTest {
   private static final int ARENA = 8 << 20;
   private static final int HALF = 1 << 20;
@@ -28,7 +30,7 @@ class StagingTest {
 
   @BeforeEach
   void open() {
-    var software = SoftwareDevice.assumed();
+    var software = SoftwareDevice.required();
     runtime =
         new CudaRuntime(
             CudaDevice.of(software.driver(), 0), CudnnLibrary.load(software.libraries()),

@@ -6,11 +6,13 @@ import io.github.densenet4j.internal.backend.cuda.library.BindingCheck;
 import io.github.densenet4j.internal.backend.cuda.library.HeaderOracle;
 import io.github.densenet4j.internal.backend.library.NativeType;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the binding and cuBLAS's headers together. */
+@Tag("cuda")
 class BindingsTest {
   private static final BindingCheck CHECK =
       new BindingCheck(new HeaderOracle("org/bytedeco/cuda/global/cublas", "org/bytedeco/cuda/global/cudart"));

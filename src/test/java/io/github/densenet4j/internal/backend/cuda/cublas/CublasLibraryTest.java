@@ -8,10 +8,12 @@ import io.github.densenet4j.internal.backend.cuda.library.Installation;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which cuBLAS is taken, and what is said when none will do. */
+@Tag("cuda")
 class CublasLibraryTest {
   private static final String USUAL = "usr/lib/x86_64-linux-gnu";
 

@@ -8,11 +8,13 @@ import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products of matrices of small whole numbers on the software device: exact, so compared without a tolerance. */
+@Tag("cuda")
 class CublasTest {
   private static final int ROWS = 3;
   private static final int INNER = 4;

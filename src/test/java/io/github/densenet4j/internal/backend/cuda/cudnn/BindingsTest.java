@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the binding and cuDNN's headers together. */
+@Tag("cuda")
 class BindingsTest {
   private static final HeaderOracle HEADER = new HeaderOracle("org/bytedeco/cuda/global/cudnn");
   private static final BindingCheck CHECK = new BindingCheck(HEADER);

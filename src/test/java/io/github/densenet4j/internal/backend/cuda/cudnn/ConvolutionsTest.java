@@ -8,11 +8,13 @@ import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Convolutions and their planning on the software device, against plain loops. */
+@Tag("cuda")
 class ConvolutionsTest {
   private static final PlannerOptions STRICT = new PlannerOptions(64 << 20, true, false);
 

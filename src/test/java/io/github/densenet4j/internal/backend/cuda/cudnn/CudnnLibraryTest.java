@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which cuDNN is taken, and what is said when none will do. */
+@Tag("cuda")
 class CudnnLibraryTest {
   private static final String USUAL = "usr/lib/x86_64-linux-gnu";
   private static final Path FILE = Path.of("/opt/libcudnn.so.9");

@@ -9,9 +9,11 @@ import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Layers without weights, and handles, on the software device. */
+@Tag("cuda")
 class LayersTest {
   private static final Offset<Float> CLOSE = within(1e-6f);
 
