@@ -33,7 +33,7 @@ class ReadmeTest {
                 source.toString());
     assertThat(status).isZero();
 
-    writeImages("train", 128);
+    writeImages("train", 64);
     writeImages("t10k", 32);
     Path out = folder.resolve("out");
     assertThat(run("idx:" + folder, out.toString())).matches("held-out accuracy: \\d+\\.\\d\\d %\\R");

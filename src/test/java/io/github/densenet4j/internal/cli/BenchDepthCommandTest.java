@@ -2,16 +2,8 @@ package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.config.MemoryLevel;
-import io.github.densenet4j.config.Precision;
-import io.github.densenet4j.config.Stem;
-import io.github.densenet4j.config.Strategy;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
-import io.github.densenet4j.internal.tensor.Category;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,25 +78,5 @@ class BenchDepthCommandTest {
     depth("--depths=40,41").refused(2, "--depths has 41");
     depth("--depths=4").refused(2, "--depths has 4");
     CommandRun.of("bench", "--json", "depth").refused(2, "--json stands before depth");
-  }
-
-  /** Doubling the layers of each block, k = 12, batch 64: issue and README promise these exponents. */
-  @Test
-  void naiveGrowsWithTheSquareAndFusedWithTheDepth() {
-    assertThat(doublingExponent(Lowerings.of(Strategy.NAIVE))).isGreaterThan(1.6);
-    assertThat(doublingExponent(Lowerings.of(Strategy.FUSED))).isLessThanOrEqualTo(1.1);
-    assertThat(doublingExponent(Lowerings.of(Strategy.FUSED, MemoryLevel.MINIMAL, Precision.FLOAT32))).isLessThanOrEqualTo(1.1);
-  }
-
-  private static double doublingExponent(Lowering lowering) {
-    return Math.log((double) activations(lowering, 64) / activations(lowering, 32)) / Math.log(2);
-  }
-
-  private static long activations(Lowering lowering, int layers) {
-    var config =
-        new DenseNetConfig(
-            "bc", 12, List.of(layers, layers, layers), 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
-    var workload = TrainingOptions.paper(config).withBatchSize(64).workload();
-    return ArenaPlan.of(lowering.lower(config, workload), _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
   }
 }
