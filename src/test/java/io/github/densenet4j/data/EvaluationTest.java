@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.DataException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EvaluationTest {
   private final long[][] counts = {{3, 1}, {2, 4}};
   private final Evaluation evaluation = new Evaluation(0.5, 1, counts);

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class ImageSourceTest {
   private static final byte[] PIXELS = TestFiles.randomBytes(4 * 2 * 3 * 2, 5);
   private final ImageSource images = ImageSource.of(PIXELS, new int[] {3, 0, 200, 1}, 2, 3, 2);

@@ -15,6 +15,9 @@ record CommandRun(int exitCode, String out, String err) {
   /** A network that trains in no time, on images of 8x8 and more. */
   static final List<String> TINY = List.of("--growth-rate=4", "--block-config=2,2", "--init-features=8");
 
+  /** For a JVM that ends before the slow compiler has done it any good. */
+  static final String BRIEF = "-XX:TieredStopAtLevel=1";
+
   static CommandRun of(String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();

@@ -37,7 +37,7 @@ class CudaDriverTest {
   }
 
   private static CommandRun plan(String setting) {
-    var process = CommandProcess.ofThisProgram(List.of(), PLAN);
+    var process = CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF), PLAN);
     return CommandRun.of(process.under(List.of("env", "DENSENET4J_SOFTWARE_CUDA_" + setting)));
   }
 
@@ -54,7 +54,7 @@ class CudaDriverTest {
     if (arguments.getFirst().equals("train")) {
       arguments.add("--out=" + temporary.resolve("run"));
     }
-    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.data=data"), arguments))
+    CommandRun.of(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF, "-Ddensenet4j.data=data"), arguments))
         .refused(1, "libcuda.so.1 cannot be loaded", "560", "--device cpu");
     assertThat(temporary.resolve("run")).doesNotExist();
   }
@@ -89,7 +89,7 @@ class CudaDriverTest {
   void aPartOfTheSoftwareDeviceThatIsMissing() throws IOException {
     Path all = allNatives();
     Files.delete(all.resolve("software-cuda/libcudnn_ops.so.9"));
-    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + all), PLAN))
+    CommandRun.of(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF, "-Ddensenet4j.native=" + all), PLAN))
         .refused(1, "the software CUDA device are missing: libcudnn_ops.so.9", "scripts/build");
   }
 
@@ -97,7 +97,7 @@ class CudaDriverTest {
   void jcudasOwnPartThatIsMissing() throws IOException {
     Path all = allNatives();
     Files.delete(all.resolve(JCUDA));
-    CommandRun.of(CommandProcess.ofThisProgram(List.of("-Ddensenet4j.native=" + all), PLAN))
+    CommandRun.of(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF, "-Ddensenet4j.native=" + all), PLAN))
         .refused(1, "the native parts of JCuda are missing: " + JCUDA, all.toString());
   }
 
@@ -106,7 +106,7 @@ class CudaDriverTest {
   void aForeignLibraryInTheFolderForTemporaryFiles() throws IOException {
     Path planted = Files.copy(folder.resolve("libcudnn_adv.so.9"), temporary.resolve(JCUDA));
     Path log = temporary.resolve("loaded.log");
-    var flags = List.of("-Djava.io.tmpdir=" + temporary, "-Xlog:library=info:file=" + log);
+    var flags = List.of(CommandRun.BRIEF, "-Djava.io.tmpdir=" + temporary, "-Xlog:library=info:file=" + log);
     CommandRun.of(CommandProcess.ofThisProgram(flags, PLAN)).done();
     assertThat(log).content().contains("/native/" + JCUDA).doesNotContain(planted.toString());
   }
@@ -120,7 +120,7 @@ class CudaDriverTest {
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).equals(classes) ? bare.toString() : entry)
             .collect(Collectors.joining(File.pathSeparator));
-    var flags = List.of("-Ddensenet4j.native=" + allNatives());
+    var flags = List.of(CommandRun.BRIEF, "-Ddensenet4j.native=" + allNatives());
     var command = new ArrayList<>(CommandProcess.ofThisProgram(flags, PLAN).command());
     command.set(command.indexOf("-cp") + 1, path);
     var run = CommandRun.of(new CommandProcess(command));
@@ -129,7 +129,7 @@ class CudaDriverTest {
   }
 
   private static CommandRun leaving(String how) {
-    var command = new ArrayList<>(CommandProcess.ofThisProgram(List.of(), List.of(how)).command());
+    var command = new ArrayList<>(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF), List.of(how)).command());
     command.set(command.indexOf(Main.class.getName()), LeavingProcess.class.getName());
     return CommandRun.of(new CommandProcess(command)).done();
   }

@@ -6,6 +6,7 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.RequiredCuda;
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.io.Json;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +25,7 @@ class DoctorCommandTest {
   private static CommandRun doctor(String... options) {
     var arguments = new ArrayList<>(List.of("doctor"));
     arguments.addAll(List.of(options));
-    return CommandRun.of(CommandProcess.ofThisProgram(List.of(), arguments));
+    return CommandRun.of(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF), arguments));
   }
 
   @Test
@@ -47,6 +48,7 @@ class DoctorCommandTest {
   @Test
   @Tag("cuda")
   void theSoftwareDeviceIsReady() {
+    SoftwareDevice.required();
     doctor("--device=cuda-software").done();
   }
 

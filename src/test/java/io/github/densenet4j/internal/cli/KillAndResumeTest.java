@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KillAndResumeTest {
   private static final List<String> OPTIONS =
       List.of(
-          "--epochs=24", "--batch-size=8", "--checkpoint-every=3", "--dropout=0.1", "--augment=cifar",
+          "--epochs=16", "--batch-size=8", "--checkpoint-every=3", "--dropout=0.1", "--augment=cifar",
           "--schedule=cosine");
-  private static final int KILLS = 6;
+  private static final int KILLS = 4;
   private static final int SIGKILLED = 128 + 9;
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -66,8 +66,8 @@ class KillAndResumeTest {
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-            "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Main.class.getName(), "train",
-            "--data=idx:" + data, "--out=" + out));
+            "-XX:-UsePerfData", CommandRun.BRIEF, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+            Main.class.getName(), "train", "--data=idx:" + data, "--out=" + out));
     command.addAll(CommandRun.TINY);
     command.addAll(OPTIONS);
     command.addAll(List.of(more));

@@ -12,10 +12,12 @@ import io.github.densenet4j.internal.checkpoint.Normalization;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class FloatBatchTest {
   private static final int SIZE = 7;
   private final Normalization normalization = new Normalization(List.of(125.3, 99.0), List.of(63.0, 62.1));
