@@ -5,6 +5,7 @@ import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.Fatbin;
 import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
+import io.github.densenet4j.internal.backend.cuda.NvidiaLibraries;
 import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
@@ -15,13 +16,14 @@ import java.util.List;
 
 /**
  * This computer. Without a driver, cuDNN and cuBLAS are looked for but not loaded: they could do nothing, and the
- * software device's could not be loaded beside them.
+ * software device's could not be loaded beside them. Without cuDNN any cuBLAS counts.
  */
 final class InstalledGpuSystem implements GpuSystem {
   private static final String SUFFIX = ".so.";
 
   private final SearchPath path = SearchPath.ofProcess();
   private DriverLibrary driver;
+  private CudnnLibrary cudnn;
 
   @Override
   public Driver driver() {
@@ -39,16 +41,16 @@ final class InstalledGpuSystem implements GpuSystem {
     if (driver == null) {
       return found(CudnnLibrary.find(path).file());
     }
-    var library = CudnnLibrary.load(path);
-    return new Library(library.file(), library.version());
+    cudnn = CudnnLibrary.load(path);
+    return new Library(cudnn.file(), cudnn.version());
   }
 
   @Override
   public Library cublas() {
-    if (driver == null) {
+    if (cudnn == null) {
       return found(CublasLibrary.find(path).file());
     }
-    var library = CublasLibrary.load(path);
+    var library = NvidiaLibraries.load(path, driver.number()).cublas();
     return new Library(library.file(), library.version());
   }
 

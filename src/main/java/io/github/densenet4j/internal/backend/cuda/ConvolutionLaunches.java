@@ -25,13 +25,13 @@ final class ConvolutionLaunches {
   private final Places places;
   private final Optional<Measurement> measurement;
 
-  ConvolutionLaunches(CudaRuntime runtime, Places places) {
-    this.convolutions = runtime.cudnn().convolutions();
-    this.planner = runtime.planner();
-    this.descriptors = runtime.descriptors();
-    this.kernels = runtime.kernels();
+  ConvolutionLaunches(NvidiaHandles libraries, Kernels kernels, Places places) {
+    this.convolutions = libraries.cudnn().convolutions();
+    this.planner = libraries.planner();
+    this.descriptors = libraries.descriptors();
+    this.kernels = kernels;
     this.places = places;
-    this.measurement = runtime.measurement();
+    this.measurement = libraries.measurement();
   }
 
   long workspaceBytes(PlainOp.ConvFprop op) {

@@ -4,8 +4,6 @@ import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Session;
-import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
-import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
 import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
@@ -27,30 +25,29 @@ public final class CudaBackend implements Backend {
   private final String name;
   private final DriverLibrary driver;
   private final CudaDevice device;
-  private final CudnnLibrary cudnn;
-  private final CublasLibrary cublas;
+  private final SearchPath path;
   private final CudaOptions options;
   private final long contextReserve;
+  private NvidiaLibraries libraries;
   private CudaRuntime runtime;
   private int sessions;
   private boolean closed;
 
   private CudaBackend(
-      String name, DriverLibrary driver, SearchPath libraries, CudaOptions options, long contextReserve) {
+      String name, DriverLibrary driver, SearchPath path, CudaOptions options, long contextReserve) {
     Kernels.image(); // says so at once if they were left out
     this.name = name;
     this.driver = driver;
     this.device = CudaDevice.of(driver, options.ordinal());
-    this.cudnn = CudnnLibrary.load(libraries);
-    this.cublas = CublasLibrary.load(libraries);
+    this.path = path;
     this.options = options;
     this.contextReserve = contextReserve;
   }
 
   /**
-   * A GPU of this machine.
+   * A GPU of this machine. cuDNN 9 and cuBLAS are looked for by the first program that needs them.
    *
-   * @throws DeviceException if the driver, a GPU, cuDNN 9 or cuBLAS is missing
+   * @throws DeviceException if the driver, a GPU or the kernels are missing
    */
   public static CudaBackend gpu(CudaOptions options) {
     return new CudaBackend("cuda", DriverLibrary.ofSystem(), SearchPath.ofProcess(), options, CONTEXT_RESERVE);
@@ -73,8 +70,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return device.name() + ", compute capability " + device.capability() + ", CUDA " + driver.version() + ", cuDNN "
-        + cudnn.version() + ", cuBLAS " + cublas.version();
+    String loaded =
+        libraries == null
+            ? ""
+            : ", cuDNN " + libraries.cudnn().version() + ", cuBLAS " + libraries.cublas().version();
+    return device.name() + ", compute capability " + device.capability() + ", CUDA " + driver.version() + loaded;
   }
 
   public CudaDevice device() {
@@ -129,11 +129,18 @@ public final class CudaBackend implements Backend {
       giveUpLost();
     }
     if (runtime == null) {
-      runtime = new CudaRuntime(device, cudnn, cublas, options);
+      runtime = new CudaRuntime(device, this::libraries, options);
       runtime.context().whenReopened(this::giveUpLost);
     }
     runtime.context().requireUsable();
     return runtime;
+  }
+
+  private NvidiaLibraries libraries() {
+    if (libraries == null) {
+      libraries = NvidiaLibraries.load(path, driver.number());
+    }
+    return libraries;
   }
 
   private void closeRuntime() {

@@ -200,7 +200,10 @@ final class CudaSession implements Session {
       }
       if (!checked || options.checked()) {
         list.forEach(this::check);
-        checked = true;
+        if (!checked) {
+          runtime.requireOneInstallation(); // libraries load what they need as late as that
+          checked = true;
+        }
         return;
       }
       if (graph == null) {

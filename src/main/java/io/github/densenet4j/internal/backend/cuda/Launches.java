@@ -7,27 +7,47 @@ import io.github.densenet4j.internal.program.PlainOp;
 
 /** What each operation becomes on the device: the op table of this backend. */
 final class Launches {
+  private final CudaRuntime runtime;
+  private final Places places;
+  private final long batch;
   private final KernelLaunches kernels;
-  private final ConvolutionLaunches convolutions;
-  private final NormalizationLaunches normalization;
-  private final PoolingLaunches pooling;
-  private final LinearLaunches linear;
+  private LibraryLaunches libraries;
+
+  /** Those of NVIDIA's libraries. */
+  private record LibraryLaunches(
+      ConvolutionLaunches convolutions,
+      NormalizationLaunches normalization,
+      PoolingLaunches pooling,
+      LinearLaunches linear) {}
 
   /** @param batch images of a step */
   Launches(CudaRuntime runtime, Places places, long batch) {
+    this.runtime = runtime;
+    this.places = places;
+    this.batch = batch;
     kernels = new KernelLaunches(runtime.kernels(), places);
-    convolutions = new ConvolutionLaunches(runtime, places);
-    normalization = new NormalizationLaunches(runtime, places, batch);
-    pooling = new PoolingLaunches(runtime, places);
-    linear = new LinearLaunches(runtime, places);
+  }
+
+  /** Made for the first operation that needs them, for others do without the libraries. */
+  private LibraryLaunches libraries() {
+    if (libraries == null) {
+      var handles = runtime.libraries();
+      libraries =
+          new LibraryLaunches(
+              new ConvolutionLaunches(handles, runtime.kernels(), places),
+              new NormalizationLaunches(handles, runtime.kernels(), places, batch),
+              new PoolingLaunches(handles, places),
+              new LinearLaunches(handles, places));
+    }
+    return libraries;
   }
 
   /** Scratch memory, bytes. */
   long workspaceBytes(Op op) {
     return switch (plain(op)) {
-      case PlainOp.ConvFprop conv -> convolutions.workspaceBytes(conv);
-      case PlainOp.ConvDgrad conv -> convolutions.workspaceBytes(conv);
-      case PlainOp.ConvWgrad conv -> convolutions.workspaceBytes(conv);
+      case PlainOp.ConvFprop conv -> libraries().convolutions.workspaceBytes(conv);
+      case PlainOp.ConvDgrad conv -> libraries().convolutions.workspaceBytes(conv);
+      case PlainOp.ConvWgrad conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.BnFprop bn -> NormalizationLaunches.workspaceBytes(bn);
       case PlainOp.BnDgrad bn -> NormalizationLaunches.workspaceBytes(bn);
       case PlainOp.MaxpoolDgrad pool -> PoolingLaunches.workspaceBytes(pool);
@@ -42,23 +62,23 @@ final class Launches {
       case PlainOp.InputNormalize input -> kernels.of(input);
       case PlainOp.ConcatAppend concat -> kernels.of(concat);
       case PlainOp.ConcatSplit concat -> kernels.of(concat);
-      case PlainOp.BnFprop bn -> normalization.of(bn, scratch);
-      case PlainOp.BnInfer bn -> normalization.of(bn);
-      case PlainOp.BnDgrad bn -> normalization.of(bn, scratch);
-      case PlainOp.ReluFprop relu -> normalization.of(relu);
-      case PlainOp.ReluDgrad relu -> normalization.of(relu);
+      case PlainOp.BnFprop bn -> libraries().normalization.of(bn, scratch);
+      case PlainOp.BnInfer bn -> libraries().normalization.of(bn);
+      case PlainOp.BnDgrad bn -> libraries().normalization.of(bn, scratch);
+      case PlainOp.ReluFprop relu -> libraries().normalization.of(relu);
+      case PlainOp.ReluDgrad relu -> libraries().normalization.of(relu);
       case PlainOp.DropoutFprop dropout -> kernels.of(dropout);
       case PlainOp.DropoutDgrad dropout -> kernels.of(dropout);
-      case PlainOp.ConvFprop conv -> convolutions.of(conv, scratch);
-      case PlainOp.ConvDgrad conv -> convolutions.of(conv, scratch);
-      case PlainOp.ConvWgrad conv -> convolutions.of(conv, scratch);
-      case PlainOp.MaxpoolFprop pool -> pooling.of(pool);
-      case PlainOp.MaxpoolDgrad pool -> pooling.of(pool, scratch);
-      case PlainOp.AvgpoolFprop pool -> pooling.of(pool);
-      case PlainOp.AvgpoolDgrad pool -> pooling.of(pool);
-      case PlainOp.LinearFprop product -> linear.of(product, scratch);
-      case PlainOp.LinearDgrad product -> linear.of(product, scratch);
-      case PlainOp.LinearWgrad product -> linear.of(product, scratch);
+      case PlainOp.ConvFprop conv -> libraries().convolutions.of(conv, scratch);
+      case PlainOp.ConvDgrad conv -> libraries().convolutions.of(conv, scratch);
+      case PlainOp.ConvWgrad conv -> libraries().convolutions.of(conv, scratch);
+      case PlainOp.MaxpoolFprop pool -> libraries().pooling.of(pool);
+      case PlainOp.MaxpoolDgrad pool -> libraries().pooling.of(pool, scratch);
+      case PlainOp.AvgpoolFprop pool -> libraries().pooling.of(pool);
+      case PlainOp.AvgpoolDgrad pool -> libraries().pooling.of(pool);
+      case PlainOp.LinearFprop product -> libraries().linear.of(product, scratch);
+      case PlainOp.LinearDgrad product -> libraries().linear.of(product, scratch);
+      case PlainOp.LinearWgrad product -> libraries().linear.of(product, scratch);
       case PlainOp.SoftmaxXent loss -> kernels.of(loss);
       case PlainOp.SgdNesterov update -> kernels.of(update);
     };

@@ -21,11 +21,11 @@ final class LinearLaunches {
   private final Descriptors descriptors;
   private final Places places;
 
-  LinearLaunches(CudaRuntime runtime, Places places) {
-    this.cublas = runtime.cublas();
-    this.layers = runtime.cudnn().layers();
-    this.convolutions = runtime.cudnn().convolutions();
-    this.descriptors = runtime.descriptors();
+  LinearLaunches(NvidiaHandles libraries, Places places) {
+    this.cublas = libraries.cublas();
+    this.layers = libraries.cudnn().layers();
+    this.convolutions = libraries.cudnn().convolutions();
+    this.descriptors = libraries.descriptors();
     this.places = places;
   }
 

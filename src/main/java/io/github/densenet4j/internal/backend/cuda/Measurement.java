@@ -4,6 +4,7 @@ import io.github.densenet4j.internal.backend.cuda.cudnn.ConvolutionPlanner;
 import io.github.densenet4j.internal.backend.cuda.cudnn.DeviceFilter;
 import io.github.densenet4j.internal.backend.cuda.cudnn.DeviceTensor;
 import io.github.densenet4j.internal.backend.cuda.cudnn.Workspace;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,12 +14,14 @@ import java.util.Set;
  * its answers to questions about the same shapes are measured from then on.
  */
 final class Measurement {
-  private final CudaRuntime runtime;
+  private final ConvolutionPlanner planner;
+  private final CudaStream stream;
   private final long workspaceLimit;
   private final Set<Done> done = new HashSet<>();
 
-  Measurement(CudaRuntime runtime, long workspaceLimit) {
-    this.runtime = runtime;
+  Measurement(ConvolutionPlanner planner, CudaStream stream, long workspaceLimit) {
+    this.planner = planner;
+    this.stream = stream;
     this.workspaceLimit = workspaceLimit;
   }
 
@@ -61,15 +64,15 @@ final class Measurement {
     long y = c.y().shape().bytes();
     long filter = c.filter().shape().bytes();
     long bytes = Scratch.bytes(x, y, filter, workspaceLimit);
-    try (var arena = new DeviceArena(runtime.stream(), bytes)) {
+    try (var arena = new DeviceArena(stream, bytes)) {
       var scratch = new Scratch(arena.start(), bytes);
       trial.run(
-          runtime.planner(), c,
+          planner, c,
           new DeviceTensor(c.x(), scratch.take(x).data()),
           new DeviceTensor(c.y(), scratch.take(y).data()),
           new DeviceFilter(c.filter(), scratch.take(filter).data()),
           scratch.take(workspaceLimit));
-      runtime.stream().synchronize();
+      stream.synchronize();
     }
     done.add(work);
   }

@@ -30,12 +30,12 @@ final class NormalizationLaunches {
   private final long batch;
 
   /** @param batch images of a step */
-  NormalizationLaunches(CudaRuntime runtime, Places places, long batch) {
-    this.normalization = runtime.cudnn().batchNormalization();
-    this.layers = runtime.cudnn().layers();
-    this.relu = runtime.descriptors().activation(ActivationMode.RELU);
-    this.descriptors = runtime.descriptors();
-    this.kernels = runtime.kernels();
+  NormalizationLaunches(NvidiaHandles libraries, Kernels kernels, Places places, long batch) {
+    this.normalization = libraries.cudnn().batchNormalization();
+    this.layers = libraries.cudnn().layers();
+    this.relu = libraries.descriptors().activation(ActivationMode.RELU);
+    this.descriptors = libraries.descriptors();
+    this.kernels = kernels;
     this.places = places;
     this.batch = batch;
   }

@@ -17,9 +17,9 @@ final class PoolingLaunches {
   private final Descriptors descriptors;
   private final Places places;
 
-  PoolingLaunches(CudaRuntime runtime, Places places) {
-    this.layers = runtime.cudnn().layers();
-    this.descriptors = runtime.descriptors();
+  PoolingLaunches(NvidiaHandles libraries, Places places) {
+    this.layers = libraries.cudnn().layers();
+    this.descriptors = libraries.descriptors();
     this.places = places;
   }
 

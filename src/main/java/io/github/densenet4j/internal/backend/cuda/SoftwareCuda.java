@@ -23,7 +23,7 @@ public record SoftwareCuda(Path folder) {
   private static final String DRIVER = "libcuda.so.1";
   private static final List<String> FILES =
       List.of(
-          DRIVER, "libcublas.so.13", "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
+          DRIVER, "libcublas.so.13", "libcublasLt.so.13", "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
           "libcudnn_adv.so.9", "libcudnn_heuristic.so.9", "libcudnn_engines_precompiled.so.9",
           "libcudnn_engines_runtime_compiled.so.9");
 
@@ -39,8 +39,7 @@ public record SoftwareCuda(Path folder) {
 
   /** Where its cuDNN and cuBLAS lie, and nothing else. */
   SearchPath libraries() {
-    return new SearchPath(
-        Map.of(), Map.of("densenet4j.cudnn", folder.toString(), "densenet4j.cublas", folder.toString()), folder);
+    return new SearchPath(Map.of(), List.of(folder));
   }
 
   /**

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
-import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
-import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import java.lang.foreign.MemorySegment;
@@ -33,8 +31,8 @@ class StagingTest {
     var software = SoftwareDevice.required();
     runtime =
         new CudaRuntime(
-            CudaDevice.of(software.driver(), 0), CudnnLibrary.load(software.libraries()),
-            CublasLibrary.load(software.libraries()), CudaOptions.DEFAULT);
+            CudaDevice.of(software.driver(), 0), () -> NvidiaLibraries.load(software.libraries(), 13_000),
+            CudaOptions.DEFAULT);
     arena = new DeviceArena(runtime.stream(), ARENA);
     staging = new Staging(runtime, arena, SteppedNetwork.program().ports());
     assertThat(Staging.bytes(SteppedNetwork.program().ports())).isEqualTo(2 * HALF);

@@ -13,59 +13,90 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** cuBLAS 13 or 12, found and loaded. It stays loaded. */
+/** cuBLAS 13 or 12 with its cuBLASLt, found and loaded. It stays loaded. */
 public final class CublasLibrary {
   static final String PROPERTY = "densenet4j.cublas";
 
-  private static final String INSTALLATION =
-      "install it (Debian and Ubuntu: apt-get install libcublas-13-0 from NVIDIA's repository; anywhere: pip install"
-          + " nvidia-cublas; or https://developer.nvidia.com/cuda-downloads)";
-  private static final SoughtLibrary SOUGHT =
+  private static final int NEWEST = 13;
+  private static final int OLDEST = 12;
+
+  private static final SoughtLibrary ANY =
       new SoughtLibrary(
-          "cuBLAS 13 or 12", PROPERTY, List.of("libcublas.so.13", "libcublas.so.12"), List.of("libcublas.so.11"),
-          INSTALLATION);
+          "cuBLAS 13 or 12", PROPERTY, List.of(file("cublas", NEWEST), file("cublas", OLDEST)),
+          List.of(file("cublas", 11)), installation(NEWEST));
 
   private final FoundLibrary found;
   private final CublasCalls calls;
   private final String version;
 
-  private CublasLibrary(FoundLibrary found) {
+  private CublasLibrary(FoundLibrary found, Path light, int major) {
     this.found = found;
-    var light = light(found);
-    if (Files.isRegularFile(light)) {
-      LoadedLibrary.load("cuBLAS's part " + light.getFileName(), light);
-    }
-    calls = new CublasCalls(LoadedLibrary.load("cuBLAS", found.file()));
-    version = version(property(LibraryProperty.MAJOR_VERSION), found.file()) + "."
-        + property(LibraryProperty.MINOR_VERSION) + "." + property(LibraryProperty.PATCH_LEVEL);
-  }
-
-  /** @throws DeviceException if it is missing, of another version or cannot be loaded */
-  public static CublasLibrary load(SearchPath path) {
-    return new CublasLibrary(find(path));
+    LoadedLibrary.load("cuBLASLt " + major, light);
+    calls = new CublasCalls(LoadedLibrary.load("cuBLAS " + major, found.file()));
+    requireMajor(property(LibraryProperty.MAJOR_VERSION), major, found.file());
+    version = major + "." + property(LibraryProperty.MINOR_VERSION) + "." + property(LibraryProperty.PATCH_LEVEL);
   }
 
   /**
-   * The file; nothing is loaded.
+   * Loads cuBLASLt, which cuDNN takes too, and cuBLAS.
+   *
+   * @param major the version of CUDA that cuDNN was built with: it would load a second cuBLASLt beside another one
+   * @throws DeviceException if one is missing, of another version or cannot be loaded
+   */
+  public static CublasLibrary load(SearchPath path, int major) {
+    var found = find(path, major);
+    return new CublasLibrary(found, light(found, path, major), major);
+  }
+
+  /**
+   * The file of the newest that will do; nothing is loaded.
    *
    * @throws DeviceException if it is missing
    */
   public static FoundLibrary find(SearchPath path) {
-    return SOUGHT.find(path);
+    return ANY.find(path);
   }
 
-  /** NVIDIA's cuBLAS needs the cuBLASLt of the same installation; a cuBLAS without one may do without. */
-  static Path light(FoundLibrary found) {
-    return found.folder().resolve(found.file().getFileName().toString().replace("libcublas.", "libcublasLt."));
+  /** The file of one version; likewise. */
+  static FoundLibrary find(SearchPath path, int major) {
+    return sought("cuBLAS", "cublas", PROPERTY, major).find(path);
   }
 
-  static int version(int major, Path file) {
-    if (major != 12 && major != 13) {
-      throw new DeviceException(file + " is cuBLAS " + major + ", 13 or 12 is needed: " + INSTALLATION);
+  /** The cuBLASLt of the same installation, or another of this version: packages may keep them apart. */
+  static Path light(FoundLibrary cublas, SearchPath path, int major) {
+    var beside = cublas.folder().resolve(file("cublasLt", major));
+    return Files.isRegularFile(beside)
+        ? beside
+        : sought("cuBLASLt", "cublasLt", PROPERTY + "Lt", major).find(path).file();
+  }
+
+  private static SoughtLibrary sought(String title, String stem, String property, int major) {
+    var others = IntStream.of(NEWEST, OLDEST, 11).filter(other -> other != major).mapToObj(other -> file(stem, other));
+    return new SoughtLibrary(
+        title + " " + major + " (cuDNN is built for CUDA " + major + ")", property, List.of(file(stem, major)),
+        others.toList(), installation(major));
+  }
+
+  private static String file(String stem, int major) {
+    return "lib" + stem + ".so." + major;
+  }
+
+  private static String installation(int major) {
+    String debian = major == OLDEST ? "libcublas-12-9" : "libcublas-13-0";
+    String wheel = major == OLDEST ? "nvidia-cublas-cu12" : "nvidia-cublas";
+    return "install it (Debian and Ubuntu: apt-get install " + debian + " from NVIDIA's repository; anywhere: pip install "
+        + wheel + "; or https://developer.nvidia.com/cuda-downloads)";
+  }
+
+  static void requireMajor(int found, int major, Path file) {
+    if (found != major) {
+      throw new DeviceException(
+          file + " is cuBLAS " + found + ", " + major + " is needed, because cuDNN is built for CUDA " + major + ": "
+              + installation(major));
     }
-    return major;
   }
 
   private int property(LibraryProperty property) {
@@ -111,11 +142,18 @@ public final class CublasLibrary {
     }
   }
 
+  /** How cuBLAS calls a status. */
+  String name(int status) {
+    try {
+      return LoadedLibrary.text((MemorySegment) calls.getStatusName.invokeExact(status));
+    } catch (Throwable e) {
+      throw NativeCall.unexpected(e);
+    }
+  }
+
   private DeviceException failure(String function, int status, Object... operands) {
-    String name;
     String text;
     try {
-      name = LoadedLibrary.text((MemorySegment) calls.getStatusName.invokeExact(status));
       text = LoadedLibrary.text((MemorySegment) calls.getStatusString.invokeExact(status));
     } catch (Throwable e) {
       throw NativeCall.unexpected(e);
@@ -123,7 +161,7 @@ public final class CublasLibrary {
     String shapes = Stream.of(operands).map(Object::toString).collect(Collectors.joining(", "));
     return new DeviceException(
         "cuBLAS " + (version == null ? "" : version + " ") + "refused " + function
-            + (shapes.isEmpty() ? "" : " of " + shapes) + " with " + name + " (" + status + ", " + text + "): "
+            + (shapes.isEmpty() ? "" : " of " + shapes) + " with " + name(status) + " (" + status + ", " + text + "): "
             + CublasStatus.remedy(status),
         "batch size");
   }

@@ -15,6 +15,7 @@ final class CudnnCalls {
   private final NativeFunctions cudnn;
 
   final MethodHandle getVersion = cudnn.bind("cudnnGetVersion", SIZE);
+  final MethodHandle getCudartVersion = cudnn.bind("cudnnGetCudartVersion", SIZE);
   final MethodHandle getErrorString = cudnn.bind("cudnnGetErrorString", HOST, INT);
   final MethodHandle getLastErrorString = cudnn.bind("cudnnGetLastErrorString", VOID, HOST, SIZE);
   final MethodHandle create = cudnn.bind("cudnnCreate", INT, HOST);

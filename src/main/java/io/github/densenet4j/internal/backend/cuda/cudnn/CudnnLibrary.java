@@ -7,47 +7,74 @@ import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
 import io.github.densenet4j.internal.backend.cuda.library.SoughtLibrary;
 import io.github.densenet4j.internal.backend.library.LoadedLibrary;
 import io.github.densenet4j.internal.backend.library.NativeCall;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** cuDNN 9, found and loaded with all of its parts from one folder. It stays loaded. */
+/**
+ * cuDNN 9, found and loaded with all of its parts from one folder. It stays loaded. Between {@link #load} and {@link
+ * #loadParts} there is room for what the parts need of CUDA: they look for it in some folders only, and take what is
+ * there already.
+ */
 public final class CudnnLibrary {
   static final String PROPERTY = "densenet4j.cudnn";
 
-  /** In the order in which they need each other. */
+  private static final String FILE = "libcudnn.so.9";
+
+  /** The part that the file itself ends the process without. */
+  private static final String GRAPH = part("graph");
+
+  /** Parts that every cuDNN 9 has, in the order in which they need each other. Newer ones have more. */
   static final List<String> PARTS =
       Stream.of("graph", "ops", "cnn", "heuristic", "engines_precompiled", "engines_runtime_compiled")
-          .map(part -> "libcudnn_" + part + ".so.9")
+          .map(CudnnLibrary::part)
           .toList();
 
   private static final String INSTALLATION =
       "install it (Debian and Ubuntu: apt-get install libcudnn9-cuda-13 from NVIDIA's repository; anywhere: pip install"
           + " nvidia-cudnn-cu13; or https://developer.nvidia.com/cudnn-downloads)";
   private static final SoughtLibrary SOUGHT =
-      new SoughtLibrary("cuDNN 9", PROPERTY, List.of("libcudnn.so.9"), List.of("libcudnn.so.8"), INSTALLATION);
+      new SoughtLibrary("cuDNN 9", PROPERTY, List.of(FILE), List.of("libcudnn.so.8"), INSTALLATION);
   private static final int MESSAGE_BYTES = 1024;
 
   private final FoundLibrary found;
   private final CudnnCalls calls;
   private final String version;
+  private final int toolkit;
   private final MemorySegment message = Arena.global().allocate(MESSAGE_BYTES);
 
   private CudnnLibrary(FoundLibrary found) {
     this.found = found;
-    PARTS.forEach(part -> LoadedLibrary.load("cuDNN's part " + part, found.folder().resolve(part)));
+    loadPart(found.folder().resolve(GRAPH));
     var library = LoadedLibrary.load(SOUGHT.title(), found.file());
     calls = new CudnnCalls(library);
-    version = version(loadedVersion(), found.file());
-    requireOneInstallation(MappedFiles.ofProcess().named("libcudnn"), found.folder());
+    version = version(number(calls.getVersion), found.file());
+    toolkit = Math.toIntExact(number(calls.getCudartVersion));
+    requireOneInstallation();
   }
 
-  /** @throws DeviceException if it is missing, incomplete, of another version or cannot be loaded */
+  private static String part(String name) {
+    return "libcudnn_" + name + ".so.9";
+  }
+
+  private static void loadPart(Path file) {
+    LoadedLibrary.load("cuDNN's part " + file.getFileName(), file);
+  }
+
+  /**
+   * The file and as little else as it needs to tell its version.
+   *
+   * @throws DeviceException if it is missing, incomplete, of another version or cannot be loaded
+   */
   public static CudnnLibrary load(SearchPath path) {
     return new CudnnLibrary(find(path));
   }
@@ -77,6 +104,34 @@ public final class CudnnLibrary {
     throw new DeviceException(file + " is cuDNN " + other + ", cuDNN 9 is needed: " + INSTALLATION);
   }
 
+  /** Loads every part that lies beside the file, so that cuDNN does not look for one elsewhere when it needs it. */
+  public void loadParts() {
+    parts(found.folder()).forEach(CudnnLibrary::loadPart);
+    requireOneInstallation();
+  }
+
+  /** The known ones first, for others need them. */
+  static List<Path> parts(Path folder) {
+    var known = PARTS.stream().map(folder::resolve).toList();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, part("*"))) {
+      var more = new TreeSet<Path>();
+      files.forEach(more::add);
+      known.forEach(more::remove);
+      return Stream.concat(known.stream(), more.stream()).toList();
+    } catch (IOException e) {
+      throw new DeviceException("the folder " + folder + " of cuDNN cannot be read: " + e, e);
+    }
+  }
+
+  /**
+   * Looks at what the process has loaded by now.
+   *
+   * @throws DeviceException if there are parts of another cuDNN 9 among it
+   */
+  public void requireOneInstallation() {
+    requireOneInstallation(MappedFiles.ofProcess().named("libcudnn"), found.folder());
+  }
+
   /** Other libraries of this process may have brought another cuDNN 9, whose parts would answer for this one's. */
   static void requireOneInstallation(List<Path> mapped, Path folder) {
     var foreign =
@@ -92,9 +147,9 @@ public final class CudnnLibrary {
     }
   }
 
-  private long loadedVersion() {
+  private static long number(MethodHandle function) {
     try {
-      return (long) calls.getVersion.invokeExact();
+      return (long) function.invokeExact();
     } catch (Throwable e) {
       throw NativeCall.unexpected(e);
     }
@@ -107,6 +162,11 @@ public final class CudnnLibrary {
   /** Such as 9.19.0. */
   public String version() {
     return version;
+  }
+
+  /** The CUDA version that it was built with, such as 13040 for 13.4. */
+  public int toolkit() {
+    return toolkit;
   }
 
   /** The places that were searched, in their order. */
@@ -135,12 +195,20 @@ public final class CudnnLibrary {
     }
   }
 
+  /** How cuDNN calls a status. */
+  String name(int status) {
+    try {
+      return LoadedLibrary.text((MemorySegment) calls.getErrorString.invokeExact(status));
+    } catch (Throwable e) {
+      throw NativeCall.unexpected(e);
+    }
+  }
+
   private synchronized DeviceException failure(String function, int status, Object... operands) {
-    String name;
+    String name = name(status);
     try {
       message.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
       calls.getLastErrorString.invokeExact(message, (long) MESSAGE_BYTES);
-      name = LoadedLibrary.text((MemorySegment) calls.getErrorString.invokeExact(status));
     } catch (Throwable e) {
       throw NativeCall.unexpected(e);
     }

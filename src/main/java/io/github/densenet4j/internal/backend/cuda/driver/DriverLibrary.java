@@ -102,7 +102,13 @@ public final class DriverLibrary {
     return text(version);
   }
 
-  private static String text(int version) {
+  /** The same as a number, such as 13000. */
+  public int number() {
+    return version;
+  }
+
+  /** How people write a version of CUDA that is 13000. */
+  public static String text(int version) {
     return version / 1000 + "." + version % 1000 / 10;
   }
 

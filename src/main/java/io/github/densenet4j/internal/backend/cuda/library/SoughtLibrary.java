@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
  * @param title its name for users
  * @param property the option that names its file or folder
  * @param names its file names, the best first: a worse one counts only where no folder has a better one
- * @param tooOld the file names of versions that do not do, for the message
+ * @param unfit the file names of versions that do not do, for the message
  * @param installation how to get it
  */
 public record SoughtLibrary(
-    String title, String property, List<String> names, List<String> tooOld, String installation) {
+    String title, String property, List<String> names, List<String> unfit, String installation) {
 
   /** @throws DeviceException that lists every place tried */
   public FoundLibrary find(SearchPath path) {
@@ -25,14 +25,19 @@ public record SoughtLibrary(
     if (explicit.isPresent()) {
       return at(explicit.get().toAbsolutePath());
     }
-    var folders = path.folders();
-    for (String name : names) {
-      var file = first(folders, name);
-      if (file.isPresent()) {
-        return new FoundLibrary(title, file.get().toAbsolutePath(), folders);
-      }
-    }
-    throw missing(folders);
+    return in(path.folders()).orElseThrow(() -> missing(path.folders()));
+  }
+
+  /** Empty where {@link #find} would throw because it is nowhere. */
+  public Optional<FoundLibrary> look(SearchPath path) {
+    return path.explicit(property).isPresent() ? Optional.of(find(path)) : in(path.folders());
+  }
+
+  private Optional<FoundLibrary> in(List<Path> folders) {
+    return names.stream()
+        .flatMap(name -> first(folders, name).stream())
+        .findFirst()
+        .map(file -> new FoundLibrary(title, file.toAbsolutePath(), folders));
   }
 
   private FoundLibrary at(Path place) {
@@ -55,10 +60,10 @@ public record SoughtLibrary(
 
   private DeviceException missing(List<Path> folders) {
     String remedy = "; " + installation + ", or name its file or folder with -D" + property;
-    for (String name : tooOld) {
+    for (String name : unfit) {
       var file = first(folders, name);
       if (file.isPresent()) {
-        return new DeviceException(title + " is needed, but only the older " + file.get() + " was found" + remedy);
+        return new DeviceException(title + " is needed, but only " + file.get() + " was found" + remedy);
       }
     }
     return new DeviceException(

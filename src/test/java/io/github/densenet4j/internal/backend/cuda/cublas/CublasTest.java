@@ -26,7 +26,7 @@ class CublasTest {
   @BeforeEach
   void setUp() {
     device = new SoftwareDevice();
-    cublas = CublasLibrary.load(SoftwareDevice.libraries()).open(device.stream());
+    cublas = CublasLibrary.load(SoftwareDevice.libraries(), 13).open(device.stream());
   }
 
   @AfterEach

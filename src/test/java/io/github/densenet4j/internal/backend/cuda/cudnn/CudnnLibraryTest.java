@@ -85,7 +85,7 @@ class CudnnLibraryTest {
     var folder = computer.files(USUAL, List.of("libcudnn.so.8"));
     assertThatThrownBy(() -> CudnnLibrary.find(computer.path()))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContainingAll("only the older " + folder.resolve("libcudnn.so.8"), "install");
+        .hasMessageContainingAll("but only " + folder.resolve("libcudnn.so.8") + " was found", "install");
   }
 
   @Test
@@ -99,6 +99,19 @@ class CudnnLibraryTest {
           .isInstanceOf(DeviceException.class)
           .hasMessageContainingAll("cuDNN in " + folder, part + " must be beside", "install");
     }
+  }
+
+  /** 9.26 has nine parts, of which some need others that come later in the alphabet. */
+  @Test
+  void everyPartThatIsThereIsLoadedTheKnownOnesFirst() {
+    var names = whole();
+    names.addAll(List.of("libcudnn_adv.so.9", "libcudnn_engines_tensor_ir.so.9", "libcudnn_ext.so.9"));
+    var folder = computer.files("opt/new", names);
+    computer.files("opt/new", List.of("libcudnn_static.a", "libcudnn_ops.so.9.26.0", "libcudnn_ops_infer.so.8"));
+    assertThat(CudnnLibrary.parts(folder).stream().map(file -> file.getFileName().toString()))
+        .startsWith(CudnnLibrary.PARTS.toArray(String[]::new))
+        .endsWith("libcudnn_adv.so.9", "libcudnn_engines_tensor_ir.so.9", "libcudnn_ext.so.9")
+        .hasSize(9);
   }
 
   @Test

@@ -53,6 +53,6 @@ public final class Installation {
   }
 
   public SearchPath path() {
-    return new SearchPath(environment, properties, root);
+    return SearchPath.of(environment, properties, root);
   }
 }

@@ -1,10 +1,14 @@
 package io.github.densenet4j.internal.backend.cuda.library;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,6 +61,41 @@ class SearchPathTest {
         .endsWith(venv, conda, mine, user, local, system);
   }
 
+  /** A python3 may be a script, as pyenv's are: it is asked where it keeps packages. */
+  @Test
+  void pythonOnThePathComesBeforeTheUsersAndTheSystems() throws IOException {
+    var chosen = root.resolve("versions/3.14/lib/python3.14/site-packages");
+    var wheel = computer.files("versions/3.14/lib/python3.14/site-packages/nvidia/cu13/lib", NOTHING);
+    var system = computer.files("usr/lib/python3/dist-packages/nvidia/cudnn/lib", NOTHING);
+    python("shims", "printf '%s\\n' /no/such/folder " + chosen);
+    python("later", "echo " + root.resolve("usr/lib/python3/dist-packages"));
+    computer.files("first", List.of("python3")); // not executable
+    computer.environment("PATH", root.resolve("first") + ":" + root.resolve("shims") + ":" + root.resolve("later"));
+    assertThat(computer.path().folders()).endsWith(wheel, system);
+  }
+
+  @Test
+  void aPythonThatDoesNotAnswerIsNone() throws IOException {
+    var system = computer.files("usr/lib/python3/dist-packages/nvidia/cudnn/lib", NOTHING);
+    python("shims", "echo broken >&2; exit 1");
+    computer.environment("PATH", root.resolve("shims").toString());
+    assertThat(computer.path().folders()).endsWith(system);
+  }
+
+  /** Asks the real one, if there is one. */
+  @Test
+  void thePythonOfThisMachineAnswers() {
+    var installed = PythonPackages.of(Stream.of(System.getenv("PATH").split(":")).map(Path::of).toList());
+    assumeThat(installed).isNotEmpty();
+    assertThat(installed).allSatisfy(folder -> assertThat(folder).isDirectory());
+  }
+
+  private void python(String folder, String command) throws IOException {
+    var file = computer.files(folder, NOTHING).resolve("python3");
+    Files.writeString(file, "#!/bin/sh\n" + command + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
   @Test
   void newestToolkitComesFirst() {
     var old = computer.files("usr/local/cuda-12.6/lib64", NOTHING);
@@ -66,7 +105,7 @@ class SearchPathTest {
 
   @Test
   void blankOptionIsNone() {
-    assertThat(new SearchPath(Map.of(), Map.of("densenet4j.cudnn", " "), root).explicit("densenet4j.cudnn")).isEmpty();
+    assertThat(SearchPath.of(Map.of(), Map.of("densenet4j.cudnn", " "), root).explicit("densenet4j.cudnn")).isEmpty();
     assertThat(computer.property("densenet4j.cudnn", Path.of("/x")).path().explicit("densenet4j.cudnn"))
         .contains(Path.of("/x"));
   }
