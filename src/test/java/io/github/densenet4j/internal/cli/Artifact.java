@@ -1,7 +1,9 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.internal.backend.cuda.RequiredCuda;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.jar.JarFile;
@@ -21,9 +23,10 @@ record Artifact(Path file) {
     return of("-cli");
   }
 
-  /** The software CUDA device; there is none where the build had no nvcc. */
+  /** The software CUDA device; fails the test where the build had no nvcc. */
   static Artifact softwareCuda() {
-    return of("-software-cuda-tests");
+    var jar = of("-software-cuda-tests");
+    return Files.exists(jar.file()) ? jar : RequiredCuda.missing("scripts/build had no nvcc, so no " + jar.file());
   }
 
   private static Artifact of(String classifier) {

@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the jars of this build hold, and what they must not. */
@@ -35,9 +35,9 @@ class JarsIT {
   }
 
   @Test
+  @Tag("cuda")
   void theSoftwareDeviceHasAnArtifactOfItsOwn() {
     var jar = Artifact.softwareCuda();
-    assumeTrue(Files.exists(jar.file()), "scripts/build had no nvcc");
     assertThat(jar.named("libcuda.so.1")).containsExactly("native/software-cuda/libcuda.so.1");
     assertThat(jar.entries()).noneMatch(entry -> entry.endsWith(".class"));
   }
@@ -73,5 +73,18 @@ class JarsIT {
         }
       }
     }
+  }
+
+  /** Where picocli must see into a package that is not exported. */
+  @Test
+  void theCommandRunsOnTheModulePathToo() {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var run =
+        CommandRun.of(new CommandProcess(List.of(
+            java, "--enable-native-access=io.github.densenet4j,jcuda", "-Djava.awt.headless=true", "-p",
+            Artifact.main().file() + ":target/lib", "--add-modules=info.picocli", "-m",
+            "io.github.densenet4j/" + Main.class.getName(), "plan", "--model=bc-40-12", "--batch-size=2", "--json")));
+    assertThat(run.json()).isNotEmpty();
+    assertThat(run.err()).isEmpty();
   }
 }

@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,13 +76,14 @@ class UnpackedNativesIT {
   }
 
   @Test
+  @Tag("cuda")
   void jcudasLibraryIsThatOfTheJar() throws IOException {
-    assumeTrue(Files.exists(Artifact.softwareCuda().file()), "scripts/build had no nvcc");
+    var software = Artifact.softwareCuda();
     Path log = temporary.resolve("loaded.log");
     var command = new ArrayList<>(command(List.of("-Xlog:library=info:file=" + log), List.of()).command());
     Path planted = Files.writeString(temporary.resolve("tmp").resolve(JCUDA), "not a library");
     command.set(command.indexOf("-jar"), "-cp");
-    command.set(command.size() - 1, Artifact.cli().file() + ":" + Artifact.softwareCuda().file());
+    command.set(command.size() - 1, Artifact.cli().file() + ":" + software.file());
     command.addAll(List.of(Main.class.getName(), "doctor", "--device=cuda-software"));
     CommandRun.of(new CommandProcess(command)).done();
     assertThat(log).content().contains(cache().toString()).contains(JCUDA).doesNotContain(planted.toString());
