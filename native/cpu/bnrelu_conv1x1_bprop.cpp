@@ -84,20 +84,17 @@ class Plan {
             c == 0 ? gradient_.ahead(end, after) : AheadOfBoth()};
   }
 
-  // The gradient of x in one panel. By tiles of one height, but for the last: for_tiles() with its many heights takes
-  // the state of `ahead` out of registers, which was measured to cost a tenth.
+  // The gradient of x in one panel. By tiles of few heights: for_tiles() takes the state of `ahead` out of registers,
+  // which was measured to cost a tenth.
   template <int width>
   void panel(int64_t first, int64_t count, int64_t vector, const Operand* dy, Word<Operand>* a, Epilogue& epilogue,
              AheadOfPass& ahead) const {
-    constexpr int64_t kRows = most_rows(width) / 2 * 2;
-    for (int64_t row = 0; row < count; row += kRows) {
-      with_rows<width>(std::min(kRows, count - row), [&](auto shape) {
-        auto tile = shape.tile();
-        weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
-        OperandSink<Operand> sink({a + row / kValues * width * kLanes, width * kLanes}, tile.kRows);
-        epilogue.add(tile, vector, first + row, sink);
-      });
-    }
+    stack_tiles<width>(count, EvenHeights<width>(), [&](auto shape, int64_t row) {
+      auto tile = shape.tile();
+      weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
+      OperandSink<Operand> sink({a + row / kValues * width * kLanes, width * kLanes}, tile.kRows);
+      epilogue.add(tile, vector, first + row, sink);
+    });
   }
 
   dn_bnrelu_conv1x1_bprop_args args_;

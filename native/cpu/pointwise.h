@@ -22,7 +22,7 @@ namespace dn {
 // Rows of so many bytes that fill about half of a first-level cache, in whole register tiles of the widest panels: a lower
 // tile reads as many weights. At least four of these, which is faster than one or two where rows are long.
 inline int64_t rows_in_cache(int64_t bytes) {
-  constexpr int64_t kBytes = 24 << 10, kRows = most_rows(kMostVectors);
+  constexpr int64_t kBytes = 24 << 10, kRows = heights<kMostVectors>().kMost;
   return std::clamp<int64_t>(kBytes / bytes, 4 * kRows, 10 * kRows) / kRows * kRows;
 }
 

@@ -3,8 +3,8 @@
 //   multiply: acc[p][v] += sum over k of a[p][k] * b[k][v]        (fprop, dgrad: p pixels, v vectors of channels)
 //   outer:    acc[i][v] += sum over p of a[p][i] * b[p][v]        (wgrad: i channels of one tensor, v vectors of the other)
 //
-// a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as many
-// rows as the register file then holds. Both call `between` after every kSteps steps, to fetch what comes next;
+// a and b are words of element.h: pitches and lengths count these. Up to kMostVectors vectors of channels wide; as
+// many rows as heights() says. Both call `between` after every kSteps steps, to fetch what comes next;
 // multiply_blocks() does after every block.
 #ifndef DENSENET4J_CPU_TILE_H
 #define DENSENET4J_CPU_TILE_H
@@ -22,13 +22,6 @@ constexpr int64_t kRun = 32;
 
 // Where registers are few they are narrow too, and the same work takes four times as many steps.
 constexpr int kSteps = kRegisters < 32 ? 4 : 1;
-
-// Accumulators take what the file has beyond one row of b, one broadcast and a spare; fewer in the widest tile, whose
-// epilogue is so short then that the processor begins the next tile's products during it.
-constexpr int most_rows(int vectors) {
-  int rows = (kRegisters - vectors - 2) / vectors;
-  return rows > 16 ? 16 : rows > 6 && vectors == kMostVectors ? 6 : rows;
-}
 
 template <int rows, int columns>
 struct Tile {
@@ -152,22 +145,81 @@ struct TileShape {
   DN_INLINE Tile<rows, columns> tile() const { return {}; }
 };
 
-template <int columns, class Body, int... row>
-DN_INLINE void with_rows(int64_t rows, Body&& body, std::integer_sequence<int, row...>) {
-  (void)((rows == row + 1 ? (body(TileShape<row + 1, columns>()), true) : false) || ...);
+// Heights of tiles, the largest one first: few, because each is compiled wherever tiles are made.
+template <int... height>
+struct Heights {
+  static constexpr int kAll[] = {height...};
+  static constexpr int kMost = kAll[0];
+};
+
+// What for_tiles() cuts rows into. Any number from six on is made of 6, 4 and 3. Tiles narrower than the widest have its
+// heights too, because they share its bands, and more rows where they are alone: what the register file holds beyond one
+// row of b, one broadcast and a spare. The widest could be higher, but its epilogue is so short that the processor begins
+// the next tile's products during it.
+template <int columns>
+constexpr auto heights() {
+  if constexpr (columns == kMostVectors) {
+    return Heights<6, 4, 3, 1>();
+  } else if constexpr (kMostVectors == 2 || columns == 2) {
+    return Heights<12, 6, 4, 3, 1>();
+  } else {
+    return Heights<16, 12, 7, 4, 1>();
+  }
 }
 
-template <int columns, class Body>
-DN_INLINE void with_rows(int64_t rows, Body&& body) {
-  with_rows<columns>(rows, body, std::make_integer_sequence<int, most_rows(columns)>{});
+// The like where rows are taken in pairs: what is left of the largest tiles begins with an even row.
+template <int columns>
+using EvenHeights = Heights<heights<columns>().kMost, 4, 2, 1>;
+
+// The height to begin with, by the number of rows that are left, where that is less than two of the largest tiles: the
+// quickest cut. A tile takes as long as its products, or as long as one product if these are fewer than fit in its latency.
+template <int columns>
+struct Cut {
+  static constexpr auto kHeights = heights<columns>();
+  static constexpr int kRows = 2 * kHeights.kMost, kLatency = 8;
+  int first[kRows + 1] = {};
+
+  constexpr Cut() {
+    int cost[kRows + 1] = {};
+    for (int rows = 1; rows <= kRows; rows++) {
+      for (int height : kHeights.kAll) {
+        if (height > rows) continue;
+        const int products = height * columns;
+        const int total = cost[rows - height] + 1 + (products > kLatency ? products : kLatency);
+        if (first[rows] == 0 || total < cost[rows]) {
+          first[rows] = height;
+          cost[rows] = total;
+        }
+      }
+    }
+  }
+
+  constexpr int64_t height(int64_t rows) const { return rows > kRows ? kHeights.kMost : first[rows]; }
+};
+
+template <int columns>
+constexpr Cut<columns> kCut{};
+
+template <int columns, class Body, int... height>
+DN_INLINE void with_height(int64_t rows, Heights<height...>, Body&& body) {
+  (void)((rows == height ? (body(TileShape<height, columns>()), true) : false) || ...);
+}
+
+// Tiles of the largest of these heights, and what is left in lower ones: body(shape, first row).
+template <int columns, class Body, int... height>
+DN_INLINE void stack_tiles(int64_t rows, Heights<height...>, Body&& body) {
+  for (int64_t row = 0; row < rows;) {
+    (void)((rows - row >= height ? (body(TileShape<height, columns>(), row), row += height, true) : false) || ...);
+  }
 }
 
 // body(width) with the width as a constant.
 template <class Body>
 DN_INLINE void with_width(int64_t width, Body&& body) {
-  if (width == 3) {
-    body(std::integral_constant<int, 3>{});
-  } else if (width == 2) {
+  if constexpr (kMostVectors == 3) {
+    if (width == 3) return body(std::integral_constant<int, 3>{});
+  }
+  if (width == 2) {
     body(std::integral_constant<int, 2>{});
   } else {
     body(std::integral_constant<int, 1>{});
@@ -184,16 +236,15 @@ DN_INLINE void for_panels(int64_t vectors, Body&& body) {
   }
 }
 
-// Covers rows x (vectors of channels) with tiles of nearly equal size: body(shape, first row, first vector).
+// Covers rows x (vectors of channels) with tiles: body(shape, first row, first vector).
 template <class Body>
 void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
   const int64_t widest = divide_up(vectors, divide_up(vectors, kMostVectors));
-  const int64_t bands = divide_up(rows, most_rows(static_cast<int>(widest)));
-  for (int64_t band = 0; band < bands; band++) {
-    const int64_t row = rows * band / bands, height = rows * (band + 1) / bands - row;
+  for (int64_t row = 0, height = 0; row < rows; row += height) {
+    with_width(widest, [&](auto columns) { height = kCut<columns>.height(rows - row); });
     for_panels(vectors, [&](int64_t vector, int64_t width) {
       with_width(width, [&](auto columns) {
-        with_rows<columns>(height, [&](auto shape) { body(shape, row, vector); });
+        with_height<columns>(height, heights<columns>(), [&](auto shape) { body(shape, row, vector); });
       });
     });
   }

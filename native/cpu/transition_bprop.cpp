@@ -108,18 +108,15 @@ class Plan {
     return epilogue_.ahead(first, behind - first, c, channels);
   }
 
-  // The gradient of the pooled activations in one panel. By tiles of one height, but for the last: for_tiles() with its
-  // many heights would take the state of `ahead` out of registers.
+  // The gradient of the pooled activations in one panel. By tiles of few heights: for_tiles() would take the state of
+  // `ahead` out of registers.
   template <int width>
   void panel(int64_t count, int64_t vector, const Operand* dy, float* da, AheadOfPass& ahead) const {
-    constexpr int64_t kRows = most_rows(width);
-    for (int64_t row = 0; row < count; row += kRows) {
-      with_rows<width>(std::min(kRows, count - row), [&](auto shape) {
-        auto tile = shape.tile();
-        weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
-        tile.store_to(da + row * width * kLanes, width * kLanes);
-      });
-    }
+    stack_tiles<width>(count, EvenHeights<width>(), [&](auto shape, int64_t row) {
+      auto tile = shape.tile();
+      weight_.multiply(tile, dy + row * out_pitch_, out_pitch_, vector, 0, ahead);
+      tile.store_to(da + row * width * kLanes, width * kLanes);
+    });
   }
 
   dn_transition_bprop_args args_;
