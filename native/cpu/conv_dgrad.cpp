@@ -40,7 +40,7 @@ class Plan {
 }  // namespace
 
 extern "C" int dn_conv_dgrad(const dn_conv_dgrad_args* args) {
-  if (args->kernel != 1 && args->kernel != 3) return dn::invalid("conv_dgrad", "kernel", args->kernel, 3);
+  if (args->kernel != 1 && args->kernel != 3) return dn_invalid("conv_dgrad", "kernel", args->kernel, 3);
   return dn::run<Plan>("conv_dgrad", args);
 }
 

@@ -26,12 +26,6 @@ extern "C" {
 
 /* The instruction set that this library was compiled for: "avx512_bf16", "avx512", "avx2" or "generic". */
 const char* dn_isa(void);
-/* The best of those that the processor and operating system offer. */
-const char* dn_best_isa(void);
-/* Comma-separated features of the processor that matter here. */
-const char* dn_cpu_features(void);
-/* The processors that this process may run on. */
-int64_t dn_processors(void);
 /* The sentence of this thread's last call that did not return DN_OK. */
 const char* dn_last_error(void);
 

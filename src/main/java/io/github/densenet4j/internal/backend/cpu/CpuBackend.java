@@ -12,6 +12,8 @@ import io.github.densenet4j.internal.tensor.ElementType;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
 public final class CpuBackend implements Backend {
@@ -31,7 +33,7 @@ public final class CpuBackend implements Backend {
    *
    * @param threads at least 1
    * @throws ConfigurationException if {@code threads} is out of range
-   * @throws DeviceException if the library cannot be loaded, or the processor lacks the instruction set asked for
+   * @throws DeviceException if the library cannot be loaded, or the processor or this build lacks the instruction set
    */
   public CpuBackend(int threads) {
     this(threads, chosen());
@@ -48,6 +50,9 @@ public final class CpuBackend implements Backend {
           "this processor has no " + isa.label() + ", the best it offers is " + best().label() + " (-D"
               + ISA_PROPERTY + ")");
     }
+    if (!CpuLibrary.exists(isa)) {
+      throw new DeviceException("this build has no kernels for " + isa.label() + ": " + remedy());
+    }
     this.isa = isa;
     this.threads = threads;
     this.library = CpuLibrary.of(isa);
@@ -58,19 +63,33 @@ public final class CpuBackend implements Backend {
     return wanted == null ? best() : InstructionSet.of(wanted);
   }
 
-  /** The widest instruction set of this processor that the kernels are compiled for. */
+  /** The build may come from another machine. */
+  private static String remedy() {
+    String all = "scripts/build --all compiles them for every processor";
+    List<InstructionSet> usable = available();
+    return usable.isEmpty() ? all : all + ", -D" + ISA_PROPERTY + "=" + usable.getLast().label() + " takes what is there";
+  }
+
+  /** The widest instruction set of this processor that kernels can be compiled for. */
   public static InstructionSet best() {
-    return InstructionSet.of(CpuLibrary.of(InstructionSet.GENERIC).bestInstructionSet());
+    return Processor.best();
+  }
+
+  /** Those of this processor that this build has kernels for, from the plainest to the widest. */
+  static List<InstructionSet> available() {
+    return Stream.of(InstructionSet.values())
+        .filter(isa -> isa.compareTo(best()) <= 0 && CpuLibrary.exists(isa))
+        .toList();
   }
 
   /** The processor's features that matter here, such as {@code avx2,fma}; empty if there are none. */
   public static String features() {
-    return CpuLibrary.of(InstructionSet.GENERIC).features();
+    return Processor.features();
   }
 
   /** The processors that this process may run on: the default number of threads. */
   public static int processors() {
-    return Math.toIntExact(CpuLibrary.of(InstructionSet.GENERIC).processors());
+    return Processor.count();
   }
 
   @Override

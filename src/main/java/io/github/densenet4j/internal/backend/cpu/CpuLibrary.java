@@ -26,8 +26,8 @@ final class CpuLibrary {
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
 
   private CpuLibrary(InstructionSet isa) {
-    String name = "libdensenet4j_cpu_" + isa.label() + ".so";
-    Path file = NativeFiles.find(TITLE, "", List.of(name)).resolve(name);
+    List<String> names = isa.libraries();
+    Path file = NativeFiles.find(TITLE, "", names).resolve(names.getFirst());
     library = LoadedLibrary.load(TITLE, file, NativeFiles.OVERRIDES);
     lastError = library.bind("dn_last_error", NativeType.HOST);
     allocate = library.bind("dn_arena_allocate", NativeType.HOST, NativeType.SIZE);
@@ -35,6 +35,12 @@ final class CpuLibrary {
     liveBytes = library.bind("dn_arena_live_bytes", NativeType.SIZE);
   }
 
+  /** Whether it was built. */
+  static boolean exists(InstructionSet isa) {
+    return NativeFiles.exist("", isa.libraries());
+  }
+
+  /** @throws DeviceException if it cannot be loaded; the processor must have the instruction set */
   static CpuLibrary of(InstructionSet isa) {
     synchronized (LOADED) {
       return LOADED.computeIfAbsent(isa, CpuLibrary::new);
@@ -59,21 +65,8 @@ final class CpuLibrary {
 
   /** What it was compiled for. */
   String instructionSet() {
-    return text("dn_isa");
-  }
-
-  /** The best that the processor has. */
-  String bestInstructionSet() {
-    return text("dn_best_isa");
-  }
-
-  String features() {
-    return text("dn_cpu_features");
-  }
-
-  long processors() {
     try {
-      return (long) library.bind("dn_processors", NativeType.SIZE).invokeExact();
+      return LoadedLibrary.text((MemorySegment) library.bind("dn_isa", NativeType.HOST).invokeExact());
     } catch (Throwable e) {
       throw NativeCall.unexpected(e);
     }
@@ -82,14 +75,6 @@ final class CpuLibrary {
   String lastError() {
     try {
       return LoadedLibrary.text((MemorySegment) lastError.invokeExact());
-    } catch (Throwable e) {
-      throw NativeCall.unexpected(e);
-    }
-  }
-
-  private String text(String function) {
-    try {
-      return LoadedLibrary.text((MemorySegment) library.bind(function, NativeType.HOST).invokeExact());
     } catch (Throwable e) {
       throw NativeCall.unexpected(e);
     }

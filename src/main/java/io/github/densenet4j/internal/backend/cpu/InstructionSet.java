@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.backend.cpu;
 
 import io.github.densenet4j.error.DeviceException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -16,6 +17,15 @@ public enum InstructionSet {
   /** The name in files, options and reports. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The files of its kernels, the one to load first: AVX512-BF16's has what differs, and stands on AVX-512's. */
+  List<String> libraries() {
+    return this == AVX512_BF16 ? List.of(file(), AVX512.file()) : List.of(file());
+  }
+
+  private String file() {
+    return "libdensenet4j_cpu_" + label() + ".so";
   }
 
   /** @throws DeviceException if there is none of that name */

@@ -48,7 +48,7 @@ public final class NativeFiles {
   }
 
   private static Path shipped(String title, String subfolder, List<String> names) {
-    String prefix = "native/" + (subfolder.isEmpty() ? "" : subfolder + "/");
+    String prefix = prefix(subfolder);
     var resources = new LinkedHashMap<String, URL>();
     for (String name : names) {
       URL resource = resource(prefix + name);
@@ -65,6 +65,18 @@ public final class NativeFiles {
     } catch (IOException | URISyntaxException e) {
       throw new DeviceException(title + " cannot be read out of the jar (" + e + "): get an undamaged one", e);
     }
+  }
+
+  /** Whether {@link #find} would find them. */
+  public static boolean exist(String subfolder, List<String> names) {
+    String folder = System.getProperty(FOLDER_PROPERTY);
+    return folder == null
+        ? names.stream().allMatch(name -> resource(prefix(subfolder) + name) != null)
+        : names.stream().allMatch(name -> Files.isRegularFile(Path.of(folder).resolve(subfolder).resolve(name)));
+  }
+
+  private static String prefix(String subfolder) {
+    return "native/" + (subfolder.isEmpty() ? "" : subfolder + "/");
   }
 
   /** Ours, or what another artifact adds: a module finds its own resources only, its class loader those of all. */

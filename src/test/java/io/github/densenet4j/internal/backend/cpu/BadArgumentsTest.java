@@ -22,7 +22,7 @@ class BadArgumentsTest {
 
   static Stream<Class<?>> operationsWithWorkspace() {
     var anywhere = new SampleOps(() -> BufferView.NONE);
-    var backend = new CpuBackend(1, InstructionSet.GENERIC);
+    var backend = new CpuBackend(1, OpHarness.INSTRUCTION_SETS.getFirst());
     return SampleOps.classes().filter(type -> backend.workspaceBytes(anywhere.of(type)) > 0);
   }
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Runs single operations in memory of their own, on every instruction set of this processor.
@@ -29,8 +28,7 @@ import java.util.stream.Stream;
  * of threads.
  */
 final class OpHarness {
-  static final List<InstructionSet> INSTRUCTION_SETS =
-      Stream.of(InstructionSet.values()).filter(isa -> isa.compareTo(CpuBackend.best()) <= 0).toList();
+  static final List<InstructionSet> INSTRUCTION_SETS = CpuBackend.available();
 
   private static final int MOST_THREADS = 3;
   private static final int GUARD = 32;
