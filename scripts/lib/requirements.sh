@@ -30,6 +30,27 @@ missing_packages() {
   find_jdk >/dev/null || echo "$jdk_package"
 }
 
+# Makes sure of a Python that can make virtual environments; fails if there is none and it cannot be installed here.
+ensure_python() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null && return
+  if command -v apt-get >/dev/null && ((EUID == 0)); then
+    (install_with_apt python3-venv)
+  else
+    say "python3 cannot make virtual environments here: install python3-venv (Debian: 'sudo apt-get install -y python3-venv')"
+    return 1
+  fi
+}
+
+ensure_shellcheck() {
+  if command -v shellcheck >/dev/null; then
+    return
+  elif command -v apt-get >/dev/null && ((EUID == 0)); then
+    install_with_apt shellcheck
+  else
+    die "the tests need shellcheck: install it (Debian: 'sudo apt-get install -y shellcheck')"
+  fi
+}
+
 install_with_apt() {
   say "Updating apt's lists"
   # One unreachable source of many must not stop the installation from the others.

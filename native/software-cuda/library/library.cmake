@@ -8,7 +8,7 @@ function(software_cuda_library target file)
     BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN"
     LINK_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/exports.map")
   target_include_directories(${target} PRIVATE
-    "${CMAKE_CURRENT_FUNCTION_LIST_DIR}" "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../driver" ${CUDA_INCLUDE})
+    "${CMAKE_CURRENT_FUNCTION_LIST_DIR}" "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../driver" ${DENSENET4J_CUDA_INCLUDE})
   target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc
     "-Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/exports.map")
 endfunction()

@@ -125,7 +125,7 @@ class CudaDriverTest {
     command.set(command.indexOf("-cp") + 1, path);
     var run = CommandRun.of(new CommandProcess(command));
     Files.delete(code); // what it leads to is not the test's to delete
-    run.refused(1, "this build has no CUDA kernels, because nvcc was not there", "--device cpu");
+    run.refused(1, "this build has no CUDA kernels: compile them with scripts/build --cuda", "--device cpu");
   }
 
   private static CommandRun leaving(String how) {

@@ -40,9 +40,7 @@ final class Kernels implements AutoCloseable {
     try (var in = Kernels.class.getResourceAsStream(IMAGE)) {
       if (in == null) {
         throw new DeviceException(
-            "this build has no CUDA kernels, because nvcc was not there: install the CUDA toolkit 13 and run"
-                + " scripts/build again, or use device cpu",
-            "device");
+            "this build has no CUDA kernels: compile them with scripts/build --cuda, or use device cpu", "device");
       }
       return in.readAllBytes();
     } catch (IOException e) {

@@ -43,7 +43,8 @@ class CudaModuleTest {
         .isInstanceOf(DeviceException.class)
         .hasMessageMatching(
             "densenet4j software CUDA device has compute capability \\d\\.\\d, for which there are no kernels here"
-                + " \\(CUDA_ERROR_NO_BINARY_FOR_GPU\\): use a GPU of 8\\.0 or newer with a current driver");
+                + " \\(CUDA_ERROR_NO_BINARY_FOR_GPU\\): compile them with scripts/build --all, and use a GPU of 8\\.0 or newer"
+                + " with a current driver");
   }
 
   @Test

@@ -19,25 +19,29 @@ import org.junit.jupiter.api.Test;
 class FatbinTest {
   private static final int MAGIC = 0xBA55ED50;
   private static final int PTX = 1;
-  private static final int MACHINE_CODE = 2;
   private static final long COMPRESSED = 0xA000; // LZ4 or zstd
   private static final int MOST_BYTES = 1 << 20;
 
   private record Entry(int kind, int architecture, long flags, byte[] payload) {}
 
   @Test
-  void holdsMachineCodeForEachArchitectureAndPtxForTheRest() throws IOException {
-    List<Entry> entries = entries();
-    assertThat(entries)
-        .filteredOn(entry -> entry.kind() == MACHINE_CODE)
-        .extracting(entry -> "sm_" + entry.architecture())
-        .containsExactlyInAnyOrderElementsOf(KernelReports.THREADS.keySet());
-    assertThat(entries).filteredOn(entry -> entry.kind() == PTX).extracting(Entry::architecture).containsExactly(80);
+  void holdsWhatItsManifestSays() throws IOException {
+    assertThat(entries())
+        .extracting(entry -> (entry.kind() == PTX ? "compute_" : "sm_") + entry.architecture())
+        .containsExactlyInAnyOrderElementsOf(KernelReports.architectures());
+  }
+
+  @Test
+  void ptxRunsOnEveryGpuFromTheOldestOn() throws IOException {
+    assertThat(entries())
+        .filteredOn(entry -> entry.kind() == PTX)
+        .extracting(Entry::architecture)
+        .containsExactlyInAnyOrder(80, 90);
   }
 
   @Test
   void ptxCanBeReadAsItIs() throws IOException {
-    Entry ptx = entries().stream().filter(entry -> entry.kind() == PTX).findFirst().orElseThrow();
+    Entry ptx = entries().stream().filter(entry -> entry.kind() == PTX && entry.architecture() == 80).findFirst().orElseThrow();
     assertThat(ptx.flags() & COMPRESSED).isZero();
     assertThat(new String(ptx.payload(), StandardCharsets.US_ASCII))
         .contains(".target sm_80")

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda;
 
+import io.github.densenet4j.internal.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** What ptxas said of the GPU's kernels when they were compiled. */
 final class KernelReports {
-  /** Threads that a multiprocessor of each architecture in the fatbin has room for. */
+  /** Threads that a multiprocessor of each architecture has room for which there can be machine code in the fatbin. */
   static final Map<String, Integer> THREADS = new LinkedHashMap<>();
 
   static {
@@ -25,6 +26,7 @@ final class KernelReports {
 
   private static final Path SOURCES = Path.of("native/cuda");
   private static final Path REPORTS = Path.of("build/native/cuda/ptxas");
+  private static final Path MANIFEST = Path.of("build/native/lib/densenet4j.fatbin.json");
   private static final Pattern KERNEL =
       Pattern.compile(
           "Compiling entry function '(\\w+)' for '(\\w+)'.*\\R.*\\R"
@@ -37,6 +39,20 @@ final class KernelReports {
 
   private KernelReports() {}
 
+  /** The toolkit and the architectures that the fatbin was compiled by and for. */
+  static Map<String, Object> manifest() {
+    return Json.read(MANIFEST);
+  }
+
+  /** PTX and machine code, such as {@code compute_80} and {@code sm_90}. */
+  static List<String> architectures() {
+    return ((List<?>) manifest().get("architectures")).stream().map(String.class::cast).toList();
+  }
+
+  static List<String> machineCode() {
+    return architectures().stream().filter(architecture -> architecture.startsWith("sm_")).toList();
+  }
+
   /** Of all kernels and architectures. Fails the test if the kernels have not been compiled here. */
   static List<Report> read() throws IOException {
     if (!Files.isDirectory(REPORTS)) {
@@ -44,7 +60,7 @@ final class KernelReports {
           REPORTS + " comes with compiling the GPU's kernels and is missing: install nvcc of CUDA 13, run scripts/build");
     }
     var reports = new ArrayList<Report>();
-    for (String architecture : THREADS.keySet()) {
+    for (String architecture : machineCode()) {
       var kernel = KERNEL.matcher(Files.readString(REPORTS.resolve(architecture + ".txt")));
       while (kernel.find()) {
         reports.add(

@@ -20,8 +20,8 @@ public final class CudaModule implements AutoCloseable {
     if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
       var device = context.device();
       throw new DeviceException(
-          ("%s has compute capability %s, for which there are no kernels here (%s): use a GPU of 8.0 or newer with a"
-                  + " current driver")
+          ("%s has compute capability %s, for which there are no kernels here (%s): compile them with scripts/build"
+                  + " --all, and use a GPU of 8.0 or newer with a current driver")
               .formatted(device.name(), device.capability(), Status.name(status)));
     }
     context.check(status, "cuModuleLoadData of " + image.length + " bytes");
