@@ -5,46 +5,69 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.LimitedBackend;
+import io.github.densenet4j.internal.backend.OwnThreadBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import java.util.Objects;
 
 /**
- * Where to compute.
+ * Where to compute. Any thread may use a device, and any number of predictors and trainings may share one. A GPU keeps a
+ * context and a thread of its own until {@link #close}; the processor keeps nothing.
  *
- * @param backend the device itself
- * @param reason why this one, for people
+ * @since 0.1
  */
-public record Device(Backend backend, String reason) implements AutoCloseable {
-  /** The names that {@link #of} takes. */
-  public static final String NAMES = "auto, cpu, cuda, cuda-software";
-
+public final class Device implements AutoCloseable {
   private static final String ASKED_FOR = "asked for";
 
-  /** The processor on all its cores. */
+  private final Backend backend;
+  private final String reason;
+
+  private Device(Backend backend, String reason) {
+    this.backend = backend;
+    this.reason = reason;
+  }
+
+  /**
+   * The best device there is for the default strategy, the processor on all its cores if it is that; {@link #reason}
+   * says why.
+   */
+  public static Device auto() {
+    return auto(CpuBackend.processors());
+  }
+
+  /**
+   * The best device there is for the default strategy.
+   *
+   * @param threads of the processor, if it is that
+   * @throws ConfigurationException if {@code threads} is below 1 or above 1024
+   */
+  public static Device auto(int threads) {
+    return new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
+  }
+
+  /** The processor on all cores that this process may use. */
   public static Device cpu() {
     return cpu(CpuBackend.processors());
   }
 
-  /** The processor on {@code threads} threads. */
+  /**
+   * The processor. Results do not depend on the number of threads.
+   *
+   * @throws ConfigurationException if {@code threads} is below 1 or above 1024
+   */
   public static Device cpu(int threads) {
     return new Device(new CpuBackend(threads), ASKED_FOR);
-  }
-
-  /**
-   * The same device, where no plan may have more than {@code bytes}: networks that need more are refused before
-   * anything is allocated.
-   */
-  public Device withMemoryLimit(long bytes) {
-    return new Device(new LimitedBackend(backend, bytes), reason);
   }
 
   /**
    * A GPU of this machine.
    *
    * @throws DeviceException if its driver, cuDNN 9 or cuBLAS is missing, or there is no GPU
+   * @throws ConfigurationException if there is no GPU of that number
    */
   public static Device cuda(CudaOptions options) {
-    return new Device(CudaBackend.gpu(options), ASKED_FOR);
+    Objects.requireNonNull(options, "options");
+    return new Device(new OwnThreadBackend(CudaBackend.gpu(options)), ASKED_FOR);
   }
 
   /**
@@ -53,39 +76,51 @@ public record Device(Backend backend, String reason) implements AutoCloseable {
    * @throws DeviceException if this build has none
    */
   public static Device cudaSoftware(CudaOptions options) {
-    return new Device(CudaBackend.software(options), ASKED_FOR);
+    Objects.requireNonNull(options, "options");
+    return new Device(new OwnThreadBackend(CudaBackend.software(options)), ASKED_FOR);
   }
 
   /**
-   * A device by name, a GPU with {@link CudaOptions#DEFAULT}; otherwise as {@link #of(String, int, CudaOptions)}.
-   */
-  public static Device of(String name, int threads) {
-    return of(name, threads, CudaOptions.DEFAULT);
-  }
-
-  /**
-   * A device by name. {@code auto} takes the best there is for the default strategy and says why; any other name is
-   * taken at its word.
+   * The same device, where no plan may have more than {@code bytes}: networks that need more are refused before anything
+   * is allocated. Closing either closes both.
    *
-   * @param threads for the processor
-   * @param options for a GPU
-   * @throws ConfigurationException if there is no device of that name, or {@code threads} is out of range
-   * @throws DeviceException if the device is not there
+   * @throws ConfigurationException if {@code bytes} is below 1
    */
-  public static Device of(String name, int threads, CudaOptions options) {
-    return switch (name) {
-      case "auto" ->
-          new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
-      case "cpu" -> cpu(threads);
-      case "cuda" -> cuda(options);
-      case "cuda-software" -> cudaSoftware(options);
-      default -> throw new ConfigurationException("device " + name + " is not known, choose one of " + NAMES);
-    };
+  public Device withMemoryLimit(long bytes) {
+    return new Device(new LimitedBackend(backend, bytes), reason);
   }
 
-  /** Gives back what the device holds; after all that uses it is closed. */
+  /** Returns the device's name: {@code cpu}, {@code cuda} or {@code cuda-software}. */
+  public String name() {
+    return backend.name();
+  }
+
+  /** Returns one line for people: what the device is and how it is used. */
+  public String description() {
+    return backend.description();
+  }
+
+  /** Returns why this device was taken, for people. */
+  public String reason() {
+    return reason;
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  /**
+   * Gives back what the device holds; again, it does nothing.
+   *
+   * @throws IllegalStateException if something on a GPU is still open
+   */
   @Override
   public void close() {
     backend.close();
+  }
+
+  @Override
+  public String toString() {
+    return name() + ": " + description();
   }
 }

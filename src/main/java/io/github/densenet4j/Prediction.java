@@ -19,17 +19,17 @@ public final class Prediction {
     this.names = names;
   }
 
-  /** @param first where the image's logits begin */
-  static Prediction of(float[] logits, int first, List<String> names) {
+  /** @param logits of one image, by class */
+  static Prediction of(float[] logits, List<String> names) {
     int classes = names.size();
     double largest = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < classes; k++) {
-      largest = Math.max(largest, logits[first + k]);
+      largest = Math.max(largest, logits[k]);
     }
     var probabilities = new double[classes];
     double sum = 0;
     for (int k = 0; k < classes; k++) {
-      probabilities[k] = Math.exp(logits[first + k] - largest);
+      probabilities[k] = StrictMath.exp(logits[k] - largest);
       sum += probabilities[k];
     }
     for (int k = 0; k < classes; k++) {

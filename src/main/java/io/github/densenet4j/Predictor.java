@@ -1,89 +1,277 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.Evaluation;
+import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.checkpoint.Normalization;
 import io.github.densenet4j.internal.io.DecodedImage;
 import io.github.densenet4j.internal.io.Images;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
-import io.github.densenet4j.internal.training.ByteBatch;
 import io.github.densenet4j.internal.training.DataFit;
 import io.github.densenet4j.internal.training.Evaluator;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** A network on a device, ready to predict. */
+/**
+ * A network on a device, ready to predict. Any number of threads may use one: images that come while others are computed
+ * are gathered and computed together, by the threads that brought them. An answer has the same bits however it was
+ * gathered.
+ *
+ * <p>An image is a PNG or JPEG file, its bytes, a {@link BufferedImage}, or values. One that is smaller than the
+ * network's images is centred on black, as 28x28 images are in training; a larger one is resized; colour becomes grey or
+ * the other way round as the network needs it.
+ *
+ * <p>Until {@link #close} it holds memory on its device: the plans for one image and for a batch, each with the weights
+ * ({@link MemoryPlan#ofInference}). One that was forgotten is given back some time after it became garbage.
+ *
+ * @since 0.1
+ */
 public final class Predictor implements AutoCloseable {
   private final DenseNet network;
-  private final NetworkSession session;
+  private final Normalization normalization;
+  private final ComputeQueue queue;
+  private final int batch;
 
   Predictor(DenseNet network, Device device, PredictorOptions options) {
     this.network = network;
+    this.normalization = network.state().data().normalization();
+    this.batch = options.batch();
+    queue =
+        new ComputeQueue(
+            SessionPair.of(() -> session(device, options, batch), () -> session(device, options, 1)));
+  }
+
+  private NetworkSession session(Device device, PredictorOptions options, int batch) {
     var lowering = Lowerings.of(options.strategy(), MemoryLevel.DEFAULT, options.precision());
-    var program = lowering.lower(network.config(), Workload.inference(options.batch()));
-    session = new NetworkSession(device.backend(), program);
+    var program = lowering.lower(network.config(), Workload.inference(batch));
+    var session = new NetworkSession(device.backend(), program);
     session.setParameters(network.state().parameters());
     session.setRunning(network.state().running());
-    session.setLevels(network.state().data().normalization().levels());
+    session.setLevels(normalization.levels());
+    return session;
   }
 
-  /** Evaluates on the held-out images of {@code data}, normalised as in training. */
-  public synchronized Evaluation evaluate(Dataset data) {
-    DataFit.check(network.config(), data);
-    var heldOut = data.heldOut().orElseThrow(() -> new DataException(data.name() + " has no held-out images"));
-    return new Evaluator(session, network.state().data().normalization()).evaluate(heldOut);
+  /**
+   * Classifies an image file.
+   *
+   * @throws DataException if it is no sound PNG or JPEG image; names the file
+   * @throws ConfigurationException if the network was trained on other values than bytes: give values then
+   * @throws IllegalStateException if this is closed
+   */
+  public Prediction predict(Path file) {
+    return predict(List.of(Objects.requireNonNull(file, "file"))).getFirst();
   }
 
-  /** Classifies image files. */
-  public synchronized List<Prediction> predict(List<Path> files) {
-    var predictions = new ArrayList<Prediction>();
-    for (int first = 0; first < files.size(); first += session.batch()) {
-      var part = files.subList(first, Math.min(files.size(), first + session.batch()));
-      predictions.addAll(predictBatch(part));
+  /**
+   * Classifies image files, in batches.
+   *
+   * @return one for each file, in order
+   * @throws DataException if one is no sound PNG or JPEG image; names the file
+   * @throws IllegalStateException if this is closed
+   */
+  public List<Prediction> predict(List<Path> files) {
+    var all = List.copyOf(Objects.requireNonNull(files, "files"));
+    return inParts(all.size(), i -> fitted(Images.read(all.get(i))), false).stream().map(this::prediction).toList();
+  }
+
+  /**
+   * Classifies an image.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public Prediction predict(BufferedImage image) {
+    Objects.requireNonNull(image, "image");
+    return prediction(one(_ -> fitted(Images.of(image)), false));
+  }
+
+  /**
+   * Classifies an image.
+   *
+   * @param encoded the bytes of a PNG or JPEG file
+   * @throws DataException if they are no sound PNG or JPEG image
+   * @throws IllegalStateException if this is closed
+   */
+  public Prediction predict(byte[] encoded) {
+    Objects.requireNonNull(encoded, "encoded");
+    return prediction(one(_ -> fitted(Images.decode(encoded)), false));
+  }
+
+  /**
+   * Classifies images given as values in the unit of the training images: 0 to 255 if these were bytes.
+   *
+   * @param nhwc (count, size, size, channels) of the network's images, not normalised
+   * @param count of images
+   * @return one for each image, in order
+   * @throws DataException if the length is not that of {@code count} images, or a value is not finite
+   * @throws IllegalStateException if this is closed
+   */
+  public List<Prediction> predict(float[] nhwc, int count) {
+    return values(nhwc, count, false).stream().map(this::prediction).toList();
+  }
+
+  /**
+   * Computes an image file's features: what the classifier reads, the averages of the last block's normalised and
+   * rectified feature maps.
+   *
+   * @return (final channels)
+   * @throws DataException if it is no sound PNG or JPEG image; names the file
+   * @throws IllegalStateException if this is closed
+   */
+  public float[] features(Path file) {
+    Objects.requireNonNull(file, "file");
+    return one(_ -> fitted(Images.read(file)), true).features();
+  }
+
+  /**
+   * Computes an image's features, as {@link #features(Path)} does.
+   *
+   * @return (final channels)
+   * @throws IllegalStateException if this is closed
+   */
+  public float[] features(BufferedImage image) {
+    Objects.requireNonNull(image, "image");
+    return one(_ -> fitted(Images.of(image)), true).features();
+  }
+
+  /**
+   * Computes an image's features, as {@link #features(Path)} does.
+   *
+   * @param encoded the bytes of a PNG or JPEG file
+   * @return (final channels)
+   * @throws DataException if they are no sound PNG or JPEG image
+   * @throws IllegalStateException if this is closed
+   */
+  public float[] features(byte[] encoded) {
+    Objects.requireNonNull(encoded, "encoded");
+    return one(_ -> fitted(Images.decode(encoded)), true).features();
+  }
+
+  /**
+   * Computes the features of images given as values, as {@link #predict(float[], int)} takes them.
+   *
+   * @return (count, final channels)
+   * @throws DataException if the length is not that of {@code count} images, or a value is not finite
+   * @throws IllegalStateException if this is closed
+   */
+  public float[] features(float[] nhwc, int count) {
+    int each = network.config().finalChannels();
+    var features = new float[Math.multiplyExact(Math.max(count, 0), each)];
+    var jobs = values(nhwc, count, true);
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(jobs.get(i).features(), 0, features, i * each, each);
     }
-    return predictions;
+    return features;
   }
 
-  private List<Prediction> predictBatch(List<Path> files) {
-    var images = new ByteBatch(session.batch(), session.imageValues());
-    for (int i = 0; i < files.size(); i++) {
-      byte[] pixels = fit(Images.read(files.get(i)));
-      System.arraycopy(pixels, 0, images.pixels(), i * pixels.length, pixels.length);
-    }
-    session.load(images.pixels(), images.placement());
-    session.infer();
-    float[] logits = session.logits();
-    return IntStream.range(0, files.size())
-        .mapToObj(i -> Prediction.of(logits, i * network.config().classes(), network.classNames()))
-        .toList();
+  /**
+   * Evaluates on the held-out images of {@code data}; otherwise as {@link #evaluate(ImageSource)}.
+   *
+   * @throws DataException if it has none
+   */
+  public Evaluation evaluate(Dataset data) {
+    DataFit.check(network.config(), Objects.requireNonNull(data, "data"));
+    return evaluated(
+        data.heldOut().orElseThrow(() -> new DataException(data.name() + " has no held-out images to evaluate on")));
   }
 
-  private byte[] fit(DecodedImage image) {
-    DenseNetConfig config = network.config();
-    int size = config.imageSize();
-    var converted = image.channels() == config.inChannels() ? image : image.toChannels(config.inChannels());
-    if (image.height() > size || image.width() > size) {
-      return converted.resize(size, size).nhwc();
-    }
-    var pixels = new byte[size * size * config.inChannels()];
-    int row = converted.width() * converted.channels();
-    int top = (size - converted.height()) / 2;
-    int left = (size - converted.width()) / 2;
-    for (int y = 0; y < converted.height(); y++) {
-      System.arraycopy(
-          converted.nhwc(), y * row, pixels, ((top + y) * size + left) * converted.channels(), row);
-    }
-    return pixels;
+  /**
+   * Evaluates on labelled images, normalised as in training. Images of other threads wait meanwhile.
+   *
+   * @param images of the network's size, in the unit of the training images
+   * @throws ConfigurationException if size, channels or labels do not fit the network
+   * @throws IllegalStateException if this is closed
+   */
+  public Evaluation evaluate(ImageSource images) {
+    DataFit.check(network.config(), Objects.requireNonNull(images, "images"));
+    return evaluated(images);
   }
 
+  private Evaluation evaluated(ImageSource images) {
+    try (var _ = queue.enter()) {
+      return queue.alone(session -> new Evaluator(session, normalization).evaluate(images));
+    }
+  }
+
+  private List<InferenceJob> values(float[] nhwc, int count, boolean featured) {
+    Objects.requireNonNull(nhwc, "nhwc");
+    if (count < 1) {
+      throw new DataException("the number of images is " + count + ", it must be at least 1");
+    }
+    var config = network.config();
+    int each = config.imageSize() * config.imageSize() * config.inChannels();
+    if (nhwc.length != (long) count * each) {
+      throw new DataException(
+          "%d values were given for %d images of %dx%dx%d, expected %d"
+              .formatted(
+                  nhwc.length, count, config.imageSize(), config.imageSize(), config.inChannels(),
+                  (long) count * each));
+    }
+    for (int i = 0; i < nhwc.length; i++) {
+      if (!Float.isFinite(nhwc[i])) {
+        throw new DataException(
+            "value %d of image %d is %s, it must be finite".formatted(i % each, i / each, nhwc[i]));
+      }
+    }
+    return inParts(count, i -> normalised(nhwc, i * each, each), featured);
+  }
+
+  private float[] normalised(float[] values, int start, int count) {
+    var normalised = new float[count];
+    normalization.apply(values, start, normalised, 0, count);
+    return normalised;
+  }
+
+  private InferenceJob one(Function<Integer, float[]> image, boolean featured) {
+    return inParts(1, image, featured).getFirst();
+  }
+
+  /** @param image makes the normalised values of an image, a batch ahead of their computation at most */
+  private List<InferenceJob> inParts(int count, Function<Integer, float[]> image, boolean featured) {
+    var all = new ArrayList<InferenceJob>(count);
+    try (var _ = queue.enter()) {
+      for (int first = 0; first < count; first += batch) {
+        var part =
+            IntStream.range(first, Math.min(count, first + batch))
+                .mapToObj(i -> new InferenceJob(image.apply(i), featured))
+                .toList();
+        queue.compute(part);
+        all.addAll(part);
+      }
+    }
+    return all;
+  }
+
+  private Prediction prediction(InferenceJob job) {
+    return Prediction.of(job.logits(), network.classNames());
+  }
+
+  private float[] fitted(DecodedImage image) {
+    var config = network.config();
+    if (network.state().data().pixels() != ImageSource.Pixels.UINT8) {
+      throw new ConfigurationException(
+          config.name() + " was trained on values that are no bytes, so an image has to be given as such values");
+    }
+    byte[] bytes = image.toChannels(config.inChannels()).fittedInto(config.imageSize()).nhwc();
+    var values = new float[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      values[i] = bytes[i] & 0xff;
+    }
+    return normalised(values, 0, values.length);
+  }
+
+  /** Waits for the calls that are running; every later one throws IllegalStateException. Again, it does nothing. */
   @Override
-  public synchronized void close() {
-    session.close();
+  public void close() {
+    queue.close();
   }
 }

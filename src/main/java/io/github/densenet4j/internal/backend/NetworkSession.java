@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.backend;
 
+import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Phase;
@@ -7,12 +8,13 @@ import io.github.densenet4j.internal.program.Ports;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.Buffer;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
  * A network on a device: a session with typed access to the program's ports. One step is a {@code load}, {@link #step};
  * one inference is a {@code load}, {@link #infer}. Images are loaded as bytes, which the device normalises, flips and
- * shifts, or as floats, as the network reads them. Not safe for use by several threads at a time.
+ * shifts, or as floats, as the network reads them. For one thread at a time, as {@link Session}s are.
  */
 public final class NetworkSession implements AutoCloseable {
   private static final List<Phase> STEP = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE);
@@ -28,6 +30,7 @@ public final class NetworkSession implements AutoCloseable {
   private final Session session;
   private final Ports ports;
   private final long[] control = new long[3];
+  private final Occupancy occupancy = Occupancy.byTurns("session");
 
   /** Whether what inference reads of parameters and running statistics is made of the present ones. */
   private boolean folded;
@@ -86,8 +89,7 @@ public final class NetworkSession implements AutoCloseable {
 
   /** @param values learnable values, as the program's parameters lay them out */
   public void setParameters(float[] values) {
-    folded = false;
-    write(ports.parameters(), values);
+    refold(ports.parameters(), values);
   }
 
   public float[] parameters() {
@@ -96,8 +98,14 @@ public final class NetworkSession implements AutoCloseable {
 
   /** @param values running statistics, as the program's parameters lay them out */
   public void setRunning(float[] values) {
-    folded = false;
-    write(ports.running(), values);
+    refold(ports.running(), values);
+  }
+
+  private void refold(Buffer buffer, float[] values) {
+    try (var _ = occupancy.enter()) {
+      folded = false;
+      write(buffer, MemorySegment.ofArray(values));
+    }
   }
 
   public float[] running() {
@@ -106,7 +114,9 @@ public final class NetworkSession implements AutoCloseable {
 
   /** @param values the optimizer's momentum, laid out like the learnable values */
   public void setVelocity(float[] values) {
-    write(ports.velocity(), values);
+    try (var _ = occupancy.enter()) {
+      write(ports.velocity(), MemorySegment.ofArray(values));
+    }
   }
 
   public float[] velocity() {
@@ -124,8 +134,10 @@ public final class NetworkSession implements AutoCloseable {
    * @param levels (channels, 256): the normalised value of each level
    */
   public void setLevels(float[] levels) {
-    write(ports.levels(), levels);
-    levelled = true;
+    try (var _ = occupancy.enter()) {
+      write(ports.levels(), MemorySegment.ofArray(levels));
+      levelled = true;
+    }
   }
 
   /**
@@ -137,22 +149,27 @@ public final class NetworkSession implements AutoCloseable {
    * @throws IllegalStateException if {@link #setLevels} was not called
    */
   public void load(byte[] pixels, int[] placement) {
-    if (!levelled) {
-      throw new IllegalStateException("images as bytes cannot be normalised yet: set levels before they are loaded");
+    try (var _ = occupancy.enter()) {
+      if (!levelled) {
+        throw new IllegalStateException("images as bytes cannot be normalised yet: set levels before they are loaded");
+      }
+      write(ports.pixels(), MemorySegment.ofArray(pixels));
+      write(ports.placement(), MemorySegment.ofArray(placement));
+      bytesLoaded = true;
     }
-    write(ports.pixels(), MemorySegment.ofArray(pixels));
-    write(ports.placement(), MemorySegment.ofArray(placement));
-    bytesLoaded = true;
   }
 
   /**
    * The images and labels of the next step, the images as bytes.
    *
-   * @param labels (batch), in [0, classes)
+   * @param labels (batch)
+   * @throws DataException if a label is not in [0, classes)
    */
   public void load(byte[] pixels, int[] placement, int[] labels) {
-    load(pixels, placement);
-    write(ports.labels(), MemorySegment.ofArray(labels));
+    try (var _ = occupancy.enter()) {
+      writeLabels(MemorySegment.ofArray(labels));
+      load(pixels, placement);
+    }
   }
 
   /**
@@ -161,18 +178,36 @@ public final class NetworkSession implements AutoCloseable {
    * @param images float32 (batch, size, size, channels), normalised
    */
   public void load(MemorySegment images) {
-    bytesLoaded = false;
-    session.write(ports.images().view(), images);
+    try (var _ = occupancy.enter()) {
+      bytesLoaded = false;
+      write(ports.images(), images);
+    }
   }
 
   /**
    * The images and labels of the next step.
    *
-   * @param labels int32 (batch), in [0, classes)
+   * @param labels int32 (batch)
+   * @throws DataException if a label is not in [0, classes)
    */
   public void load(MemorySegment images, MemorySegment labels) {
-    load(images);
-    session.write(ports.labels().view(), labels);
+    try (var _ = occupancy.enter()) {
+      writeLabels(labels);
+      load(images);
+    }
+  }
+
+  /** Kernels trust labels, so nothing else may reach them. */
+  private void writeLabels(MemorySegment labels) {
+    int classes = program.config().classes();
+    for (long i = 0; i < labels.byteSize() / Integer.BYTES; i++) {
+      int label = labels.get(ValueLayout.JAVA_INT_UNALIGNED, i * Integer.BYTES);
+      if (label < 0 || label >= classes) {
+        throw new DataException(
+            "label %d of image %d is out of range, expected 0 to %d".formatted(label, i, classes - 1));
+      }
+    }
+    write(ports.labels(), labels);
   }
 
   /**
@@ -182,18 +217,22 @@ public final class NetworkSession implements AutoCloseable {
    * @param step counts steps from 0; with the seed it gives the dropout masks
    */
   public void step(double learningRate, long step, long seed) {
-    prepare(learningRate, step, seed);
-    session.run(training());
-    bytesLoaded = false;
+    try (var _ = occupancy.enter()) {
+      prepare(learningRate, step, seed);
+      session.run(training());
+      bytesLoaded = false;
+    }
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void step(double learningRate, long step, long seed, StepProfile profile) {
-    prepare(learningRate, step, seed);
-    for (var phase : training()) {
-      session.run(phase, profile.nanoseconds(phase));
+    try (var _ = occupancy.enter()) {
+      prepare(learningRate, step, seed);
+      for (var phase : training()) {
+        session.run(phase, profile.nanoseconds(phase));
+      }
+      bytesLoaded = false;
     }
-    bytesLoaded = false;
   }
 
   private List<Phase> training() {
@@ -210,16 +249,20 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Logits of the loaded images with running statistics. */
   public void infer() {
-    session.run(inference());
-    inferred();
+    try (var _ = occupancy.enter()) {
+      session.run(inference());
+      inferred();
+    }
   }
 
   /** The same, and adds the time of every operation to {@code profile}. */
   public void infer(StepProfile profile) {
-    for (var phase : inference()) {
-      session.run(phase, profile.nanoseconds(phase));
+    try (var _ = occupancy.enter()) {
+      for (var phase : inference()) {
+        session.run(phase, profile.nanoseconds(phase));
+      }
+      inferred();
     }
-    inferred();
   }
 
   private List<Phase> inference() {
@@ -236,20 +279,22 @@ public final class NetworkSession implements AutoCloseable {
 
   /** Waits for the last step or inference; reading its results does so too. */
   public void finish() {
-    session.finish();
+    try (var _ = occupancy.enter()) {
+      session.finish();
+    }
   }
 
   /** Mean cross entropy of the last step's batch, before its update. */
   public double loss() {
     var loss = new double[1];
-    session.read(ports.loss().view(), MemorySegment.ofArray(loss));
+    read(ports.loss(), MemorySegment.ofArray(loss));
     return loss[0];
   }
 
   /** Images of the last step's batch that were classified right. */
   public long correct() {
     var correct = new long[1];
-    session.read(ports.correct().view(), MemorySegment.ofArray(correct));
+    read(ports.correct(), MemorySegment.ofArray(correct));
     return correct[0];
   }
 
@@ -258,25 +303,34 @@ public final class NetworkSession implements AutoCloseable {
     return floats(ports.logits());
   }
 
-  private void write(Buffer buffer, float[] values) {
-    write(buffer, MemorySegment.ofArray(values));
+  /** Pooled features, (batch, final channels), of the last inference, with nothing loaded since. */
+  public float[] features() {
+    return floats(program.pooled().buffer());
   }
 
   private void write(Buffer buffer, MemorySegment values) {
     if (values.byteSize() != buffer.bytes()) {
-      throw new IllegalArgumentException(values.byteSize() + " bytes for " + buffer);
+      throw new IllegalArgumentException(
+          "%s take %d bytes, but %d were given".formatted(buffer.name(), buffer.bytes(), values.byteSize()));
     }
     session.write(buffer.view(), values);
   }
 
   private float[] floats(Buffer buffer) {
     var values = new float[Math.toIntExact(buffer.bytes() / Float.BYTES)];
-    session.read(buffer.view(), MemorySegment.ofArray(values));
+    read(buffer, MemorySegment.ofArray(values));
     return values;
   }
 
+  private void read(Buffer buffer, MemorySegment values) {
+    try (var _ = occupancy.enter()) {
+      session.read(buffer.view(), values);
+    }
+  }
+
+  /** Waits for a call that another thread is in. */
   @Override
   public void close() {
-    session.close();
+    occupancy.close(session::close);
   }
 }

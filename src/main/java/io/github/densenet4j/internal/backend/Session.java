@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * A program in the memory of a device. Nothing is allocated between load and close. Not safe for use by several threads
- * at a time. Every call after {@link #close} throws IllegalStateException; closing again does nothing.
+ * A program in the memory of a device. Nothing is allocated between load and close. For one thread at a time: a second
+ * one that comes meanwhile meets IllegalStateException, or waits if it comes to close. Every call after {@link #close}
+ * throws IllegalStateException; closing again does nothing.
  */
 public interface Session extends AutoCloseable {
   /**

@@ -75,9 +75,9 @@ final class BenchCommand implements Runnable {
     var lowering = strategyOptions.lowering();
     var config = modelOptions.config();
     var program = lowering.lower(config, mode.workload(config, batchSize));
-    try (var device = deviceOptions.device()) {
-      String name = device.backend().name();
-      var result = new BenchRun(before, timed, seed, profile).on(device.backend(), program);
+    try (var backend = deviceOptions.backend()) {
+      String name = backend.name();
+      var result = new BenchRun(before, timed, seed, profile).on(backend, program);
       if (json) {
         main.console().out().println(Json.toText(object(program, name, result)));
       } else {
@@ -110,7 +110,7 @@ final class BenchCommand implements Runnable {
   }
 
   private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
-    var object = strategyOptions.describe(program, device);
+    var object = strategyOptions.describe(program.config(), program.workload().batch(), device);
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
     object.put("images_per_second", batchSize / result.seconds());
@@ -133,7 +133,7 @@ final class BenchCommand implements Runnable {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.threads() + " threads, "
-            + strategyOptions.describe(program.lowering()))
+            + strategyOptions.describe())
         .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))

@@ -22,7 +22,7 @@ final class BenchHarness implements AutoCloseable {
 
   BenchHarness(DeviceOptions options, int batchSize, Console console) {
     this.options = options;
-    this.backend = options.device().backend();
+    this.backend = options.backend();
     this.batchSize = batchSize;
     this.console = console;
   }

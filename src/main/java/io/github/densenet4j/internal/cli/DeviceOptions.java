@@ -1,7 +1,10 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.Device;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.LimitedBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
+import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -10,12 +13,24 @@ import picocli.CommandLine.Option;
 
 /** Where to compute. */
 final class DeviceOptions {
+  /** What {@code --device} takes. */
+  enum Name {
+    AUTO,
+    CPU,
+    CUDA,
+    CUDA_SOFTWARE;
+
+    String label() {
+      return Choice.label(this).replace('_', '-');
+    }
+  }
+
   @Option(
       names = "--device",
       defaultValue = "auto",
       paramLabel = "NAME",
       description = "auto, cpu, cuda or cuda-software (default: auto, the best there is)")
-  private String device;
+  private Name device;
 
   @Option(
       names = "--threads",
@@ -33,9 +48,27 @@ final class DeviceOptions {
 
   @Mixin private CudaFlags cuda;
 
+  /** For commands that use what every program may use. */
   Device device() {
-    var found = Device.of(device, threads(), cuda.options());
+    var found =
+        switch (device) {
+          case AUTO -> Device.auto(threads());
+          case CPU -> Device.cpu(threads());
+          case CUDA -> Device.cuda(cuda.options());
+          case CUDA_SOFTWARE -> Device.cudaSoftware(cuda.options());
+        };
     return memoryLimit == null ? found : found.withMemoryLimit(memoryLimit);
+  }
+
+  /** The device itself, for measurements; used and closed in this thread. */
+  Backend backend() {
+    var found =
+        switch (device) {
+          case AUTO, CPU -> new CpuBackend(threads());
+          case CUDA -> CudaBackend.gpu(cuda.options());
+          case CUDA_SOFTWARE -> CudaBackend.software(cuda.options());
+        };
+    return memoryLimit == null ? found : new LimitedBackend(found, memoryLimit);
   }
 
   /** The most bytes that a plan may have; empty if nothing was said. */
@@ -50,7 +83,7 @@ final class DeviceOptions {
 
   /** The same choice for another process. */
   List<String> arguments() {
-    var arguments = new ArrayList<>(List.of("--device=" + device, "--threads=" + threads()));
+    var arguments = new ArrayList<>(List.of("--device=" + device.label(), "--threads=" + threads()));
     arguments.addAll(cuda.arguments());
     memoryLimit().ifPresent(limit -> arguments.add("--memory-limit=" + limit));
     return arguments;

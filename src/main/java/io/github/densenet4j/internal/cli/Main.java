@@ -74,6 +74,7 @@ public final class Main {
             .registerConverter(Schedule.class, new Choice<>(Schedule.class))
             .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
             .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
+            .registerConverter(DeviceOptions.Name.class, new Choice<>(DeviceOptions.Name.class, DeviceOptions.Name::label))
             .registerConverter(Stem.class, new Choice<>(Stem.class))
             .registerConverter(Strategy.class, new Choice<>(Strategy.class))
             .registerConverter(MemoryLevel.class, new Choice<>(MemoryLevel.class))

@@ -2,22 +2,23 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.memory.ArenaPlan;
-import io.github.densenet4j.internal.tensor.Category;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /** A memory plan by category, for people and as JSON. */
 final class MemoryRows {
   private MemoryRows() {}
 
   /** Adds the rows of a two-column table. */
-  static void add(Table table, ArenaPlan plan) {
-    var bytes = plan.bytesByCategory();
-    for (var category : Category.values()) {
-      table.row(category.ordinal() == 0 ? "memory" : "", line(category.label(), bytes.get(category)));
+  static void add(Table table, SequencedMap<String, Long> bytes, long total) {
+    String first = "memory";
+    for (var entry : bytes.entrySet()) {
+      table.row(first, line(entry.getKey(), entry.getValue()));
+      first = "";
     }
-    table.row("", line("total", plan.totalBytes()));
+    table.row("", line("total", total));
   }
 
   static Map<String, Object> object(ArenaPlan plan) {

@@ -1,19 +1,14 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.Device;
+import io.github.densenet4j.MemoryPlan;
 import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.internal.backend.Backend;
-import io.github.densenet4j.internal.backend.LargestBatch;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.internal.memory.ArenaPlan;
-import io.github.densenet4j.internal.memory.StageBytes;
-import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
-import io.github.densenet4j.internal.program.Program;
-import io.github.densenet4j.internal.program.Workload;
-import io.github.densenet4j.internal.report.MemoryTimeline;
-import io.github.densenet4j.internal.tensor.Category;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -51,121 +46,114 @@ final class PlanCommand implements Runnable {
 
   @Override
   public void run() {
-    var lowering = strategyOptions.lowering();
     var config = modelOptions.config();
     try (var device = deviceOptions.device()) {
-      show(lowering, config, device.backend());
+      var plan = plan(config, device, strategyOptions.strategy(), strategyOptions.memory(), strategyOptions.precision());
+      var batches = largestBatches(config, device);
+      if (timeline != null) {
+        plan.writeTimeline(timeline);
+      }
+      if (json) {
+        print(config, plan, batches, device);
+      } else {
+        describe(config, plan, device);
+        describe(plan);
+        describe(batches);
+      }
     }
   }
 
-  private void show(Lowering lowering, DenseNetConfig config, Backend backend) {
-    var workload =
-        infer
-            ? Workload.inference(batchSize)
-            : TrainingOptions.paper(config).withBatchSize(batchSize).workload();
-    var program = lowering.lower(config, workload);
-    var plan = backend.plan(program);
-    var batches = largestBatches(backend, config, workload);
-    if (timeline != null) {
-      MemoryTimeline.write(timeline, PlanTimeline.of(program, plan, backend.name()));
-    }
-    if (json) {
-      print(program, plan, batches, backend);
-    } else {
-      describe(program, plan, backend);
-      describe(plan);
-      describe(batches);
-    }
+  private MemoryPlan plan(
+      DenseNetConfig config, Device device, Strategy strategy, MemoryLevel level, Precision precision) {
+    return infer
+        ? MemoryPlan.ofInference(config, batchSize, strategy, precision, device)
+        : MemoryPlan.of(config, batchSize, strategy, level, precision, device);
   }
 
   /** The largest batch within --memory-limit, by strategy; empty without a limit. */
-  private Map<String, Integer> largestBatches(Backend backend, DenseNetConfig config, Workload workload) {
+  private Map<String, Integer> largestBatches(DenseNetConfig config, Device device) {
     var batches = new LinkedHashMap<String, Integer>();
-    deviceOptions
-        .memoryLimit()
-        .ifPresent(
-            limit ->
-                Lowerings.all().forEach(
-                    strategy ->
-                        batches.put(
-                            strategy.label(), LargestBatch.of(backend, strategy, config, workload, limit))));
+    if (deviceOptions.memoryLimit().isPresent()) {
+      for (var lowering : Lowerings.all()) {
+        var plan = plan(config, device, lowering.strategy(), lowering.memory(), lowering.precision());
+        batches.put(lowering.label(), plan.largestBatch(deviceOptions.memoryLimit().getAsLong()));
+      }
+    }
     return batches;
   }
 
-  private void print(Program program, ArenaPlan plan, Map<String, Integer> batches, Backend backend) {
-    var object = strategyOptions.describe(program, backend.name());
-    object.put("parameter_count", program.parameters().learnableCount());
-    object.put("bytes", MemoryRows.object(plan));
-    var besides = backend.besidesPlan(program);
-    if (!besides.isEmpty()) {
-      object.put("besides_plan_bytes", besides);
+  private void print(DenseNetConfig config, MemoryPlan plan, Map<String, Integer> batches, Device device) {
+    var object = strategyOptions.describe(config, batchSize, device.name());
+    object.put("parameter_count", plan.parameterCount());
+    var bytes = new LinkedHashMap<String, Object>(plan.bytesByCategory());
+    bytes.put("total", plan.totalBytes());
+    object.put("bytes", bytes);
+    if (!plan.besidesBytes().isEmpty()) {
+      object.put("besides_plan_bytes", plan.besidesBytes());
     }
     object.put("lower_bound_bytes", plan.lowerBoundBytes());
-    object.put("peak", peak(plan));
-    object.put("blocks", plan.stages().stream().map(PlanCommand::block).toList());
-    object.put("launches_per_step", program.step().size());
-    object.put("traffic_bytes_per_step", program.trafficBytes());
+    object.put("peak", peak(plan.peak()));
+    object.put("blocks", plan.parts().stream().map(PlanCommand::block).toList());
+    object.put("launches_per_step", plan.operations());
+    object.put("traffic_bytes_per_step", plan.trafficBytes());
     if (!batches.isEmpty()) {
       object.put("largest_batch", batches);
     }
     main.console().out().println(Json.toText(object));
   }
 
-  private static Map<String, Object> peak(ArenaPlan plan) {
-    var peak = plan.peak();
+  private static Map<String, Object> peak(MemoryPlan.Peak peak) {
     var object = new LinkedHashMap<String, Object>();
     object.put("index", peak.index());
-    object.put("operation", peak.op().stem());
-    object.put("phase", Choice.label(peak.phase()));
-    object.put("block", peak.stage());
+    object.put("operation", peak.operation());
+    object.put("phase", peak.phase());
+    object.put("block", peak.part());
     object.put("bytes", peak.bytes());
     return object;
   }
 
-  private static Map<String, Object> block(StageBytes stage) {
+  private static Map<String, Object> block(MemoryPlan.Part part) {
     var object = new LinkedHashMap<String, Object>();
-    object.put("name", stage.stage());
-    object.put("most_bytes", stage.most());
-    object.put("bytes_at_peak", stage.atPeak());
+    object.put("name", part.name());
+    object.put("most_bytes", part.mostBytes());
+    object.put("bytes_at_peak", part.bytesAtPeak());
     return object;
   }
 
-  private void describe(Program program, ArenaPlan plan, Backend backend) {
-    var config = program.config();
+  private void describe(DenseNetConfig config, MemoryPlan plan, Device device) {
     var table =
         new Table(Table.Align.LEFT, Table.Align.LEFT)
-            .row("model", config.name() + ": " + Figures.count(program.parameters().learnableCount()) + " parameters")
+            .row("model", config.name() + ": " + Figures.count(plan.parameterCount()) + " parameters")
             .row("images", config.imageSize() + "x" + config.imageSize() + "x" + config.inChannels() + ", "
                 + config.classes() + " classes")
             .row("step", (infer ? "inference" : "training") + " of " + batchSize + " images, "
-                + strategyOptions.describe(program.lowering()))
-            .row("device", backend.name() + ": " + backend.description());
-    MemoryRows.add(table, plan);
+                + strategyOptions.describe())
+            .row("device", device.name() + ": " + device.description());
+    MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()));
-    backend
-        .besidesPlan(program)
+    plan.besidesBytes()
         .forEach((what, bytes) -> table.row("", MemoryRows.line("besides: " + what.replace('_', ' '), bytes)));
     table
-        .row("operations", Figures.count(program.step().size()) + " a step")
-        .row("traffic", Figures.bytes(program.trafficBytes()) + " a step at least")
-        .row("arithmetic", String.format(Locale.ROOT, "%.1f GFLOP a step", program.flops() / 1e9))
+        .row("operations", Figures.count(plan.operations()) + " a step")
+        .row("traffic", Figures.bytes(plan.trafficBytes()) + " a step at least")
+        .row("arithmetic", String.format(Locale.ROOT, "%.1f GFLOP a step", plan.flops() / 1e9))
         .row("peak", Figures.bytes(plan.peak().bytes()) + " at operation " + Figures.count(plan.peak().index()) + ", "
-            + PlanTimeline.describe(plan.peak()))
+            + plan.peak())
         .print(main.console().out());
   }
 
   /** The parts of the network, and what else lives at the peak. */
-  private void describe(ArenaPlan plan) {
+  private void describe(MemoryPlan plan) {
     var table =
         new Table(Table.Align.LEFT, Table.Align.RIGHT, Table.Align.RIGHT).row("block", "at most", "at the peak");
-    for (var stage : plan.stages()) {
-      table.row(stage.stage(), Figures.bytes(stage.most()), Figures.bytes(stage.atPeak()));
+    for (var part : plan.parts()) {
+      table.row(part.name(), Figures.bytes(part.mostBytes()), Figures.bytes(part.bytesAtPeak()));
     }
-    long workspace = plan.bytesByCategory().get(Category.WORKSPACE);
-    long stages = plan.stages().stream().mapToLong(StageBytes::atPeak).sum();
+    long workspace = plan.bytesByCategory().get("workspace");
+    long parts = plan.parts().stream().mapToLong(MemoryPlan.Part::bytesAtPeak).sum();
     table
         .row("workspace", Figures.bytes(workspace), Figures.bytes(workspace))
-        .row("lasting", "", Figures.bytes(plan.lowerBoundBytes() - workspace - stages))
+        .row("lasting", "", Figures.bytes(plan.lowerBoundBytes() - workspace - parts))
         .row("together", "", Figures.bytes(plan.lowerBoundBytes()));
     main.console().out().println();
     table.print(main.console().out());

@@ -1,12 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.PredictorOptions;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
-import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -57,20 +57,19 @@ final class StrategyOptions {
   }
 
   /** For people. */
-  String describe(Lowering lowering) {
-    return "strategy " + lowering.strategy().label() + ", memory " + lowering.memory().label() + ", "
-        + lowering.precision().label();
+  String describe() {
+    return "strategy " + strategy.label() + ", memory " + memory.label() + ", " + precision.label();
   }
 
-  /** The first keys of every report on a program: what was computed, where and how. */
-  Map<String, Object> describe(Program program, String deviceName) {
+  /** The first keys of every report on a network: what was computed, where and how. */
+  Map<String, Object> describe(DenseNetConfig config, int batch, String deviceName) {
     var object = new LinkedHashMap<String, Object>();
-    object.put("model", program.config().name());
-    object.put("strategy", program.lowering().strategy().label());
-    object.put("memory", program.lowering().memory().label());
+    object.put("model", config.name());
+    object.put("strategy", strategy.label());
+    object.put("memory", memory.label());
     object.put("device", deviceName);
     object.put("precision", precision.label());
-    object.put("batch", program.workload().batch());
+    object.put("batch", batch);
     return object;
   }
 }

@@ -58,7 +58,7 @@ final class TrainCommand implements Runnable {
     var log = main.console().logging(json);
     try (var device = deviceOptions.device();
         var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision().label())) {
-      var trainer = new Trainer(config, data, options, device.backend(), lowering);
+      var trainer = new Trainer(config, data, options, deviceOptions.backend(), lowering);
       print(config, trainer.run(folder, resume, checkpointEvery, display));
     }
   }

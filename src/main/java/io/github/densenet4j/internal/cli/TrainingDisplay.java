@@ -41,7 +41,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
             .row("training", describeTraining())
             .row("device", backend.name() + " (" + device.reason() + "): " + backend.description())
             .row("precision", precision);
-    MemoryRows.add(table, plan);
+    MemoryRows.add(table, plan.bytesByLabel(), plan.totalBytes());
     table.print(console.out());
     if (start.step() > 0) {
       console.out().println("resuming after epoch " + start.epoch() + ", step " + Figures.count(start.step()));

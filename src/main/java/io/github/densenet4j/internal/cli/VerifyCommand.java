@@ -44,9 +44,9 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     var lowering = strategyOptions.lowering();
     var results = new ArrayList<Verification>();
-    try (var device = deviceOptions.device()) {
+    try (var backend = deviceOptions.backend()) {
       for (var file : files.isEmpty() ? golden() : files) {
-        var result = Verification.run(file, device.backend(), lowering);
+        var result = Verification.run(file, backend, lowering);
         results.add(result);
         if (!json) {
           describe(result);

@@ -68,6 +68,24 @@ public record DecodedImage(int height, int width, int channels, byte[] nhwc) {
     };
   }
 
+  /**
+   * The image at {@code size} x {@code size}: centred on black if it is not larger, otherwise resized, both as data sets
+   * are for training.
+   */
+  public DecodedImage fittedInto(int size) {
+    if (height > size || width > size) {
+      return resize(size, size);
+    }
+    var pixels = new byte[Math.multiplyExact(Math.multiplyExact(size, size), channels)];
+    int row = width * channels;
+    int top = (size - height) / 2;
+    int left = (size - width) / 2;
+    for (int y = 0; y < height; y++) {
+      System.arraycopy(nhwc, y * row, pixels, ((top + y) * size + left) * channels, row);
+    }
+    return new DecodedImage(size, size, channels, pixels);
+  }
+
   private void sumRows(float[] sum, int first, float[] weights) {
     Arrays.fill(sum, 0);
     for (int i = 0; i < weights.length; i++) {

@@ -3,10 +3,12 @@ package io.github.densenet4j.internal.io;
 import io.github.densenet4j.error.DataException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -25,6 +27,9 @@ public final class Images {
 
   private static final long PNG = 0x89504E470D0A1A0AL;
   private static final int JPEG = 0xFFD8FF; // the first three bytes
+
+  /** What stands for the name of an image without one. */
+  private static final String GIVEN = "that was given";
 
   private Images() {}
 
@@ -47,12 +52,52 @@ public final class Images {
       throw new DataException("cannot read the image %s: permission denied".formatted(file), failure);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException failure) {
       // The decoders of the JDK meet some damaged files with unchecked exceptions.
-      throw new DataException("the image %s is damaged or truncated, expected a whole PNG or JPEG file".formatted(file),
-          failure);
+      throw damaged(file, failure);
     }
   }
 
-  private static DecodedImage decode(ImageInputStream in, Path file) throws IOException {
+  /**
+   * Decodes the bytes of a file; otherwise as {@link #read}.
+   *
+   * @throws DataException as {@link #read}
+   */
+  public static DecodedImage decode(byte[] encoded) {
+    try (var in = new EncodedBytes(encoded)) {
+      return decode(in, GIVEN);
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException failure) {
+      throw damaged(GIVEN, failure);
+    }
+  }
+
+  /**
+   * Takes the pixels out of an image.
+   *
+   * @throws DataException if it has more than {@link #MOST_PIXELS} pixels, a colour space other than grey and RGB, or
+   *     samples of more than 16 bits
+   */
+  public static DecodedImage of(BufferedImage image) {
+    requirePixels(image.getHeight(), image.getWidth(), GIVEN);
+    requireColours(image.getColorModel(), GIVEN);
+    if (Arrays.stream(image.getSampleModel().getSampleSize()).anyMatch(bits -> bits > Short.SIZE)) {
+      throw new DataException("the image %s has samples of more than 16 bits, so convert it first".formatted(GIVEN));
+    }
+    return PixelReader.read(image.isAlphaPremultiplied() ? plain(image) : image);
+  }
+
+  private static BufferedImage plain(BufferedImage premultiplied) {
+    var copy = new BufferedImage(premultiplied.getWidth(), premultiplied.getHeight(), BufferedImage.TYPE_INT_ARGB);
+    var graphics = copy.createGraphics();
+    graphics.drawImage(premultiplied, 0, 0, null);
+    graphics.dispose();
+    return copy;
+  }
+
+  private static DataException damaged(Object name, Exception cause) {
+    return new DataException(
+        "the image %s is damaged or truncated, expected a whole PNG or JPEG file".formatted(name), cause);
+  }
+
+  private static DecodedImage decode(ImageInputStream in, Object file) throws IOException {
     String format = format(in, file);
     if (format.equals("png")) {
       PngChunks.requireComplete(in);
@@ -74,7 +119,7 @@ public final class Images {
     }
   }
 
-  private static String format(ImageInputStream in, Path file) throws IOException {
+  private static String format(ImageInputStream in, Object file) throws IOException {
     if (in.length() >= Long.BYTES) {
       long start = in.readLong();
       if (start == PNG) {
@@ -84,19 +129,25 @@ public final class Images {
         return "jpeg";
       }
     }
-    throw new DataException("%s is not a PNG or JPEG image".formatted(file));
+    throw new DataException("%s is not a PNG or JPEG image".formatted(file == GIVEN ? "the image " + file : file));
   }
 
-  private static void requireDecodable(ImageReader reader, Path file) throws IOException {
-    long height = reader.getHeight(0);
-    long width = reader.getWidth(0);
+  private static void requireDecodable(ImageReader reader, Object file) throws IOException {
+    requirePixels(reader.getHeight(0), reader.getWidth(0), file);
+    var types = reader.getImageTypes(0);
+    requireColours(types.hasNext() ? types.next().getColorModel() : null, file);
+  }
+
+  private static void requirePixels(long height, long width, Object file) {
     if (height * width > MOST_PIXELS) {
       throw new DataException(
           "the image %s has %d x %d pixels, expected at most %d in all, so scale it down first"
               .formatted(file, width, height, MOST_PIXELS));
     }
-    var types = reader.getImageTypes(0);
-    int space = types.hasNext() ? types.next().getColorModel().getColorSpace().getType() : -1;
+  }
+
+  private static void requireColours(ColorModel model, Object file) {
+    int space = model == null ? -1 : model.getColorSpace().getType();
     if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
       throw new DataException(
           "the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first".formatted(file));

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.program;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.internal.tensor.BufferView;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -62,6 +63,23 @@ public record Program(
     step.addAll(ops(Phase.BACKWARD));
     step.addAll(ops(Phase.UPDATE));
     return step;
+  }
+
+  /**
+   * The pooled features of an inference, float32 (batch, final channels). They are there until anything else runs, as
+   * the last operation reads them.
+   */
+  public BufferView pooled() {
+    return switch (ops(Phase.INFER).getLast()) {
+      case FusedOp.HeadFprop head -> head.pooled();
+      case PlainOp.LinearFprop linear -> linear.x();
+      case Op other -> throw new IllegalStateException("inference does not end with a classifier but with " + other);
+    };
+  }
+
+  /** For people who look for a session that they have forgotten. */
+  public String description() {
+    return "a session of %s in batches of %d".formatted(config.name(), workload.batch());
   }
 
   /** The least bytes that a step moves. */

@@ -2,8 +2,8 @@ package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.densenet4j.Device;
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.checkpoint.TrainingOptions;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.LabelledLowering;
@@ -168,7 +168,7 @@ class PlanCommandTest {
       var lowering = LabelledLowering.of(strategy, memory);
       var config = DenseNetConfig.named("bc-40-12");
       var program = lowering.lower(config, TrainingOptions.paper(config).workload());
-      var plan = Device.cpu().backend().plan(program);
+      var plan = new CpuBackend(1).plan(program);
       // A tenth of one of the picture's 486 rows can be seen.
       double least = plan.totalBytes() / 4860.0;
       assertThat((double) rectangles.size())

@@ -1,6 +1,8 @@
 package io.github.densenet4j.internal.backend.cpu;
 
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.Forgotten;
+import io.github.densenet4j.internal.backend.Occupancy;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
 import io.github.densenet4j.internal.memory.ArenaPlan;
@@ -11,11 +13,15 @@ import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A program bound to an arena: argument structs are written once, a phase is one native call after the other. */
+/**
+ * A program bound to an arena: argument structs are written once, a phase is one native call after the other. Threads
+ * take turns.
+ */
 final class CpuSession implements Session {
   /** An operation ready to run. */
   private record Call(Op op, MethodHandle kernel, MemorySegment arguments) {}
@@ -25,17 +31,28 @@ final class CpuSession implements Session {
   private final MemorySegment memory;
   private final Arena arguments = Arena.ofShared();
   private final Map<Phase, List<Call>> calls = new EnumMap<>(Phase.class);
-  private boolean closed;
+  private final Occupancy occupancy = Occupancy.byTurns("session");
+  private final Runnable free;
 
   CpuSession(CpuLibrary library, Program program, ArenaPlan plan, int threads) {
     this.library = library;
     this.plan = plan;
     this.memory = library.allocate(plan.totalBytes());
+    this.free = Forgotten.watch(this, program.description(), new Memory(library, memory, arguments));
     try {
       bind(program, threads);
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /** What the session holds, without the session. */
+  private record Memory(CpuLibrary library, MemorySegment arena, Arena arguments) implements Runnable {
+    @Override
+    public void run() {
+      arguments.close();
+      library.free(arena);
     }
   }
 
@@ -55,30 +72,38 @@ final class CpuSession implements Session {
 
   @Override
   public void run(List<Phase> phases) {
-    requireOpen();
-    for (int i = 0; i < phases.size(); i++) {
-      for (var call : calls.get(phases.get(i))) {
-        run(call);
+    try (var _ = occupancy.enter()) {
+      for (int i = 0; i < phases.size(); i++) {
+        for (var call : calls.get(phases.get(i))) {
+          run(call);
+        }
       }
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
   /** Operations are done when their calls return. */
   @Override
   public void finish() {
-    requireOpen();
+    try (var _ = occupancy.enter()) {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
   public void run(Phase phase, long[] nanoseconds) {
-    requireOpen();
-    var phaseCalls = calls.get(phase);
-    long before = System.nanoTime();
-    for (int i = 0; i < phaseCalls.size(); i++) {
-      run(phaseCalls.get(i));
-      long after = System.nanoTime();
-      nanoseconds[i] += after - before;
-      before = after;
+    try (var _ = occupancy.enter()) {
+      var phaseCalls = calls.get(phase);
+      long before = System.nanoTime();
+      for (int i = 0; i < phaseCalls.size(); i++) {
+        run(phaseCalls.get(i));
+        long after = System.nanoTime();
+        nanoseconds[i] += after - before;
+        before = after;
+      }
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -96,14 +121,20 @@ final class CpuSession implements Session {
 
   @Override
   public void write(BufferView target, MemorySegment source) {
-    requireOpen();
-    slice(target, source.byteSize()).copyFrom(source);
+    try (var _ = occupancy.enter()) {
+      slice(target, source.byteSize()).copyFrom(source);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
   public void read(BufferView source, MemorySegment target) {
-    requireOpen();
-    target.copyFrom(slice(source, target.byteSize()));
+    try (var _ = occupancy.enter()) {
+      target.copyFrom(slice(source, target.byteSize()));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   private MemorySegment slice(BufferView view, long bytes) {
@@ -113,22 +144,14 @@ final class CpuSession implements Session {
 
   @Override
   public long allocatedBytes() {
-    requireOpen();
-    return memory.byteSize();
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the session is closed");
+    try (var _ = occupancy.enter()) {
+      return memory.byteSize();
     }
   }
 
+  /** Waits for a call that another thread is in. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      arguments.close();
-      library.free(memory);
-    }
+    occupancy.close(free);
   }
 }

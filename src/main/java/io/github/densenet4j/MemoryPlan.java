@@ -1,0 +1,186 @@
+package io.github.densenet4j;
+
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.LargestBatch;
+import io.github.densenet4j.internal.io.Figures;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.program.Lowerings;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.program.Workload;
+import io.github.densenet4j.internal.report.MemoryTimeline;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.SequencedMap;
+
+/**
+ * What a network needs on a device before anything is allocated there: all of it is one allocation of
+ * {@link #totalBytes}, made once, and nothing is allocated in a step. Immutable; a pure function of what it was made of.
+ *
+ * @since 0.1
+ */
+public final class MemoryPlan {
+  private static final double MOMENTUM = 0.9; // any: the plan does not depend on it
+  private static final double WEIGHT_DECAY = 1e-4;
+
+  private final Backend backend;
+  private final Program program;
+  private final ArenaPlan plan;
+
+  private MemoryPlan(DenseNetConfig config, Workload workload, Strategy strategy, MemoryLevel level,
+      Precision precision, Device device) {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(strategy, "strategy");
+    Objects.requireNonNull(level, "level");
+    Objects.requireNonNull(precision, "precision");
+    backend = Objects.requireNonNull(device, "device").backend();
+    program = Lowerings.of(strategy, level, precision).lower(config, workload);
+    plan = backend.plan(program);
+  }
+
+  /**
+   * Plans training.
+   *
+   * @param batch images in a step, at least 1
+   * @throws ConfigurationException if the strategy has no such memory level or precision, the device no kernels for it,
+   *     or the network cannot have such a batch
+   */
+  public static MemoryPlan of(DenseNetConfig config, int batch, Strategy strategy, MemoryLevel level,
+      Precision precision, Device device) {
+    return new MemoryPlan(
+        config, Workload.training(batch, MOMENTUM, WEIGHT_DECAY), strategy, level, precision, device);
+  }
+
+  /**
+   * Plans inference; otherwise as {@link #of}. A {@link Predictor} has two such plans, of its batch and of 1.
+   *
+   * @param batch images that are computed at a time, at least 1
+   */
+  public static MemoryPlan ofInference(
+      DenseNetConfig config, int batch, Strategy strategy, Precision precision, Device device) {
+    return new MemoryPlan(
+        config, Workload.inference(batch), strategy, MemoryLevel.DEFAULT, precision, device);
+  }
+
+  /** Returns the size of the one allocation, bytes. */
+  public long totalBytes() {
+    return plan.totalBytes();
+  }
+
+  /**
+   * Returns {@link #totalBytes} by what it is for: {@code parameters}, {@code gradients}, {@code optimizer},
+   * {@code staging}, {@code activations} and {@code workspace}, bytes of each; they add up to the total.
+   */
+  public SequencedMap<String, Long> bytesByCategory() {
+    return Collections.unmodifiableSequencedMap(plan.bytesByLabel());
+  }
+
+  /** Returns the most bytes that are in use at one time: no plan can be smaller. */
+  public long lowerBoundBytes() {
+    return plan.lowerBoundBytes();
+  }
+
+  /** Returns what the device takes besides the plan, bytes by what it is; empty if that is nothing worth telling. */
+  public SequencedMap<String, Long> besidesBytes() {
+    return Collections.unmodifiableSequencedMap(backend.besidesPlan(program));
+  }
+
+  /**
+   * A part of the network.
+   *
+   * @param name such as {@code stem}, {@code block 1} or {@code transition 1}
+   * @param mostBytes the most that its tensors take at one time
+   * @param bytesAtPeak what they take at the plan's {@link Peak}
+   */
+  public record Part(String name, long mostBytes, long bytesAtPeak) {}
+
+  /** Returns the parts of the network, in order of first use. */
+  public List<Part> parts() {
+    return plan.stages().stream()
+        .map(stage -> new Part(stage.stage(), stage.most(), stage.atPeak()))
+        .toList();
+  }
+
+  /**
+   * The operation at which most bytes are in use.
+   *
+   * @param index its place among all, from 0
+   * @param operation what it does, such as {@code bnrelu_conv3x3_fprop}
+   * @param phase to which it belongs, such as {@code forward}
+   * @param part of the network that it works on; empty if there is none
+   * @param bytes in use, {@link #lowerBoundBytes}
+   */
+  public record Peak(int index, String operation, String phase, String part, long bytes) {
+    @Override
+    public String toString() {
+      return operation + (part.isEmpty() ? "" : " of " + part) + ", " + phase;
+    }
+  }
+
+  /** Returns where most bytes are in use. */
+  public Peak peak() {
+    var peak = plan.peak();
+    return new Peak(
+        peak.index(), peak.op().stem(), peak.phase().name().toLowerCase(Locale.ROOT), peak.stage(), peak.bytes());
+  }
+
+  /** Returns the number of learnable values. */
+  public long parameterCount() {
+    return program.parameters().learnableCount();
+  }
+
+  /** Returns the number of operations of a step. */
+  public int operations() {
+    return program.step().size();
+  }
+
+  /** Returns the least bytes that a step moves. */
+  public long trafficBytes() {
+    return program.trafficBytes();
+  }
+
+  /** Returns the multiplications and additions of a step's convolutions and matrix products. */
+  public long flops() {
+    return program.flops();
+  }
+
+  /**
+   * Returns the largest batch whose plan, otherwise like this one, has at most {@code limitBytes}; 0 if none has. Plans a
+   * few batches; allocates nothing.
+   */
+  public int largestBatch(long limitBytes) {
+    return LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limitBytes);
+  }
+
+  /**
+   * Draws the allocation over the operations: the picture alone if the name ends in {@code .svg}, otherwise a page.
+   *
+   * @throws CheckpointException if the file cannot be written
+   */
+  public void writeTimeline(Path file) {
+    MemoryTimeline.write(
+        Objects.requireNonNull(file, "file"), PlanTimeline.of(program, plan, peak(), backend.name()));
+  }
+
+  /** Returns a table of the bytes by category, for people. */
+  @Override
+  public String toString() {
+    var text = new StringBuilder(PlanTimeline.title(program)).append(" on ").append(backend.name()).append('\n');
+    bytesByCategory().forEach((category, bytes) -> row(text, category, bytes));
+    row(text, "total", totalBytes());
+    row(text, "lower bound", lowerBoundBytes());
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String label, long bytes) {
+    text.append(String.format(Locale.ROOT, "%-12s %10s%n", label, Figures.bytes(bytes)));
+  }
+}
