@@ -88,6 +88,16 @@ final class ComputeQueue implements AutoCloseable {
     changed.signalAll();
   }
 
+  /** The images that nobody computes yet. */
+  int waiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Has the session of the large batch for {@code calls} alone. */
   <T> T alone(Function<NetworkSession, T> calls) {
     lock.lock();

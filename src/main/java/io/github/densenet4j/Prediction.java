@@ -1,5 +1,6 @@
 package io.github.densenet4j;
 
+import io.github.densenet4j.error.ConfigurationException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -75,8 +76,15 @@ public final class Prediction {
     return probabilities[label];
   }
 
-  /** Returns the most probable classes, the most probable first; at most {@code count} of them. */
+  /**
+   * Returns the most probable classes, the most probable first; all if there are fewer than {@code count}.
+   *
+   * @throws ConfigurationException if {@code count} is below 1
+   */
   public List<Candidate> top(int count) {
+    if (count < 1) {
+      throw new ConfigurationException("the number of classes is " + count + ", it must be at least 1");
+    }
     return IntStream.range(0, probabilities.length)
         .mapToObj(label -> new Candidate(label, names.get(label), probabilities[label]))
         .sorted(Comparator.comparingDouble(Candidate::probability).reversed())

@@ -31,7 +31,7 @@ class ArchitectureTest {
       verify: root, cli
       training: root, cli
       checkpoint: training, root, cli
-      report: training, cli
+      report: training, root, cli
       io: backend.library, checkpoint, report, training, verify, root, cli
       train: checkpoint, training, root, cli
       data: train, checkpoint, training, root, cli
