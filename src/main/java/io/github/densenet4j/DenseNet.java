@@ -36,7 +36,9 @@ public final class DenseNet {
    * A network with the paper's initial weights, classes named {@code class 0} and so on, and images that are not
    * normalised.
    *
+   * @param config the architecture
    * @param seed gives the weights: equal seeds, equal weights
+   * @return the network
    * @throws ConfigurationException if the network has more weights than a Java array holds
    */
   public static DenseNet create(DenseNetConfig config, long seed) {
@@ -46,6 +48,8 @@ public final class DenseNet {
   /**
    * Reads a checkpoint; the state of its training is left where it is.
    *
+   * @param file a checkpoint of any version so far
+   * @return the network
    * @throws CheckpointException if the file is damaged, no checkpoint, or has weights that are not finite
    */
   public static DenseNet load(Path file) {
@@ -56,44 +60,45 @@ public final class DenseNet {
    * Writes a checkpoint that {@link #load} reads: a safetensors file with torchvision's names of the tensors. Replaces
    * {@code file} as a whole or not at all.
    *
+   * @param file where to; its folder must exist
    * @throws CheckpointException if it cannot be written
    */
   public void save(Path file) {
     CheckpointFile.writeNetwork(Objects.requireNonNull(file, "file"), state);
   }
 
-  /** Returns the architecture. */
+  /** {@return the architecture} */
   public DenseNetConfig config() {
     return state.config();
   }
 
-  /** Returns the names of the classes, by label. */
+  /** {@return the names of the classes, by label} */
   public List<String> classNames() {
     return state.data().classNames();
   }
 
-  /** Returns the mean of each channel that images are normalised with, in the unit of the training images. */
+  /** {@return the mean of each channel that images are normalised with, in the unit of the training images} */
   public List<Double> mean() {
     return state.data().normalization().mean();
   }
 
-  /** Returns the standard deviation of each channel that images are normalised with, in that unit. */
+  /** {@return the standard deviation of each channel that images are normalised with, in that unit} */
   public List<Double> deviation() {
     return state.data().normalization().std();
   }
 
-  /** Returns the number of learnable values. */
+  /** {@return the number of learnable values} */
   public long parameterCount() {
     return layout.learnableCount();
   }
 
-  /** Returns torchvision's names of all tensors: learnable ones, then running statistics. */
+  /** {@return torchvision's names of all tensors, learnable ones first, then running statistics} */
   public List<String> tensorNames() {
     return Stream.concat(layout.learnable().stream(), layout.running().stream()).map(Parameter::name).toList();
   }
 
   /**
-   * Returns the shape of a tensor as PyTorch has it, such as (out, in, height, width) of a convolution.
+   * {@return the shape of a tensor as PyTorch has it, such as (out, in, height, width) of a convolution}
    *
    * @param name such as {@code features.conv0.weight}
    * @throws ConfigurationException if the network has no such tensor
@@ -103,7 +108,7 @@ public final class DenseNet {
   }
 
   /**
-   * Returns a copy of a tensor's values in the order of {@link #shape}.
+   * {@return a copy of a tensor's values in the order of {@link #shape}}
    *
    * @param name such as {@code classifier.bias} or {@code features.norm5.running_mean}
    * @throws ConfigurationException if the network has no such tensor
@@ -127,6 +132,8 @@ public final class DenseNet {
   /**
    * Puts the network on a device, ready to predict, with {@link PredictorOptions#DEFAULT}.
    *
+   * @param device where to compute; must stay open
+   * @return a predictor, to be closed
    * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
    */
   public Predictor predictor(Device device) {
@@ -136,6 +143,9 @@ public final class DenseNet {
   /**
    * Puts the network on a device, ready to predict.
    *
+   * @param device where to compute; must stay open
+   * @param options how
+   * @return a predictor, to be closed
    * @throws ConfigurationException if the options do not fit the network or each other
    * @throws io.github.densenet4j.error.DeviceException if the device has too little memory
    */
@@ -148,6 +158,7 @@ public final class DenseNet {
     return state;
   }
 
+  /** {@return the architecture and the number of parameters, for people} */
   @Override
   public String toString() {
     return "DenseNet[%s, %d parameters]".formatted(config().name(), parameterCount());

@@ -30,6 +30,8 @@ public final class Device implements AutoCloseable {
   /**
    * The best device there is for the default strategy, the processor on all its cores if it is that; {@link #reason}
    * says why.
+   *
+   * @return the device
    */
   public static Device auto() {
     return auto(CpuBackend.processors());
@@ -39,13 +41,18 @@ public final class Device implements AutoCloseable {
    * The best device there is for the default strategy.
    *
    * @param threads of the processor, if it is that
+   * @return the device
    * @throws ConfigurationException if {@code threads} is below 1 or above 1024
    */
   public static Device auto(int threads) {
     return new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
   }
 
-  /** The processor on all cores that this process may use. */
+  /**
+   * The processor on all cores that this process may use.
+   *
+   * @return the device
+   */
   public static Device cpu() {
     return cpu(CpuBackend.processors());
   }
@@ -53,6 +60,8 @@ public final class Device implements AutoCloseable {
   /**
    * The processor. Results do not depend on the number of threads.
    *
+   * @param threads to compute on
+   * @return the device
    * @throws ConfigurationException if {@code threads} is below 1 or above 1024
    */
   public static Device cpu(int threads) {
@@ -62,6 +71,8 @@ public final class Device implements AutoCloseable {
   /**
    * A GPU of this machine.
    *
+   * @param options which one, and how
+   * @return the device, to be closed
    * @throws DeviceException if its driver, cuDNN 9 or cuBLAS is missing, or there is no GPU
    * @throws ConfigurationException if there is no GPU of that number
    */
@@ -73,6 +84,8 @@ public final class Device implements AutoCloseable {
   /**
    * The software CUDA device: runs the GPU's kernels on the processor, for tests; slow.
    *
+   * @param options how
+   * @return the device, to be closed
    * @throws DeviceException if this build has none
    */
   public static Device cudaSoftware(CudaOptions options) {
@@ -84,23 +97,25 @@ public final class Device implements AutoCloseable {
    * The same device, where no plan may have more than {@code bytes}: networks that need more are refused before anything
    * is allocated. Closing either closes both.
    *
+   * @param bytes the most that a plan may have
+   * @return the limited device
    * @throws ConfigurationException if {@code bytes} is below 1
    */
   public Device withMemoryLimit(long bytes) {
     return new Device(new LimitedBackend(backend, bytes), reason);
   }
 
-  /** Returns the device's name: {@code cpu}, {@code cuda} or {@code cuda-software}. */
+  /** {@return {@code cpu}, {@code cuda} or {@code cuda-software}} */
   public String name() {
     return backend.name();
   }
 
-  /** Returns one line for people: what the device is and how it is used. */
+  /** {@return one line for people, what the device is and how it is used} */
   public String description() {
     return backend.description();
   }
 
-  /** Returns why this device was taken, for people. */
+  /** {@return why this device was taken, for people} */
   public String reason() {
     return reason;
   }

@@ -49,7 +49,13 @@ public final class MemoryPlan {
   /**
    * Plans training.
    *
+   * @param config the network
    * @param batch images in a step, at least 1
+   * @param strategy how it is computed
+   * @param level what is kept for the backward pass
+   * @param precision how feature maps are stored
+   * @param device where; must be open while the plan is asked
+   * @return the plan
    * @throws ConfigurationException if the strategy has no such memory level or precision, the device no kernels for it,
    *     or the network cannot have such a batch
    */
@@ -62,7 +68,12 @@ public final class MemoryPlan {
   /**
    * Plans inference; otherwise as {@link #of}. A {@link Predictor} has two such plans, of its batch and of 1.
    *
+   * @param config the network
    * @param batch images that are computed at a time, at least 1
+   * @param strategy how it is computed
+   * @param precision how feature maps are stored
+   * @param device where; must be open while the plan is asked
+   * @return the plan
    */
   public static MemoryPlan ofInference(
       DenseNetConfig config, int batch, Strategy strategy, Precision precision, Device device) {
@@ -70,25 +81,25 @@ public final class MemoryPlan {
         config, Workload.inference(batch), strategy, MemoryLevel.DEFAULT, precision, device);
   }
 
-  /** Returns the size of the one allocation, bytes. */
+  /** {@return the size of the one allocation, bytes} */
   public long totalBytes() {
     return plan.totalBytes();
   }
 
   /**
-   * Returns {@link #totalBytes} by what it is for: {@code parameters}, {@code gradients}, {@code optimizer},
-   * {@code staging}, {@code activations} and {@code workspace}, bytes of each; they add up to the total.
+   * {@return the bytes of each category, which add up to the total} These are {@code parameters}, {@code gradients},
+   * {@code optimizer}, {@code activations}, {@code workspace} and {@code staging}.
    */
   public SequencedMap<String, Long> bytesByCategory() {
     return Collections.unmodifiableSequencedMap(plan.bytesByLabel());
   }
 
-  /** Returns the most bytes that are in use at one time: no plan can be smaller. */
+  /** {@return the most bytes that are in use at one time; no plan can be smaller} */
   public long lowerBoundBytes() {
     return plan.lowerBoundBytes();
   }
 
-  /** Returns what the device takes besides the plan, bytes by what it is; empty if that is nothing worth telling. */
+  /** {@return what the device takes besides the plan, bytes by what it is; empty if that is nothing worth telling} */
   public SequencedMap<String, Long> besidesBytes() {
     return Collections.unmodifiableSequencedMap(backend.besidesPlan(program));
   }
@@ -102,7 +113,7 @@ public final class MemoryPlan {
    */
   public record Part(String name, long mostBytes, long bytesAtPeak) {}
 
-  /** Returns the parts of the network, in order of first use. */
+  /** {@return the parts of the network, in order of first use} */
   public List<Part> parts() {
     return plan.stages().stream()
         .map(stage -> new Part(stage.stage(), stage.most(), stage.atPeak()))
@@ -125,36 +136,38 @@ public final class MemoryPlan {
     }
   }
 
-  /** Returns where most bytes are in use. */
+  /** {@return where most bytes are in use} */
   public Peak peak() {
     var peak = plan.peak();
     return new Peak(
         peak.index(), peak.op().stem(), peak.phase().name().toLowerCase(Locale.ROOT), peak.stage(), peak.bytes());
   }
 
-  /** Returns the number of learnable values. */
+  /** {@return the number of learnable values} */
   public long parameterCount() {
     return program.parameters().learnableCount();
   }
 
-  /** Returns the number of operations of a step. */
+  /** {@return the number of operations of a step} */
   public int operations() {
     return program.step().size();
   }
 
-  /** Returns the least bytes that a step moves. */
+  /** {@return the least bytes that a step moves} */
   public long trafficBytes() {
     return program.trafficBytes();
   }
 
-  /** Returns the multiplications and additions of a step's convolutions and matrix products. */
+  /** {@return the multiplications and additions of a step's convolutions and matrix products} */
   public long flops() {
     return program.flops();
   }
 
   /**
-   * Returns the largest batch whose plan, otherwise like this one, has at most {@code limitBytes}; 0 if none has. Plans a
+   * {@return the largest batch whose plan, otherwise like this one, has at most {@code limitBytes}; 0 if none has} Plans a
    * few batches; allocates nothing.
+   *
+   * @param limitBytes the most that the plan may have
    */
   public int largestBatch(long limitBytes) {
     return LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limitBytes);
@@ -163,6 +176,7 @@ public final class MemoryPlan {
   /**
    * Draws the allocation over the operations: the picture alone if the name ends in {@code .svg}, otherwise a page.
    *
+   * @param file is replaced if it is there
    * @throws CheckpointException if the file cannot be written
    */
   public void writeTimeline(Path file) {
@@ -170,7 +184,7 @@ public final class MemoryPlan {
         Objects.requireNonNull(file, "file"), PlanTimeline.of(program, plan, peak(), backend.name()));
   }
 
-  /** Returns a table of the bytes by category, for people. */
+  /** {@return a table of the bytes by category, for people} */
   @Override
   public String toString() {
     var text = new StringBuilder(PlanTimeline.title(program)).append(" on ").append(backend.name()).append('\n');

@@ -48,7 +48,7 @@ public final class Prediction {
    */
   public record Candidate(int label, String name, double probability) {}
 
-  /** Returns the index of the most probable class; of several, the first. */
+  /** {@return the index of the most probable class; of several, the first} */
   public int label() {
     int best = 0;
     for (int k = 1; k < probabilities.length; k++) {
@@ -57,19 +57,20 @@ public final class Prediction {
     return best;
   }
 
-  /** Returns the name of the most probable class. */
+  /** {@return the name of the most probable class} */
   public String name() {
     return names.get(label());
   }
 
-  /** Returns the probability of the most probable class, in [0, 1]. */
+  /** {@return the probability of the most probable class, in [0, 1]} */
   public double probability() {
     return probabilities[label()];
   }
 
   /**
-   * Returns the probability of a class, in [0, 1].
+   * {@return the probability of a class, in [0, 1]}
    *
+   * @param label index of the class
    * @throws IndexOutOfBoundsException if there is no such class
    */
   public double probability(int label) {
@@ -77,8 +78,9 @@ public final class Prediction {
   }
 
   /**
-   * Returns the most probable classes, the most probable first; all if there are fewer than {@code count}.
+   * {@return the most probable classes, the most probable first; all if there are fewer than {@code count}}
    *
+   * @param count at least 1
    * @throws ConfigurationException if {@code count} is below 1
    */
   public List<Candidate> top(int count) {

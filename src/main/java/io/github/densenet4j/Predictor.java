@@ -64,6 +64,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Classifies an image file.
    *
+   * @param file PNG or JPEG
+   * @return what the network makes of it
    * @throws DataException if it is no sound PNG or JPEG image; names the file
    * @throws ConfigurationException if the network was trained on other values than bytes: give values then
    * @throws IllegalStateException if this is closed
@@ -75,6 +77,7 @@ public final class Predictor implements AutoCloseable {
   /**
    * Classifies image files, in batches.
    *
+   * @param files PNG or JPEG
    * @return one for each file, in order
    * @throws DataException if one is no sound PNG or JPEG image; names the file
    * @throws IllegalStateException if this is closed
@@ -87,6 +90,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Classifies an image.
    *
+   * @param image grey or RGB, of any size
+   * @return what the network makes of it
    * @throws IllegalStateException if this is closed
    */
   public Prediction predict(BufferedImage image) {
@@ -98,6 +103,7 @@ public final class Predictor implements AutoCloseable {
    * Classifies an image.
    *
    * @param encoded the bytes of a PNG or JPEG file
+   * @return what the network makes of it
    * @throws DataException if they are no sound PNG or JPEG image
    * @throws IllegalStateException if this is closed
    */
@@ -123,6 +129,7 @@ public final class Predictor implements AutoCloseable {
    * Computes an image file's features: what the classifier reads, the averages of the last block's normalised and
    * rectified feature maps.
    *
+   * @param file PNG or JPEG
    * @return (final channels)
    * @throws DataException if it is no sound PNG or JPEG image; names the file
    * @throws IllegalStateException if this is closed
@@ -135,6 +142,7 @@ public final class Predictor implements AutoCloseable {
   /**
    * Computes an image's features, as {@link #features(Path)} does.
    *
+   * @param image grey or RGB, of any size
    * @return (final channels)
    * @throws IllegalStateException if this is closed
    */
@@ -159,6 +167,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Computes the features of images given as values, as {@link #predict(float[], int)} takes them.
    *
+   * @param nhwc (count, size, size, channels) of the network's images, not normalised
+   * @param count of images
    * @return (count, final channels)
    * @throws DataException if the length is not that of {@code count} images, or a value is not finite
    * @throws IllegalStateException if this is closed
@@ -176,6 +186,8 @@ public final class Predictor implements AutoCloseable {
   /**
    * Evaluates on the held-out images of {@code data}; otherwise as {@link #evaluate(ImageSource)}.
    *
+   * @param data of the network's images and classes
+   * @return what came of it
    * @throws DataException if it has none
    */
   public Evaluation evaluate(Dataset data) {
@@ -188,6 +200,7 @@ public final class Predictor implements AutoCloseable {
    * Evaluates on labelled images, normalised as in training. Images of other threads wait meanwhile.
    *
    * @param images of the network's size, in the unit of the training images
+   * @return what came of it
    * @throws ConfigurationException if size, channels or labels do not fit the network
    * @throws IllegalStateException if this is closed
    */

@@ -17,7 +17,11 @@ public record PredictorOptions(int batch, Strategy strategy, Precision precision
   /** Up to 32 images at a time, strategy fused, float32. */
   public static final PredictorOptions DEFAULT = new PredictorOptions(32, Strategy.FUSED, Precision.FLOAT32);
 
-  /** @throws ConfigurationException if the batch is below 1 */
+  /**
+   * Checks the batch.
+   *
+   * @throws ConfigurationException if it is below 1
+   */
   public PredictorOptions {
     if (batch < 1) {
       throw new ConfigurationException("batch size is " + batch + ", it must be at least 1", "batch size");
@@ -26,17 +30,29 @@ public record PredictorOptions(int batch, Strategy strategy, Precision precision
     Objects.requireNonNull(precision, "precision");
   }
 
-  /** Returns the same with another batch. */
+  /**
+   * {@return the same with another batch}
+   *
+   * @param batch at least 1
+   */
   public PredictorOptions withBatch(int batch) {
     return new PredictorOptions(batch, strategy, precision);
   }
 
-  /** Returns the same with another strategy. */
+  /**
+   * {@return the same with another strategy}
+   *
+   * @param strategy how to compute
+   */
   public PredictorOptions withStrategy(Strategy strategy) {
     return new PredictorOptions(batch, strategy, precision);
   }
 
-  /** Returns the same with another precision. */
+  /**
+   * {@return the same with another precision}
+   *
+   * @param precision how to store
+   */
   public PredictorOptions withPrecision(Precision precision) {
     return new PredictorOptions(batch, strategy, precision);
   }

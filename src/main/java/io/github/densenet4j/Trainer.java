@@ -60,6 +60,11 @@ public final class Trainer {
   }
 
   /** With the default strategy. */
+  public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Device device) {
+    this(config, data, options, device.backend());
+  }
+
+  /** By the default strategy. */
   public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend) {
     this(config, data, options, backend, Lowerings.standard());
   }

@@ -13,7 +13,7 @@ public enum MemoryLevel {
   /** The outputs of the bottleneck convolutions are recomputed as well; of {@link Strategy#FUSED} only. */
   MINIMAL;
 
-  /** Returns the name in tables and files: the constant's in small letters. */
+  /** {@return the name in tables and files: the constant's in small letters} */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -17,7 +17,7 @@ public enum Precision {
     this.label = label;
   }
 
-  /** Returns the name in tables and files, such as {@code bf16}. */
+  /** {@return the name in tables and files, such as {@code bf16}} */
   public String label() {
     return label;
   }

@@ -16,7 +16,7 @@ public enum Strategy {
   /** What frameworks do: every layer keeps its concatenated, normalised and rectified input. */
   NAIVE;
 
-  /** Returns the name in tables and files: the constant's in small letters. */
+  /** {@return the name in tables and files: the constant's in small letters} */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

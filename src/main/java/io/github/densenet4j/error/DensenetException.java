@@ -24,8 +24,8 @@ public sealed class DensenetException extends RuntimeException
   }
 
   /**
-   * Returns the settings that the message may speak of, spelled as in the message, such as {@code batch size}: a program
-   * with other names for them can put these in their place. Empty if it speaks of none.
+   * {@return the settings that the message may speak of, spelled as in the message, such as {@code batch size}; empty if
+   * it speaks of none} A program with other names for them can put these in their place.
    */
   public List<String> fields() {
     return List.of(fields);

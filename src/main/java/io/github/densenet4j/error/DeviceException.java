@@ -6,12 +6,23 @@ package io.github.densenet4j.error;
  * @since 0.1
  */
 public final class DeviceException extends DensenetException {
-  /** With the sentence, and the settings that it speaks of; see {@link #fields}. */
+  /**
+   * With a sentence.
+   *
+   * @param message the sentence
+   * @param fields the settings that it speaks of; see {@link #fields}
+   */
   public DeviceException(String message, String... fields) {
     super(message, null, fields);
   }
 
-  /** With what caused it as well, whose settings are also this one's if it is of this library. */
+  /**
+   * With a sentence and what caused it, whose settings are also this one's if it is of this library.
+   *
+   * @param message the sentence
+   * @param cause may be null
+   * @param fields the settings that it speaks of; see {@link #fields}
+   */
   public DeviceException(String message, Throwable cause, String... fields) {
     super(message, cause, fields);
   }

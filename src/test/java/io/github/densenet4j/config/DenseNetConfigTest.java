@@ -27,6 +27,17 @@ class DenseNetConfigTest {
             new DenseNetConfig.Block(2, 1, 26, 33, 6));
   }
 
+  @Test
+  void theBuilderStartsFromBcNetworks() {
+    assertThat(DenseNetConfig.builder(12, 6, 6, 6).name("bc-40-12").build()).isEqualTo(DenseNetConfig.named("bc-40-12"));
+    assertThat(DenseNetConfig.builder(32, 6, 12, 24, 16).stem(Stem.IMAGENET).name("densenet121").build())
+        .isEqualTo(DenseNetConfig.named("densenet121"));
+    assertThat(
+            DenseNetConfig.builder(3, 2).initFeatures(5).bnSize(0).compression(1).dropout(0.2).inChannels(1).imageSize(9)
+                .classes(4).build())
+        .isEqualTo(new DenseNetConfig("custom", 3, List.of(2), 5, 0, 1, 0.2, Stem.CIFAR, 1, 9, 4));
+  }
+
   @ParameterizedTest
   @CsvSource({"224, 56", "96, 24", "75, 19", "64, 16", "1, 1"})
   void theImageNetStemQuartersTheSize(int size, int reduced) {

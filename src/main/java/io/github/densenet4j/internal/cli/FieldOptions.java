@@ -19,6 +19,7 @@ final class FieldOptions {
           Map.entry("device", "--device"),
           Map.entry("CUDA device", "--cuda-device"),
           Map.entry("checked mode", "--cuda-checked"),
+          Map.entry("workspace limit", "--cuda-workspace"),
           Map.entry("growth rate", "--growth-rate"),
           Map.entry("block config", "--block-config"),
           Map.entry("init features", "--init-features"),

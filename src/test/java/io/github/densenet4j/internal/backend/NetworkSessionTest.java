@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
+import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowerings;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Which phases a session runs. It folds before an inference, if what it folds has changed since the last time, and
@@ -131,6 +134,33 @@ class NetworkSessionTest {
     assertThatThrownBy(() -> session.load(pixels, new int[5])).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> session.load(pixels, new int[6], new int[1]))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Kernels trust labels: 500,000,000 ended the JVM. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 5, 500_000_000, Integer.MIN_VALUE})
+  void refusesLabelsThatAreNoClass(int label) {
+    session.setLevels(new float[3 * 256]);
+    var images = MemorySegment.ofArray(new float[2 * session.imageValues()]);
+    String sentence = "label " + label + " of image 1 is out of range, expected 0 to 4";
+    assertThatThrownBy(() -> session.load(images, MemorySegment.ofArray(new int[] {4, label})))
+        .isInstanceOf(DataException.class)
+        .hasMessage(sentence);
+    assertThatThrownBy(
+            () -> session.load(new byte[2 * session.imageValues()], new int[6], new int[] {0, label}))
+        .isInstanceOf(DataException.class)
+        .hasMessage(sentence);
+  }
+
+  @Test
+  void refusesFloatsThatDoNotFit() {
+    assertThatThrownBy(() -> session.load(MemorySegment.ofArray(new float[1])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("images take 1536 bytes, but 4 were given");
+    var images = MemorySegment.ofArray(new float[2 * session.imageValues()]);
+    assertThatThrownBy(() -> session.load(images, MemorySegment.ofArray(new int[3])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("labels take 8 bytes");
   }
 
   private void loadBytes() {

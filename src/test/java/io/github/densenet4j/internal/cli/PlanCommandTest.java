@@ -168,7 +168,7 @@ class PlanCommandTest {
       var lowering = LabelledLowering.of(strategy, memory);
       var config = DenseNetConfig.named("bc-40-12");
       var program = lowering.lower(config, TrainingOptions.paper(config).workload());
-      var plan = new CpuBackend(1).plan(program);
+      var plan = new CpuBackend(CpuBackend.processors()).plan(program);
       // A tenth of one of the picture's 486 rows can be seen.
       double least = plan.totalBytes() / 4860.0;
       assertThat((double) rectangles.size())
@@ -231,7 +231,7 @@ class PlanCommandTest {
     CommandRun.of("plan", "--model=vgg16").refused(2, "model vgg16", "bc-100-12");
     CommandRun.of("plan", "--growth-rate=12").refused(2, "--block-config is missing", "--model");
     CommandRun.of("plan", "--block-config=2,2").refused(2, "--growth-rate is missing");
-    CommandRun.of("plan", "--growth-rate=0", "--block-config=2,2").refused(2, "growth rate is 0");
+    CommandRun.of("plan", "--growth-rate=0", "--block-config=2,2").refused(2, "--growth-rate is 0");
     CommandRun.of("plan", "--image-size=2").refused(2, "image size 2 shrinks to nothing");
     CommandRun.of("plan", "--batch-size=0").refused(2, "--batch-size is 0");
     CommandRun.of("plan", "--batch-size=2000000000").refused(2, "--batch-size is 2000000000", "at most");

@@ -47,7 +47,7 @@ public final class SoftwareDevice implements AutoCloseable {
   }
 
   /** That all that was taken of the device has been given back. */
-  static void requireNothingHeld() {
+  public static void requireNothingHeld() {
     var software = required();
     assertThat(HELD).allSatisfy(counter -> assertThat(software.count(counter)).as(counter).isZero());
   }
