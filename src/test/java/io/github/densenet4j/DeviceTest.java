@@ -40,7 +40,7 @@ class DeviceTest {
   @Test
   void aLimitIsKept() {
     var network = DenseNet.create(CONFIG, 1);
-    assertThatThrownBy(() -> network.predictor(Device.cpu(1).withMemoryLimit(100 << 10)))
+    assertThatThrownBy(() -> network.predictor(Device.cpu(1).withMemoryLimit(200 << 10)))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("memory limit is")
         .hasMessageContaining("use batch size");

@@ -30,7 +30,7 @@ class MemoryPlanTest {
     assertThat(plan.bytesByCategory().values().stream().mapToLong(Long::longValue).sum()).isEqualTo(plan.totalBytes());
     assertThat(plan.lowerBoundBytes()).isPositive().isLessThanOrEqualTo(plan.totalBytes());
     assertThat(plan.peak().bytes()).isEqualTo(plan.lowerBoundBytes());
-    assertThat(plan.parts()).extracting(MemoryPlan.Part::name).contains("stem", "block 1", "transition 1", "block 2");
+    assertThat(plan.parts()).extracting(MemoryPlan.Part::name).contains("block 1", "transition 1", "block 2", "head");
     assertThat(plan.parameterCount()).isEqualTo(DenseNet.create(CONFIG, 1).parameterCount());
     assertThat(plan.operations()).isPositive();
   }

@@ -232,7 +232,7 @@ class PlanCommandTest {
     CommandRun.of("plan", "--growth-rate=12").refused(2, "--block-config is missing", "--model");
     CommandRun.of("plan", "--block-config=2,2").refused(2, "--growth-rate is missing");
     CommandRun.of("plan", "--growth-rate=0", "--block-config=2,2").refused(2, "--growth-rate is 0");
-    CommandRun.of("plan", "--image-size=2").refused(2, "image size 2 shrinks to nothing");
+    CommandRun.of("plan", "--image-size=2").refused(2, "--image-size 2 shrinks to nothing");
     CommandRun.of("plan", "--batch-size=0").refused(2, "--batch-size is 0");
     CommandRun.of("plan", "--batch-size=2000000000").refused(2, "--batch-size is 2000000000", "at most");
     CommandRun.of("plan", "--growth-rate=16000", "--block-config=1,1").refused(2, "parameters, at most");
