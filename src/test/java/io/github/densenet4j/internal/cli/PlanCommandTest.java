@@ -237,7 +237,7 @@ class PlanCommandTest {
     CommandRun.of("plan", "--batch-size=2000000000").refused(2, "--batch-size is 2000000000", "at most");
     CommandRun.of("plan", "--growth-rate=16000", "--block-config=1,1").refused(2, "parameters, at most");
     CommandRun.of("plan", "--growth-rate=16000", "--block-config=1", "--bn-size=5")
-        .refused(2, "bn size 5 times growth rate 16000");
+        .refused(2, "--bn-size 5 times --growth-rate 16000");
   }
 
   @SuppressWarnings("unchecked")
