@@ -16,13 +16,11 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("fast")
 class MemoryFitTest {
   private static final long MIB = 1L << 20;
   private static final long BYTES = 100 * MIB;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nights on the software device. Its speed here means nothing, so that a figure may lose nearly all of it. */
 @Tag("cuda")
+@Tag("slow")
 class NightlyCommandTest {
   private static final List<String> TINY =
       List.of(
