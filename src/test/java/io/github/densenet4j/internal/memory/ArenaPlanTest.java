@@ -214,7 +214,8 @@ class ArenaPlanTest {
       Access.of(op).stream().filter(Access::writes).forEach(access -> folded.add(access.buffer()));
     }
     long bytes = folded.stream().mapToLong(buffer -> new Lifetime(buffer, 0, 0).bytes()).sum();
-    long alone = ArenaPlan.of(training, ArenaPlanTest::workspace).lowerBoundBytes();
+    var lifetimes = Lifetimes.of(training.ops(), ArenaPlanTest::workspace);
+    long alone = Peak.of(training, lifetimes, Live.of(lifetimes.passing(), training.ops().size())).bytes();
     assertThat(planned.plan().lowerBoundBytes()).isEqualTo(alone + bytes);
   }
 

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.library.MappedFiles;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** cuDNN, cuBLAS and the driver have to fit each other. */
+@Tag("cuda")
 class NvidiaLibrariesTest {
   private static final Path CUDNN = Path.of("/opt/libcudnn.so.9");
 

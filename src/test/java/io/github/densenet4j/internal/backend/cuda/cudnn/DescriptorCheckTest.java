@@ -1,10 +1,12 @@
 package io.github.densenet4j.internal.backend.cuda.cudnn;
 
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The software device's cuDNN takes descriptors as NVIDIA's does, for which {@link CudnnWheelCheck} asks. */
+@Tag("cuda")
 class DescriptorCheckTest {
   @ParameterizedTest
   @ValueSource(strings = {"bc-40-12", "densenet121"})
