@@ -58,7 +58,7 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
     require_pointers(handle, alpha, w, dy, beta, dx);
     const Convolution checked = convolution(dx_desc, w_desc, desc, dy_desc);
     enqueue<run>(*handle, function,
-                 convolution_work(Direction::kBackwardData, algo, checked, blend_of(alpha, beta), dx, w, dy, workspace,
-                                  workspace_bytes));
+                 convolution_work(function, Direction::kBackwardData, algo, checked, blend_of(alpha, beta), dx, w, dy,
+                                  workspace, workspace_bytes));
   });
 }

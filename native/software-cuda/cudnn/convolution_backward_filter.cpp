@@ -71,7 +71,7 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void* a
     require_pointers(handle, alpha, x, dy, beta, dw);
     const Convolution checked = convolution(x_desc, dw_desc, desc, dy_desc);
     enqueue<run>(*handle, function,
-                 convolution_work(Direction::kBackwardFilter, algo, checked, blend_of(alpha, beta), x, dw, dy,
+                 convolution_work(function, Direction::kBackwardFilter, algo, checked, blend_of(alpha, beta), x, dw, dy,
                                   workspace, workspace_bytes));
   });
 }

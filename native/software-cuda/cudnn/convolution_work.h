@@ -4,7 +4,9 @@
 
 #include <atomic>
 
+#include "call.h"
 #include "convolution_algorithms.h"
+#include "densenet4j_software_cuda.h"
 
 namespace software_cudnn {
 
@@ -21,11 +23,12 @@ struct ConvolutionWork {
   float* map_y() const { return Tensor{convolution.y, y}.map(); }
 };
 
-// Checks algorithm and workspace.
-inline ConvolutionWork convolution_work(Direction direction, int algorithm, const Convolution& convolution,
+// Checks algorithm and workspace. A function may be told to refuse an algorithm that it has offered.
+inline ConvolutionWork convolution_work(const char* function, Direction direction, int algorithm, const Convolution& convolution,
                                         const Blend& blend, const void* x, const void* w, const void* y,
                                         const void* workspace, size_t bytes) {
   require_algorithm(direction, algorithm, convolution);
+  require_support(dn_software_cuda_refused(function) != algorithm, "the setting refuse asks for it");
   require_workspace(direction, algorithm, convolution, workspace, bytes);
   return {convolution,
           blend,

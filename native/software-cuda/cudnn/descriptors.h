@@ -139,8 +139,7 @@ void create(Descriptor** desc) {
 
 template <class Descriptor>
 void destroy(Descriptor* desc) {
-  require_pointers(desc);
-  delete desc;
+  delete desc;  // null is none to destroy
 }
 
 template <class Descriptor>

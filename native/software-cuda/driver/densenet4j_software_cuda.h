@@ -26,6 +26,9 @@ extern "C" {
  *   fail           NAME[:COUNT[:CODE]]: the COUNT-th launch from now on (default the first) of the kernel or library
  *                  function NAME ("*": any) fails: with CODE (default 719) when it runs, so that the context is lost;
  *                  empty: none
+ *   refuse         NAME[:NUMBER][,...]: what a device may refuse without harm; empty: nothing. module: cuModuleLoadData
+ *                  and its kin return NUMBER; pinned_memset: filling pinned memory is CUDA_ERROR_INVALID_VALUE; a
+ *                  function of cuDNN such as cudnnConvolutionForward: its algorithm NUMBER is not supported
  */
 int dn_software_cuda_set(const char* key, const char* value);
 
@@ -47,6 +50,9 @@ void dn_software_cuda_reset_counts(void);
  */
 int dn_software_cuda_launch(void* stream, const char* name, int (*run)(const void* arguments), const void* arguments,
                             size_t bytes);
+
+/* The number that the setting `refuse` gives with a name, or -1 if it does not have it. */
+int dn_software_cuda_refused(const char* name);
 
 /* The host address of `bytes` bytes of device memory, or null if they do not lie in one live allocation. */
 void* dn_software_cuda_at(uint64_t address, size_t bytes);

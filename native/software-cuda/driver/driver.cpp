@@ -103,5 +103,12 @@ int dn_software_cuda_set(const char* key, const char* value) {
   return key != nullptr && value != nullptr && driver().settings.set(key, value) ? 0 : 1;
 }
 
+int dn_software_cuda_refused(const char* name) {
+  const std::lock_guard<std::recursive_mutex> lock(driver().mutex);
+  const auto& refuse = driver().settings.refuse;
+  const auto found = refuse.find(name);
+  return found == refuse.end() ? -1 : found->second;
+}
+
 void* dn_software_cuda_at(uint64_t address, size_t bytes) { return driver().memory.at(address, bytes); }
 }

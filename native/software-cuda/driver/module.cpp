@@ -30,6 +30,10 @@ void place_variables(LoadedModule& module, Context& context) {
 CUmodule load(Context& context, const void* image) {
   require(image != nullptr);
   refuse_unsafe();
+  const auto refused = driver().settings.refuse.find("module");
+  if (refused != driver().settings.refuse.end()) {
+    throw Failure(static_cast<CUresult>(refused->second), "modules are refused because the setting refuse asks for it");
+  }
   auto module = std::make_shared<LoadedModule>();
   module->context = &context;
   const std::string ptx = ptx_of_image(image, device::kMajor * 10 + device::kMinor);

@@ -59,6 +59,21 @@ bool read_fail(const std::string& text, Injection* fail) {
   return true;
 }
 
+bool read_refuse(const std::string& text, std::map<std::string, int>* refuse) {
+  std::map<std::string, int> read;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    const std::string each = text.substr(at, end - at);
+    const size_t colon = each.find(':');
+    int number = 0;
+    if (colon == 0 || (colon != std::string::npos && !assign(each.substr(colon + 1), 0, 999, &number))) return false;
+    read[each.substr(0, colon)] = number;
+    at = end + 1;
+  }
+  *refuse = read;
+  return true;
+}
+
 struct Setting {
   const char* key;
   bool (*read)(Settings& to, const std::string& text);
@@ -75,6 +90,7 @@ constexpr Setting kSettings[] = {
      [](Settings& to, const std::string& text) { return assign(text, 1000, 99999, &to.driver_version); }},
     {"devices", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.devices); }},
     {"fail", [](Settings& to, const std::string& text) { return read_fail(text, &to.fail); }},
+    {"refuse", [](Settings& to, const std::string& text) { return read_refuse(text, &to.refuse); }},
 };
 
 }  // namespace

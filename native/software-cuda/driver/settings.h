@@ -5,6 +5,7 @@
 #include <cuda.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "../ptx/executor.h"
@@ -26,6 +27,7 @@ struct Settings {
   int driver_version = 13000;
   int devices = 1;
   Injection fail;
+  std::map<std::string, int> refuse;  // what is refused, and the number given with it
 
   // With the environment's choices.
   Settings();

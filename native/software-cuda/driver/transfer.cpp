@@ -48,6 +48,7 @@ Copy::Side side(CUmemorytype type, const void* host, CUdeviceptr device, size_t 
 CUresult fill_later(CUstream stream, const Fill& fill) {
   return in_context([&](Context& context) {
     check(fill);
+    require(driver().settings.refuse.count("pinned_memset") == 0 || driver().memory.is_device(fill.to));
     enqueue(context, stream_of(context, stream), fill);
   });
 }

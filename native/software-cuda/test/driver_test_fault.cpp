@@ -140,6 +140,27 @@ void leaks_are_reported_at_exit() {
   CHECK(contains(text, "never destroyed: 1 streams"));
 }
 
+void what_a_device_may_refuse_is_refused_on_request() {
+  const Device device;
+  void* host;
+  OK(cuMemHostAlloc(&host, 64, CU_MEMHOSTALLOC_DEVICEMAP));
+  const auto pinned = reinterpret_cast<CUdeviceptr>(host);
+  CHECK(dn_software_cuda_set("refuse", "pinned_memset,module:222") == 0);
+  CHECK_CODE(cuMemsetD32Async(pinned, 1, 4, nullptr), CUDA_ERROR_INVALID_VALUE);
+  CUmodule module;
+  CHECK_CODE(cuModuleLoadData(&module, "no module at all"), CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
+  CHECK(dn_software_cuda_refused("module") == 222 && dn_software_cuda_refused("pinned_memset") == 0);
+  CHECK(dn_software_cuda_refused("modules") == -1);
+  const CUdeviceptr value = allocate_value(0);
+  OK(cuMemsetD32Async(value, 1, 1, nullptr));
+  for (const char* wrong : {":5", "module:x", "module:1000"}) CHECK(dn_software_cuda_set("refuse", wrong) == 1);
+  CHECK(dn_software_cuda_set("refuse", "") == 0);
+  OK(cuMemsetD32Async(pinned, 1, 4, nullptr));
+  OK(cuCtxSynchronize());
+  OK(cuMemFree(value));
+  OK(cuMemFreeHost(host));
+}
+
 void the_environment_has_settings() {
   int code;
   const std::string none = run_self("DENSENET4J_SOFTWARE_CUDA_DEVICES=0", "init", &code);
@@ -161,6 +182,7 @@ std::vector<Test> fault_tests() {
           {"what_is_left_is_reported", what_is_left_is_reported},
           {"nothing_is_reported_if_nothing_is_left", nothing_is_reported_if_nothing_is_left},
           {"leaks_are_reported_at_exit", leaks_are_reported_at_exit},
+          {"what_a_device_may_refuse_is_refused_on_request", what_a_device_may_refuse_is_refused_on_request},
           {"the_environment_has_settings", the_environment_has_settings}};
 }
 

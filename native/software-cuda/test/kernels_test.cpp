@@ -96,6 +96,7 @@ void test(kernels_test::Device& device) {
   kernels_test::test_sgd_nesterov(device);
   kernels_test::test_filter_transpose(device);
   kernels_test::test_bn(device);
+  kernels_test::test_progress_mark(device);
   kernels_test::test_input_normalize(device);
 }
 

@@ -172,6 +172,7 @@ void test_softmax_xent(const Device& device);
 void test_sgd_nesterov(const Device& device);
 void test_filter_transpose(const Device& device);
 void test_bn(const Device& device);
+void test_progress_mark(const Device& device);
 void test_input_normalize(const Device& device);
 
 }  // namespace kernels_test
