@@ -10,7 +10,7 @@ import io.github.densenet4j.error.ConfigurationException;
  * @param deterministic whether a step gives the same bits every time
  * @param checked whether every operation is waited for, so that an error names it alone; slow
  * @param measure whether algorithms are chosen by trying them when a program is planned, or by cuDNN's heuristics
- * @param workspaceLimit the most scratch memory of a convolution, bytes
+ * @param workspaceLimit the most scratch memory of a convolution, bytes; more only where no algorithm does with it
  * @since 0.1
  */
 public record CudaOptions(

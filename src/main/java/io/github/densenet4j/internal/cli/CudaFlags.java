@@ -29,7 +29,7 @@ final class CudaFlags {
       converter = ByteSize.class,
       defaultValue = "256MiB",
       paramLabel = "SIZE",
-      description = "the most scratch memory of a convolution (default: 256MiB)")
+      description = "the most scratch memory of a convolution, if any algorithm does with it (default: 256MiB)")
   private long workspace;
 
   @Option(

@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.internal.backend.cuda.cudnn.BackwardDataAlgorithm;
 import io.github.densenet4j.internal.backend.cuda.cudnn.BackwardFilterAlgorithm;
-import io.github.densenet4j.internal.backend.cuda.cudnn.ConvolutionPlan;
+import io.github.densenet4j.internal.backend.cuda.cudnn.ConvolutionChoice;
 import io.github.densenet4j.internal.backend.cuda.cudnn.ConvolutionPlanner;
 import io.github.densenet4j.internal.backend.cuda.cudnn.Convolutions;
 import io.github.densenet4j.internal.backend.cuda.cudnn.DeviceFilter;
@@ -12,6 +12,7 @@ import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.internal.program.PlainOp;
 import io.github.densenet4j.internal.tensor.BufferView;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Convolutions by cuDNN. Its algorithms for NHWC tensors want filters (out, kernel, kernel, in), ours are (out, in,
@@ -24,14 +25,17 @@ final class ConvolutionLaunches {
   private final Kernels kernels;
   private final Places places;
   private final Optional<Measurement> measurement;
+  private final BooleanSupplier healthy;
 
-  ConvolutionLaunches(NvidiaHandles libraries, Kernels kernels, Places places) {
+  /** @param healthy whether the device still works after an error */
+  ConvolutionLaunches(NvidiaHandles libraries, Kernels kernels, Places places, BooleanSupplier healthy) {
     this.convolutions = libraries.cudnn().convolutions();
     this.planner = libraries.planner();
     this.descriptors = libraries.descriptors();
     this.kernels = kernels;
     this.places = places;
     this.measurement = libraries.measurement();
+    this.healthy = healthy;
   }
 
   long workspaceBytes(PlainOp.ConvFprop op) {
@@ -49,17 +53,17 @@ final class ConvolutionLaunches {
     return Scratch.bytes(c.turnedBytes(), backwardFilter(c).workspaceBytes());
   }
 
-  private ConvolutionPlan<ForwardAlgorithm> forward(ConvolutionOperands c) {
+  private ConvolutionChoice<ForwardAlgorithm> forward(ConvolutionOperands c) {
     measurement.ifPresent(trial -> trial.forward(c));
     return planner.forward(c.y(), c.x(), c.filter(), c.convolution());
   }
 
-  private ConvolutionPlan<BackwardDataAlgorithm> backwardData(ConvolutionOperands c) {
+  private ConvolutionChoice<BackwardDataAlgorithm> backwardData(ConvolutionOperands c) {
     measurement.ifPresent(trial -> trial.backwardData(c));
     return planner.backwardData(c.x(), c.y(), c.filter(), c.convolution());
   }
 
-  private ConvolutionPlan<BackwardFilterAlgorithm> backwardFilter(ConvolutionOperands c) {
+  private ConvolutionChoice<BackwardFilterAlgorithm> backwardFilter(ConvolutionOperands c) {
     measurement.ifPresent(trial -> trial.backwardFilter(c));
     return planner.backwardFilter(c.filter(), c.y(), c.x(), c.convolution());
   }
@@ -67,44 +71,44 @@ final class ConvolutionLaunches {
   Launch of(PlainOp.ConvFprop op, Scratch scratch) {
     var c = ConvolutionOperands.of(descriptors, op);
     var turned = turned(op.weight(), c, scratch);
-    var plan = forward(c);
-    var workspace = scratch.take(plan.workspaceBytes());
+    var choice = forward(c);
+    var workspace = scratch.take(choice.workspaceBytes());
     var y = new DeviceTensor(c.y(), places.of(op.y().data()));
     var x = new DeviceTensor(c.x(), places.of(op.x().data()));
     var weight = new DeviceFilter(c.filter(), turned);
     var turn = turn(turned, op.weight(), c);
     return () -> {
       turn.enqueue();
-      convolutions.forward(y, x, weight, c.convolution(), plan, workspace);
+      choice.run(plan -> convolutions.forward(y, x, weight, c.convolution(), plan, workspace), healthy);
     };
   }
 
   Launch of(PlainOp.ConvDgrad op, Scratch scratch) {
     var c = ConvolutionOperands.of(descriptors, op);
     var turned = turned(op.weight(), c, scratch);
-    var plan = backwardData(c);
-    var workspace = scratch.take(plan.workspaceBytes());
+    var choice = backwardData(c);
+    var workspace = scratch.take(choice.workspaceBytes());
     var dx = new DeviceTensor(c.x(), places.of(op.dx().data()));
     var dy = new DeviceTensor(c.y(), places.of(op.dy().data()));
     var weight = new DeviceFilter(c.filter(), turned);
     var turn = turn(turned, op.weight(), c);
     return () -> {
       turn.enqueue();
-      convolutions.backwardData(dx, dy, weight, c.convolution(), plan, workspace);
+      choice.run(plan -> convolutions.backwardData(dx, dy, weight, c.convolution(), plan, workspace), healthy);
     };
   }
 
   Launch of(PlainOp.ConvWgrad op, Scratch scratch) {
     var c = ConvolutionOperands.of(descriptors, op);
     var turned = turned(op.dweight(), c, scratch);
-    var plan = backwardFilter(c);
-    var workspace = scratch.take(plan.workspaceBytes());
+    var choice = backwardFilter(c);
+    var workspace = scratch.take(choice.workspaceBytes());
     var dy = new DeviceTensor(c.y(), places.of(op.dy().data()));
     var x = new DeviceTensor(c.x(), places.of(op.x().data()));
     var dweight = new DeviceFilter(c.filter(), turned);
     var turnBack = turnBack(op.dweight(), turned, c);
     return () -> {
-      convolutions.backwardFilter(dweight, dy, x, c.convolution(), plan, workspace);
+      choice.run(plan -> convolutions.backwardFilter(dweight, dy, x, c.convolution(), plan, workspace), healthy);
       turnBack.enqueue();
     };
   }

@@ -34,7 +34,7 @@ final class Launches {
       var handles = runtime.libraries();
       libraries =
           new LibraryLaunches(
-              new ConvolutionLaunches(handles, runtime.kernels(), places),
+              new ConvolutionLaunches(handles, runtime.kernels(), places, () -> !runtime.context().lost()),
               new NormalizationLaunches(handles, runtime.kernels(), places, batch),
               new PoolingLaunches(handles, places),
               new LinearLaunches(handles, places));

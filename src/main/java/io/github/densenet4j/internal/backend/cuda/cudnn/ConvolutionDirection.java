@@ -37,22 +37,15 @@ record ConvolutionDirection<A extends Enum<A> & NativeConstant>(
           c -> c.findBackwardFilterAlgorithm, c -> c.getBackwardFilterWorkspaceSize,
           c -> c.convolutionBackwardFilter);
 
-  /** A plan that was made for this direction. */
+  /** A choice that was made for this direction. */
   @SuppressWarnings("unchecked")
-  ConvolutionPlan<A> cast(ConvolutionPlan<?> plan) {
-    algorithms.cast(plan.algorithm());
-    return (ConvolutionPlan<A>) plan;
+  ConvolutionChoice<A> cast(ConvolutionChoice<?> choice) {
+    algorithms.cast(choice.plan().algorithm());
+    return (ConvolutionChoice<A>) choice;
   }
 
-  /** A plan that does what a candidate does, if this program knows its algorithm and its math. */
-  Optional<ConvolutionPlan<A>> plan(AlgorithmPerformance candidate) {
-    return NativeConstant.of(algorithms, candidate.algorithm())
-        .flatMap(
-            algorithm ->
-                NativeConstant.of(MathType.class, candidate.math())
-                    .map(
-                        math ->
-                            new ConvolutionPlan<>(
-                                algorithm, candidate.workspaceBytes(), candidate.deterministic(), math)));
+  /** The algorithm of a candidate, if this program knows it. */
+  Optional<A> algorithm(AlgorithmPerformance candidate) {
+    return NativeConstant.of(algorithms, candidate.algorithm());
   }
 }

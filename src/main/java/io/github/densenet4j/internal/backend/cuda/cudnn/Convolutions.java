@@ -119,7 +119,7 @@ public final class Convolutions {
         math);
   }
 
-  private <A extends Enum<A> & NativeConstant> long workspace(
+  <A extends Enum<A> & NativeConstant> long workspace(
       ConvolutionDirection<A> direction,
       Operand a,
       Operand b,

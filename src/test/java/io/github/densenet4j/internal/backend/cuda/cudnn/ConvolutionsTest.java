@@ -3,8 +3,10 @@ package io.github.densenet4j.internal.backend.cuda.cudnn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,17 +61,17 @@ class ConvolutionsTest {
       var planner = cudnn.planner(STRICT);
 
       var y = new DeviceTensor(yShape, device.reserve(example.yCount()));
-      var forward = planner.forward(yShape, xShape, wShape, convolution);
+      var forward = planner.forward(yShape, xShape, wShape, convolution).plan();
       cudnn.convolutions().forward(y, x, w, convolution, forward, workspace(forward));
       assertThat(device.download(y.data(), example.yCount())).isEqualTo(example.forward(xValues, wValues));
 
       var dx = new DeviceTensor(xShape, device.reserve(example.xCount()));
-      var backwardData = planner.backwardData(xShape, yShape, wShape, convolution);
+      var backwardData = planner.backwardData(xShape, yShape, wShape, convolution).plan();
       cudnn.convolutions().backwardData(dx, dy, w, convolution, backwardData, workspace(backwardData));
       assertThat(device.download(dx.data(), example.xCount())).isEqualTo(example.backwardData(dyValues, wValues));
 
       var dw = new DeviceFilter(wShape, device.reserve(example.wCount()));
-      var backwardFilter = planner.backwardFilter(wShape, yShape, xShape, convolution);
+      var backwardFilter = planner.backwardFilter(wShape, yShape, xShape, convolution).plan();
       cudnn.convolutions().backwardFilter(dw, dy, x, convolution, backwardFilter, workspace(backwardFilter));
       assertThat(device.download(dw.data(), example.wCount())).isEqualTo(example.backwardFilter(dyValues, xValues));
     }
@@ -102,24 +104,54 @@ class ConvolutionsTest {
         var convolution = cudnn.convolution(example.shape());
         var equal = cudnn.convolution(example.shape())) {
       var planner = cudnn.planner(STRICT);
-      var plan = planner.backwardFilter(w, y, x, convolution);
+      var choice = planner.backwardFilter(w, y, x, convolution);
+      var plan = choice.plan();
       assertThat(plan.deterministic()).isTrue();
       assertThat(plan.math()).isEqualTo(MathType.FMA_MATH);
       assertThat(plan.workspaceBytes())
           .isEqualTo(
               cudnn.convolutions().backwardFilterWorkspace(w, y, x, convolution, plan.algorithm(), plan.math()));
-      assertThat(planner.backwardFilter(w, y, x, equal)).isSameAs(plan);
+      assertThat(planner.backwardFilter(w, y, x, equal)).isSameAs(choice);
 
-      var forward = planner.forward(y, x, w, convolution);
+      var forward = planner.forward(y, x, w, convolution).plan();
       assertThat(forward.workspaceBytes())
           .isEqualTo(cudnn.convolutions().forwardWorkspace(y, x, w, convolution, forward.algorithm(), forward.math()));
-      var data = planner.backwardData(x, y, w, convolution);
+      var data = planner.backwardData(x, y, w, convolution).plan();
       assertThat(data.workspaceBytes())
           .isEqualTo(cudnn.convolutions().backwardDataWorkspace(x, y, w, convolution, data.algorithm(), data.math()));
 
-      var tensorCores = cudnn.planner(new PlannerOptions(0, false, true)).forward(y, x, w, convolution);
+      var tensorCores = cudnn.planner(new PlannerOptions(0, false, true)).forward(y, x, w, convolution).plan();
       assertThat(tensorCores.workspaceBytes()).isZero();
       assertThat(tensorCores.math()).isNotEqualTo(MathType.FMA_MATH);
+    }
+  }
+
+  /** The deterministic algorithm of the stand-in needs a workspace. */
+  @Test
+  void whereNothingKeepsTheLimitTheSmallestIsTaken() {
+    var example = new ConvolutionExample(2, 5, 3, 4, 3, 1, 1);
+    try (var x = cudnn.tensor(example.xShape());
+        var y = cudnn.tensor(example.yShape());
+        var w = cudnn.filter(example.wShape());
+        var convolution = cudnn.convolution(example.shape())) {
+      var choice = cudnn.planner(new PlannerOptions(0, true, false)).backwardFilter(w, y, x, convolution);
+      assertThat(choice.plan().deterministic()).isTrue();
+      assertThat(choice.plan().workspaceBytes()).isPositive();
+      assertThat(choice.workspaceBytes()).isEqualTo(choice.plan().workspaceBytes());
+    }
+  }
+
+  @Test
+  void tensorsThatCudnnCannotCountAreRefused() {
+    long most = Integer.MAX_VALUE;
+    assertThat(TensorShape.nhwc(1, 1, 1, most).bytes()).isEqualTo(4 * most);
+    for (Runnable larger :
+        List.<Runnable>of(
+            () -> TensorShape.nhwc(1024, 256, 256, 16, 32), () -> TensorShape.nhwc(1, 1, 1, most + 1),
+            () -> TensorShape.nchw(2, 1, 1, most))) {
+      assertThatThrownBy(larger::run)
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageMatching("a tensor of .* values, and cuDNN takes at most 2147483647: use a smaller batch size .*");
     }
   }
 
@@ -137,11 +169,11 @@ class ConvolutionsTest {
       var planner = cudnn.planner(STRICT);
       planner.forward(yShape, xShape, wShape, convolution);
       var measured = planner.measureForward(y, x, w, convolution, workspace);
-      assertThat(measured.deterministic()).isTrue();
+      assertThat(measured.plan().deterministic()).isTrue();
       assertThat(planner.measureForward(y, x, w, convolution, workspace)).isSameAs(measured);
       assertThat(planner.forward(yShape, xShape, wShape, convolution)).isSameAs(measured);
-      assertThat(planner.measureBackwardData(x, y, w, convolution, workspace).deterministic()).isTrue();
-      assertThat(planner.measureBackwardFilter(w, y, x, convolution, workspace).deterministic()).isTrue();
+      assertThat(planner.measureBackwardData(x, y, w, convolution, workspace).plan().deterministic()).isTrue();
+      assertThat(planner.measureBackwardFilter(w, y, x, convolution, workspace).plan().deterministic()).isTrue();
     }
   }
 
