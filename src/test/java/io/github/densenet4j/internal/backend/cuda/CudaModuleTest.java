@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels that a device cannot take. */
 @Tag("cuda")
@@ -53,7 +55,24 @@ class CudaModuleTest {
     ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).putLong(24, Long.MAX_VALUE); // the first entry's bytes
     assertThatThrownBy(() -> new CudaModule(context, image))
         .isInstanceOf(DeviceException.class)
-        .hasMessageContainingAll("cuModuleLoadData of " + image.length + " bytes failed with CUDA_ERROR_INVALID_IMAGE");
+        .hasMessageContainingAll("cannot read the CUDA kernels", "(CUDA_ERROR_INVALID_IMAGE)", "or they are damaged");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, CUDA_ERROR_INVALID_IMAGE", "222, CUDA_ERROR_UNSUPPORTED_PTX_VERSION"})
+  void kernelsThatAnOlderDriverCannotRead(int status, String name) {
+    var software = SoftwareDevice.required();
+    software.set("refuse", "module:" + status);
+    try {
+      assertThatThrownBy(() -> new CudaModule(context, Kernels.image()))
+          .isInstanceOf(DeviceException.class)
+          .hasMessage(
+              "the NVIDIA driver cannot read the CUDA kernels of this build (" + name + "), because it is older than the"
+                  + " toolkit that compiled them, or they are damaged: install a newer driver (580 is the first for CUDA"
+                  + " 13.0), or run scripts/build again");
+    } finally {
+      software.set("refuse", "");
+    }
   }
 
   @Test

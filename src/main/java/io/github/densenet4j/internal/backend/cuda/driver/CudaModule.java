@@ -17,7 +17,8 @@ public final class CudaModule implements AutoCloseable {
     resource = new DriverResource(context, "CUDA module");
     this.context = context;
     int status = JCudaDriver.cuModuleLoadData(handle, image);
-    if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
+    requireReadable(status);
+    if (status == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU) {
       var device = context.device();
       throw new DeviceException(
           ("%s has compute capability %s, for which there are no kernels here (%s): compile them with scripts/build"
@@ -25,6 +26,16 @@ public final class CudaModule implements AutoCloseable {
               .formatted(device.name(), device.capability(), Status.name(status)));
     }
     context.check(status, "cuModuleLoadData of " + image.length + " bytes");
+  }
+
+  /** Drivers say so of code that a newer toolkit has compiled than they know. */
+  private static void requireReadable(int status) {
+    if (status == CUresult.CUDA_ERROR_INVALID_IMAGE || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
+      throw new DeviceException(
+          "the NVIDIA driver cannot read the CUDA kernels of this build (" + Status.name(status)
+              + "), because it is older than the toolkit that compiled them, or they are damaged: install a newer driver"
+              + " (580 is the first for CUDA 13.0), or run scripts/build again");
+    }
   }
 
   /** @throws DeviceException if there is no kernel of that name */

@@ -72,7 +72,7 @@ public final class DriverLibrary {
     } catch (IllegalArgumentException e) {
       throw new DeviceException(
           "device cuda is not there, because the NVIDIA driver's " + file + " cannot be loaded: install a driver of"
-              + " version 560 or newer, or use device cpu",
+              + " version 580 or newer, or use device cpu",
           e, "device");
     }
   }
@@ -91,7 +91,7 @@ public final class DriverLibrary {
     if (version[0] < OLDEST_VERSION) {
       throw new DeviceException(
           "the NVIDIA driver " + file + " is for CUDA " + text(version[0]) + ", at least " + text(OLDEST_VERSION)
-              + " is needed: install a driver of version 560 or newer");
+              + " is needed: install a driver of version 580 or newer");
     }
     check(JCudaDriver.cuInit(0), "cuInit");
     return new DriverLibrary(file, version[0]);
