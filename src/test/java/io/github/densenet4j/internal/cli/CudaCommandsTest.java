@@ -66,9 +66,10 @@ class CudaCommandsTest {
           .hasLineCount(1)
           .contains(
               "a run of custom that had begun sgd_nesterov (operation 0 of update) failed: ",
-              "CUDA_ERROR_LAUNCH_FAILED");
+              "CUDA_ERROR_LAUNCH_FAILED", "start it again");
     } finally {
       software.set("fail", "");
+      software.startAgain();
     }
     assertThat(Files.readAllBytes(out.resolve("checkpoint-last.safetensors")))
         .isNotEqualTo(Files.readAllBytes(whole.resolve("checkpoint-last.safetensors")));

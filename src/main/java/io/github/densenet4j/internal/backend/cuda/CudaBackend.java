@@ -15,8 +15,8 @@ import java.util.SequencedMap;
 
 /**
  * A GPU, or the software device. Belongs to the platform thread that first uses it; close it there, after its sessions.
- * If an error ends the device's context, the sessions of all backends on it in this process are of no more use; once
- * they are closed, new ones work.
+ * If an error ends the device's context, neither the sessions of all backends on it in this process nor new ones are of
+ * use: the process has to be started again.
  */
 public final class CudaBackend implements Backend {
   /** For what cuDNN and cuBLAS load when they first need it. */
@@ -35,11 +35,12 @@ public final class CudaBackend implements Backend {
 
   private CudaBackend(
       String name, DriverLibrary driver, SearchPath path, CudaOptions options, long contextReserve) {
-    Kernels.image(); // says so at once if they were left out
+    var fatbin = Fatbin.shipped(); // says so at once if they were left out
     this.name = name;
     this.driver = driver;
     this.device = CudaDevice.of(driver, options.ordinal());
     this.path = path;
+    Toolkit.shipped().ifPresent(toolkit -> toolkit.require(driver.number(), device, fatbin));
     this.options = options;
     this.contextReserve = contextReserve;
   }
@@ -108,29 +109,14 @@ public final class CudaBackend implements Backend {
 
   private void sessionClosed() {
     sessions--;
-    if (runtime != null && runtime.context().lost()) {
-      giveUpLost();
-    }
-  }
-
-  /** A lost context is of no use once its sessions are closed. */
-  private void giveUpLost() {
-    if (sessions == 0 && runtime != null && runtime.context().knownLost()) {
-      closeRuntime();
-    }
   }
 
   private CudaRuntime runtime() {
     if (closed) {
       throw new IllegalStateException("the device " + name + " is closed");
     }
-    if (runtime != null) {
-      runtime.context().requireOwner();
-      giveUpLost();
-    }
     if (runtime == null) {
       runtime = new CudaRuntime(device, this::libraries, options);
-      runtime.context().whenReopened(this::giveUpLost);
     }
     runtime.context().requireUsable();
     return runtime;

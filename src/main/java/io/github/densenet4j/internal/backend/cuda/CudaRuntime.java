@@ -16,6 +16,7 @@ final class CudaRuntime implements AutoCloseable {
   private final CudaContext context;
   private final CudaStream stream;
   private final Kernels kernels;
+  private final Marks marks;
   private NvidiaHandles handles;
 
   /**
@@ -29,6 +30,7 @@ final class CudaRuntime implements AutoCloseable {
       context = parts.keep(new CudaContext(device));
       stream = parts.keep(new CudaStream(context));
       kernels = parts.keep(new Kernels(context, stream));
+      marks = new Marks(context, stream, kernels);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -45,6 +47,10 @@ final class CudaRuntime implements AutoCloseable {
 
   Kernels kernels() {
     return kernels;
+  }
+
+  Marks marks() {
+    return marks;
   }
 
   /** @throws DeviceException if one is missing, unfit or refused */

@@ -59,6 +59,11 @@ final class Kernels implements AutoCloseable {
     return launch(stem, 1, MOST_THREADS, arguments);
   }
 
+  /** A launch of one thread. */
+  Launch oneThread(String stem, Object... arguments) {
+    return launch(stem, 1, 1, arguments);
+  }
+
   private Launch launch(String stem, int blocks, int threads, Object... arguments) {
     var kernel = kernels.computeIfAbsent(stem, name -> module.kernel("dn_" + name));
     var packed = KernelArguments.of(arguments);

@@ -1,6 +1,5 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.internal.backend.cuda.driver.PinnedMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,7 +19,7 @@ final class Progress implements AutoCloseable {
   private static final VarHandle NUMBER = ValueLayout.JAVA_INT.varHandle();
   private static final int NOWHERE = 0;
 
-  private final CudaStream stream;
+  private final Marks marks;
   private final PinnedMemory memory;
 
   /** The memory itself, which a lost context no longer shows. */
@@ -29,7 +28,7 @@ final class Progress implements AutoCloseable {
   private final List<StepGroup> groups = new ArrayList<>();
 
   Progress(CudaRuntime runtime) {
-    stream = runtime.stream();
+    marks = runtime.marks();
     memory = new PinnedMemory(runtime.context(), BYTES);
     number = memory.segment();
     NUMBER.setVolatile(number, 0L, NOWHERE);
@@ -38,12 +37,12 @@ final class Progress implements AutoCloseable {
   /** Puts a mark into the stream: what comes is {@code group}. */
   void enter(StepGroup group) {
     groups.add(group);
-    memory.fill(groups.size(), stream);
+    marks.put(groups.size(), memory);
   }
 
   /** Puts a mark into the stream: what comes is no part of a graph. */
   void leave() {
-    memory.fill(NOWHERE, stream);
+    marks.put(NOWHERE, memory);
   }
 
   /** The operations that the device has begun last, if it is between the first and the last mark of a graph. */

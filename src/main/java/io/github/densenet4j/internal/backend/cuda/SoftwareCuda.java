@@ -1,6 +1,8 @@
 package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
 import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
 import io.github.densenet4j.internal.backend.library.LoadedLibrary;
@@ -35,6 +37,15 @@ public record SoftwareCuda(Path folder) {
   /** @throws DeviceException if the process uses another driver already */
   public DriverLibrary driver() {
     return DriverLibrary.of(folder.resolve(DRIVER));
+  }
+
+  /**
+   * Makes the device as a new process would find it, after an error that has ended its context.
+   *
+   * @throws IllegalStateException if somebody still has its context
+   */
+  public void startAgain() {
+    CudaContext.startAgain(CudaDevice.of(driver(), 0));
   }
 
   /** Where its cuDNN and cuBLAS lie, and nothing else. */

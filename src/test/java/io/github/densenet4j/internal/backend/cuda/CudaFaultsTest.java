@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is left of the engine after a part of it failed. */
+/** What is left of the engine after a part of it failed. An error that ends the context ends all use of the device. */
 @Tag("cuda")
 class CudaFaultsTest {
   private static final String ALL_MEMORY = String.valueOf(16L << 30);
@@ -49,7 +49,31 @@ class CudaFaultsTest {
     software.set("fail", "");
     software.set("memory", ALL_MEMORY);
     backend.close();
+    software.startAgain();
     SoftwareDevice.requireNothingHeld();
+  }
+
+  /** As another process would. */
+  private void startAgain() {
+    nothingIsLeft();
+    backend = CudaBackend.software(CudaOptions.DEFAULT);
+  }
+
+  /** That neither the device nor another one works in this process, and that both say what to do. */
+  private void isOver() {
+    software.set("fail", "");
+    assertThatThrownBy(() -> new SteppedNetwork(backend, 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "an earlier error has ended this CUDA context, which all that use the device in this process share: start"
+                + " the process again");
+    try (var another = CudaBackend.software(CudaOptions.DEFAULT)) {
+      assertThatThrownBy(() -> new SteppedNetwork(another, 1))
+          .isInstanceOf(DeviceException.class)
+          .hasMessage(
+              "an earlier error has ended the CUDA context of densenet4j software CUDA device in this process: start the"
+                  + " process again");
+    }
   }
 
   private int[] healthy() {
@@ -65,19 +89,19 @@ class CudaFaultsTest {
 
   @Test
   void aLaunchThatFailsInTheFirstStepIsNamed() {
-    var expected = healthy();
     try (var network = new SteppedNetwork(backend, 1)) {
       software.set("fail", "dn_concat_append:3");
       assertThatThrownBy(network::step)
           .isInstanceOf(DeviceException.class)
           .hasMessageMatching(
               "densenet4j software CUDA device.*: concat_append \\(operation \\d+ of forward\\) of small failed:"
-                  + " cuStreamSynchronize failed with CUDA_ERROR_LAUNCH_FAILED \\(719\\).*");
+                  + " cuStreamSynchronize failed with CUDA_ERROR_LAUNCH_FAILED \\(719\\).*; this process cannot use the"
+                  + " device any more, start it again");
       assertThatThrownBy(network::step)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("an earlier error has ended this CUDA context");
     }
-    worksAgain(expected);
+    isOver();
   }
 
   /** The launch, which one of a step it is, and the stem of the operation that it belongs to. */
@@ -89,7 +113,6 @@ class CudaFaultsTest {
     "dn_concat_split, 1, concat_split", "dn_concat_split, 4, concat_split"
   })
   void aGraphThatFailsNamesTheOperationsItHadBegun(String launch, int count, String stem) {
-    var expected = healthy();
     for (int steps = 1; steps <= 3; steps++) {
       try (var network = new SteppedNetwork(backend, 1).steps(steps)) {
         network.session().finish();
@@ -97,8 +120,9 @@ class CudaFaultsTest {
         network.step();
         requireNamed(catchThrowable(network.session()::loss), Program::step, stem, count);
       }
+      isOver();
+      startAgain();
     }
-    worksAgain(expected);
   }
 
   /** @param run the operations of the graph, of which the {@code count}-th of the stem has failed */
@@ -119,7 +143,6 @@ class CudaFaultsTest {
 
   @Test
   void aGraphThatFailsInAnOperationThatIsAllOfAGroupNamesThatOne() {
-    var expected = healthy();
     try (var network = new SteppedNetwork(backend, 1).steps(2)) {
       network.session().finish();
       software.set("fail", "dn_sgd_nesterov");
@@ -129,12 +152,11 @@ class CudaFaultsTest {
           .hasMessageContaining(
               "device: a run of small that had begun sgd_nesterov (operation 0 of update) failed: cu");
     }
-    worksAgain(expected);
+    isOver();
   }
 
   @Test
   void anInferenceIsNamedByItsOwnOperations() {
-    var expected = healthy();
     try (var network = new SteppedNetwork(backend, 1).steps(2)) {
       var session = network.session();
       for (int i = 0; i < 3; i++) {
@@ -145,13 +167,12 @@ class CudaFaultsTest {
       session.infer();
       requireNamed(catchThrowable(session::logits), program -> program.ops(Phase.INFER), "concat_append", 3);
     }
-    worksAgain(expected);
+    isOver();
   }
 
   /** The one that hears of it has no graph under way. */
   @Test
   void whoeverHearsOfAnothersErrorDoesNotClaimIt() {
-    var expected = healthy();
     try (var network = new SteppedNetwork(backend, 1).steps(2);
         var bystander = new SteppedNetwork(backend, 2).steps(3)) {
       bystander.session().finish();
@@ -163,17 +184,16 @@ class CudaFaultsTest {
               "device: something in or before a step (checked mode names it) of small"
                   + " failed: ");
     }
-    worksAgain(expected);
+    isOver();
   }
 
   @Test
   void whoeverHearsOfItFirstNamesTheOperations() {
-    var expected = healthy();
     try (var network = new SteppedNetwork(backend, 1).steps(2)) {
       software.set("fail", "dn_softmax_xent:2");
       requireNamed(catchThrowable(() -> network.steps(5)), Program::step, "softmax_xent", 1);
     }
-    worksAgain(expected);
+    isOver();
   }
 
   @Test
@@ -188,17 +208,16 @@ class CudaFaultsTest {
   }
 
   @Test
-  void aSessionThatWasThereBeforeIsClosedBeforeTheDeviceWorksAgain() {
-    var expected = healthy();
+  void aSessionThatWasThereBeforeEndsToo() {
     var bystander = new SteppedNetwork(backend, 2).steps(2);
     try (var network = new SteppedNetwork(backend, 1)) {
       software.set("fail", "dn_concat_split");
       assertThatThrownBy(network::step).isInstanceOf(DeviceException.class);
     }
     assertThatThrownBy(bystander.session()::loss).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> new SteppedNetwork(backend, 1)).isInstanceOf(IllegalStateException.class);
+    isOver();
     bystander.close();
-    worksAgain(expected);
+    isOver();
   }
 
   @Test
@@ -211,7 +230,7 @@ class CudaFaultsTest {
         .isInstanceOf(DeviceException.class)
         .hasMessageMatching(
             "small in batches of 4 with strategy shared needs \\d+ KiB of memory \\(.*\\), but cuda-software has only"
-                + " \\d+ KiB: use --batch-size 3 or less");
+                + " \\d+ KiB: use batch size 3 or less");
     assertThat(software.count("live_bytes")).isEqualTo(held);
     assertThat(software.count("host_bytes")).isZero();
   }
@@ -229,7 +248,7 @@ class CudaFaultsTest {
         .isInstanceOf(DeviceException.class)
         .hasMessageMatching(
             "cuMemAlloc of \\d+ bytes on densenet4j software CUDA device, which has \\d+ bytes free, failed with"
-                + " CUDA_ERROR_OUT_OF_MEMORY \\(2\\): use a smaller --batch-size, or end what else uses the device");
+                + " CUDA_ERROR_OUT_OF_MEMORY \\(2\\): use a smaller batch size, or end what else uses the device");
     assertThat(software.count("live_bytes")).isEqualTo(held);
     software.set("memory", ALL_MEMORY);
     worksAgain(expected);

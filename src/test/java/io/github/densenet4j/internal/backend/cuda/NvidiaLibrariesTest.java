@@ -31,6 +31,7 @@ class NvidiaLibrariesTest {
                 + " cuDNN and cuBLAS for CUDA 12 (pip install nvidia-cudnn-cu12)");
   }
 
+  @Tag("cuda")
   @Test
   void allPartsAreLoadedFromOneFolder() {
     var path = SoftwareDevice.libraries();

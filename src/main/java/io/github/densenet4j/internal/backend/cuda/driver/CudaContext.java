@@ -6,40 +6,33 @@ import jcuda.driver.JCudaDriver;
 /**
  * A device's primary context, current on the platform thread that opened it and used by that thread alone. Some errors,
  * such as an illegal address, end it for all that use the device in this process: nothing in it works after that, and
- * all it held is given back when the last of them has closed it.
+ * the process has to be started again.
  */
 public final class CudaContext implements AutoCloseable {
   private final CudaDevice device;
   private final PrimaryContext primary;
   private final Thread owner = Thread.currentThread();
-  private Runnable giveUp = () -> {};
   private boolean closed;
 
   /**
-   * @throws IllegalStateException on a virtual thread: it would carry the context from one thread to another; or if
-   *     others still hold the context that an error has ended
-   * @throws io.github.densenet4j.error.DeviceException if the driver refuses
+   * @throws IllegalStateException on a virtual thread: it would carry the context from one thread to another
+   * @throws io.github.densenet4j.error.DeviceException if the driver refuses, or an error has ended the context
    */
   public CudaContext(CudaDevice device) {
     if (owner.isVirtual()) {
       throw new IllegalStateException("a CUDA device needs a platform thread, " + owner + " is a virtual one");
     }
     this.device = device;
-    primary = PrimaryContext.retain(device, this);
+    primary = PrimaryContext.retain(device);
   }
 
   /**
-   * @param calls that close this context if an error has ended it and nobody needs it any more; they are run in its
-   *     thread when another is opened there
+   * Makes a device as a new process would find it: for the software device in tests, which end its context.
+   *
+   * @throws IllegalStateException if somebody still has its context
    */
-  public void whenReopened(Runnable calls) {
-    giveUp = calls;
-  }
-
-  void giveUp() {
-    if (Thread.currentThread() == owner) {
-      giveUp.run();
-    }
+  public static void startAgain(CudaDevice device) {
+    PrimaryContext.startAgain(device);
   }
 
   public CudaDevice device() {
@@ -53,8 +46,8 @@ public final class CudaContext implements AutoCloseable {
     }
     if (knownLost()) {
       throw new IllegalStateException(
-          "an earlier error has ended this CUDA context, which all that use the device in this process share: close"
-              + " their sessions and open new ones");
+          "an earlier error has ended this CUDA context, which all that use the device in this process share: start"
+              + " the process again");
     }
     requireOwner();
   }
@@ -122,6 +115,6 @@ public final class CudaContext implements AutoCloseable {
     requireOwner();
     lost();
     closed = true;
-    primary.release(this);
+    primary.release();
   }
 }

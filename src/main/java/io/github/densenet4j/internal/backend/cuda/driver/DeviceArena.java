@@ -1,8 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda.driver;
 
-import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUpointer_attribute;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -34,20 +32,11 @@ public final class DeviceArena implements AutoCloseable {
       context.check(
           JCudaDriver.cuMemsetD8Async(handle, (byte) 0, bytes, stream.handle()),
           "cuMemsetD8Async of " + bytes + " bytes");
-      start = new DevicePointer(address());
+      start = DevicePointer.of(context, handle);
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-  }
-
-  private long address() {
-    var address = new long[1];
-    context.check(
-        JCudaDriver.cuPointerGetAttribute(
-            Pointer.to(address), CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_POINTER, handle),
-        "cuPointerGetAttribute");
-    return address[0];
   }
 
   public DevicePointer start() {

@@ -34,12 +34,21 @@ public final class PinnedMemory implements AutoCloseable {
 
   /** Puts into a stream that every 4 bytes become {@code value}; the host sees it when the stream has come to that. */
   public void fill(int value, CudaStream stream) {
+    context.check(
+        JCudaDriver.cuMemsetD32Async(mapped(), value, bytes() / Integer.BYTES, stream.handle()),
+        "cuMemsetD32Async of " + bytes() + " bytes of pinned memory");
+  }
+
+  /** Where the device sees it. */
+  public DevicePointer device() {
+    return DevicePointer.of(context, mapped());
+  }
+
+  private CUdeviceptr mapped() {
     resource.require();
     var address = new CUdeviceptr();
     context.check(JCudaDriver.cuMemHostGetDevicePointer(address, handle, 0), "cuMemHostGetDevicePointer");
-    context.check(
-        JCudaDriver.cuMemsetD32Async(address, value, bytes() / Integer.BYTES, stream.handle()),
-        "cuMemsetD32Async of " + bytes() + " bytes of pinned memory");
+    return address;
   }
 
   Pointer pointer(long offset) {

@@ -1,8 +1,7 @@
 package io.github.densenet4j.internal.backend.cuda.driver;
 
-import java.util.ArrayList;
+import io.github.densenet4j.error.DeviceException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -10,14 +9,15 @@ import jcuda.driver.JCudaDriver;
 
 /**
  * The one context of a device that the driver shares out within a process, from the first who retains it to the last
- * who releases it. An error that ends it ends it for all of them, and a new one begins when the last has released it.
+ * who releases it. An error that ends it ends it for all of them and for all who come later: only another process has
+ * the device again.
  */
 final class PrimaryContext {
   private static final Map<Integer, PrimaryContext> RETAINED = new HashMap<>();
 
   private final CudaDevice device;
   private final CUdevice handle;
-  private final List<CudaContext> users = new ArrayList<>();
+  private int users;
   private volatile boolean lost;
 
   private PrimaryContext(CudaDevice device) {
@@ -28,31 +28,20 @@ final class PrimaryContext {
   /**
    * Makes the device's context current in this thread.
    *
-   * @throws IllegalStateException if an error has ended it and others still have it
+   * @throws DeviceException if an error has ended it in this process
    */
-  static PrimaryContext retain(CudaDevice device, CudaContext user) {
+  static PrimaryContext retain(CudaDevice device) {
     synchronized (RETAINED) {
-      var former = RETAINED.get(device.ordinal());
-      if (former != null && former.lost) {
-        former.requireGivenUp();
-      }
       var context = RETAINED.getOrDefault(device.ordinal(), new PrimaryContext(device));
+      if (context.lost) {
+        throw new DeviceException(
+            "an earlier error has ended the CUDA context of " + device.name() + " in this process: start the process"
+                + " again");
+      }
       context.makeCurrent();
-      context.users.add(user);
+      context.users++;
       RETAINED.put(device.ordinal(), context);
       return context;
-    }
-  }
-
-  /** Has the users in this thread close it, if they need it no more. */
-  private void requireGivenUp() {
-    for (var user : List.copyOf(users)) {
-      user.giveUp();
-    }
-    if (!users.isEmpty()) {
-      throw new IllegalStateException(
-          "an earlier error has ended the CUDA context of " + device.name() + ", and others in this process still hold"
-              + " it (" + users.size() + "): close their sessions, and in other threads their devices, first");
     }
   }
 
@@ -75,19 +64,37 @@ final class PrimaryContext {
     lost = true;
   }
 
-  /** The last one to release a lost context also resets it: all that it held is gone then. */
-  void release(CudaContext user) {
+  /** A lost one is remembered, and what it held stays with the driver until the process ends. */
+  void release() {
     synchronized (RETAINED) {
-      users.remove(user);
-      if (users.isEmpty()) {
-        RETAINED.remove(device.ordinal());
-      }
+      users--;
       int released = JCudaDriver.cuDevicePrimaryCtxRelease(handle);
       if (!lost) {
+        if (users == 0) {
+          RETAINED.remove(device.ordinal());
+        }
         Status.check(released, "cuDevicePrimaryCtxRelease on " + device.name());
-      } else if (users.isEmpty()) {
-        Status.check(JCudaDriver.cuDevicePrimaryCtxReset(handle), "cuDevicePrimaryCtxReset on " + device.name());
       }
+    }
+  }
+
+  /**
+   * Makes a device as a new process would find it. Only the software device can be: NVIDIA's libraries keep hold of a
+   * context.
+   *
+   * @throws IllegalStateException if somebody still has it
+   */
+  static void startAgain(CudaDevice device) {
+    synchronized (RETAINED) {
+      var context = RETAINED.get(device.ordinal());
+      if (context == null) {
+        return;
+      }
+      if (context.users > 0) {
+        throw new IllegalStateException("the CUDA context of " + device.name() + " is in use: " + context.users);
+      }
+      RETAINED.remove(device.ordinal());
+      Status.check(JCudaDriver.cuDevicePrimaryCtxReset(context.handle), "cuDevicePrimaryCtxReset on " + device.name());
     }
   }
 }

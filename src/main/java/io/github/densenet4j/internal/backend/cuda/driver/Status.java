@@ -38,8 +38,9 @@ final class Status {
   }
 
   static DeviceException failure(int status, String call) {
+    String end = losesContext(status) ? "; this process cannot use the device any more, start it again" : "";
     return new DeviceException(
-        "%s failed with %s (%d)%s".formatted(call, name(status), status, remedy(status)), "batch size");
+        "%s failed with %s (%d)%s%s".formatted(call, name(status), status, remedy(status), end), "batch size");
   }
 
   static boolean losesContext(int status) {
