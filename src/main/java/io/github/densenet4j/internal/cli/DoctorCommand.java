@@ -10,8 +10,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "doctor",
     description = {
-      "Shows what this computer offers and whether densenet4j runs on it. A device is ready if a training step has run "
-          + "on it.",
+      "Shows what this computer offers and whether densenet4j runs on it. A device is ready if training steps have run "
+          + "on it; a GPU, if they have by one of the strategies.",
       "Fails if the processor is not ready, or with --device if that device is not."
     })
 final class DoctorCommand implements Callable<Integer> {

@@ -51,7 +51,7 @@ final class Findings {
   }
 
   private static void rows(Table table, String part, Map<String, Object> facts) {
-    String label = part;
+    String label = part.replace('_', ' ');
     for (var fact : facts.entrySet()) {
       table.row(label, fact.getKey().replace(BYTES, "").replace('_', ' '), text(fact.getKey(), fact.getValue()));
       label = "";

@@ -4,18 +4,32 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.Lowerings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
-/** What there is for GPUs, and whether the first one trains. */
+/**
+ * What there is for GPUs, and which strategies train on the first one: fused needs the driver alone, naive and shared
+ * cuDNN and cuBLAS too.
+ */
 final class GpuExamination {
   static final String DEVICE = "cuda";
 
+  /** The part of the findings that judges each strategy by its name. */
+  static final String STRATEGIES = "cuda_strategies";
+
   private final GpuSystem system;
+
+  /** Why no strategy trains. */
   private final List<String> missing = new ArrayList<>();
+
+  /** Why those that need cuDNN and cuBLAS do not. */
+  private final List<String> librariesMissing = new ArrayList<>();
 
   GpuExamination(GpuSystem system) {
     this.system = system;
@@ -27,13 +41,26 @@ final class GpuExamination {
     String kernelsMissing = kernels(facts);
     facts.put("cudnn", library(system::cudnn, driver));
     facts.put("cublas", library(system::cublas, driver));
+    facts.put("searched", system.searched().stream().map(Path::toString).toList());
     if (driver && kernelsMissing != null) {
       missing.add(kernelsMissing);
     }
+    var verdicts = findings.part(STRATEGIES);
+    for (var strategy : Strategy.values()) {
+      verdicts.put(strategy.label(), verdict(strategy));
+    }
     findings.judge(
-        DEVICE, missing.isEmpty()
-            ? TrialStep.on(system::open, Lowerings.of(Strategy.SHARED))
-            : String.join("; ", missing));
+        DEVICE, verdicts.containsValue(Findings.READY)
+            ? Findings.READY
+            : verdicts.values().stream().distinct().map(Object::toString).collect(Collectors.joining("; ")));
+  }
+
+  private String verdict(Strategy strategy) {
+    var reasons = new LinkedHashSet<>(missing);
+    if (strategy != Strategy.FUSED) {
+      reasons.addAll(librariesMissing);
+    }
+    return reasons.isEmpty() ? TrialStep.on(system::open, Lowerings.of(strategy)) : String.join("; ", reasons);
   }
 
   private boolean driver(Map<String, Object> facts) {
@@ -62,7 +89,7 @@ final class GpuExamination {
     return object;
   }
 
-  /** @param needed whether its absence is what keeps the device from working */
+  /** @param needed whether its absence is what keeps strategies from working */
   private Map<String, Object> library(Supplier<GpuSystem.Library> search, boolean needed) {
     var facts = new LinkedHashMap<String, Object>();
     try {
@@ -72,7 +99,7 @@ final class GpuExamination {
     } catch (DeviceException e) {
       facts.put("missing", e.getMessage());
       if (needed) {
-        missing.add(e.getMessage());
+        librariesMissing.add(e.getMessage());
       }
     }
     return facts;
@@ -82,6 +109,7 @@ final class GpuExamination {
   private String kernels(Map<String, Object> facts) {
     try {
       facts.put("architectures", system.architectures());
+      facts.put("toolkit", system.toolkit().orElse("unknown"));
       return null;
     } catch (DeviceException e) {
       facts.put("architectures", List.of());

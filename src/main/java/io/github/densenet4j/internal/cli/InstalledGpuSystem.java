@@ -6,6 +6,7 @@ import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.Fatbin;
 import io.github.densenet4j.internal.backend.cuda.cublas.CublasLibrary;
 import io.github.densenet4j.internal.backend.cuda.NvidiaLibraries;
+import io.github.densenet4j.internal.backend.cuda.Toolkit;
 import io.github.densenet4j.internal.backend.cuda.cudnn.CudnnLibrary;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
@@ -13,6 +14,7 @@ import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * This computer. Without a driver, cuDNN and cuBLAS are looked for but not loaded: they could do nothing, and the
@@ -24,6 +26,11 @@ final class InstalledGpuSystem implements GpuSystem {
   private final SearchPath path = SearchPath.ofProcess();
   private DriverLibrary driver;
   private CudnnLibrary cudnn;
+
+  @Override
+  public List<Path> searched() {
+    return path.folders();
+  }
 
   @Override
   public Driver driver() {
@@ -62,6 +69,11 @@ final class InstalledGpuSystem implements GpuSystem {
     } catch (IOException e) {
       return new Library(file, "");
     }
+  }
+
+  @Override
+  public Optional<String> toolkit() {
+    return Toolkit.shipped().map(Toolkit::version);
   }
 
   @Override

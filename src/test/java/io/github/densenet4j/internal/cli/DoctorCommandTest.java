@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class DoctorCommandTest {
   @Test
   void examinesEveryDeviceAndNeedsTheProcessorOnly() {
     var json = doctor("--json").json();
-    assertThat(json.keySet()).containsExactly("version", "java", "cpu", "kernels", "memory", "cuda", "devices");
+    assertThat(json.keySet()).containsExactly("version", "java", "cpu", "kernels", "memory", "cuda", "cuda_strategies", "devices");
     var devices = (Map<?, ?>) json.get("devices");
     assertThat(devices.get("cpu")).isEqualTo("ready");
     assertThat((String) devices.get("cuda")).matches("ready|.*: .*");
@@ -64,28 +65,40 @@ class DoctorCommandTest {
   }
 
   @Test
-  void aDriverAloneDoesNotDo() {
+  void aDriverAloneDoesForFused() {
     var gpus =
         new FakeGpus()
             .without("cudnn", "cuDNN 9 was not found: looked in /a; install it")
             .without("cublas", "cuBLAS was not found: looked in /b; install it");
     var findings = examined(gpus);
+    assertThat(findings.ready("cuda")).isTrue();
     assertThat(text(findings))
         .containsPattern("driver +libcuda.so.1, CUDA 13.0")
         .containsPattern("gpus +0: NVIDIA L4, 22.0 GiB, compute capability 8.9")
         .containsPattern("architectures +sm_80, compute_80")
+        .containsPattern("toolkit +13.0.88")
         .containsPattern("cudnn +not found")
-        .containsPattern("cuda +cuDNN 9 was not found: looked in /a; install it; cuBLAS was not found: looked in /b");
-    var cuda = (Map<?, ?>) Json.parse(findings.json(), "doctor").get("cuda");
+        .containsPattern("searched +/a, /b")
+        .containsPattern("(?m)fused +ready$")
+        .containsPattern("shared +cuDNN 9 was not found: looked in /a; install it; cuBLAS was not found: looked in /b");
+    var json = Json.parse(findings.json(), "doctor");
+    var cuda = (Map<?, ?>) json.get("cuda");
     assertThat(cuda.get("cudnn")).isEqualTo(Map.of("missing", "cuDNN 9 was not found: looked in /a; install it"));
     assertThat(cuda.get("driver")).isEqualTo(Map.of("file", "libcuda.so.1", "cuda_version", "13.0"));
+    assertThat(cuda.get("searched")).isEqualTo(List.of("/a", "/b"));
     assertThat((Map<?, ?>) ((List<?>) cuda.get("gpus")).getFirst())
         .hasToString("{ordinal=0, name=NVIDIA L4, memory_bytes=" + (22L << 30) + ", compute_capability=8.9}");
+    var strategies = (Map<?, ?>) json.get("cuda_strategies");
+    assertThat(strategies.get("fused")).isEqualTo("ready");
+    assertThat(strategies.get("naive")).isEqualTo(strategies.get("shared")).asString().startsWith("cuDNN 9 was not");
   }
 
   @Test
   void aGpuIsReadyIfItTrains() {
-    assertThat(examined(new FakeGpus()).ready("cuda")).isTrue();
+    var whole = examined(new FakeGpus());
+    assertThat(whole.ready("cuda")).isTrue();
+    assertThat(Json.parse(whole.json(), "doctor").get("cuda_strategies"))
+        .isEqualTo(Map.of("naive", "ready", "shared", "ready", "fused", "ready"));
     var broken = examined(new FakeGpus().without("device", "cuMemAlloc failed: free some memory"));
     assertThat(broken.ready("cuda")).isFalse();
     assertThat(text(broken)).containsPattern("devices +cuda +cuMemAlloc failed: free some memory");
@@ -122,6 +135,11 @@ class DoctorCommandTest {
     }
 
     @Override
+    public List<Path> searched() {
+      return List.of(Path.of("/a"), Path.of("/b"));
+    }
+
+    @Override
     public Driver driver() {
       return part("driver", new Driver("libcuda.so.1", "13.0"));
     }
@@ -139,6 +157,11 @@ class DoctorCommandTest {
     @Override
     public Library cublas() {
       return part("cublas", new Library(Path.of("/lib/libcublas.so.13"), "13.2.1"));
+    }
+
+    @Override
+    public Optional<String> toolkit() {
+      return Optional.of("13.0.88");
     }
 
     @Override
