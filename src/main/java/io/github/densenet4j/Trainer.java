@@ -1,233 +1,369 @@
 package io.github.densenet4j;
 
-import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DataException;
+import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.error.DivergedException;
-import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Checkpoint;
-import io.github.densenet4j.internal.checkpoint.CheckpointFile;
 import io.github.densenet4j.internal.checkpoint.Progress;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.io.EpochMetrics;
-import io.github.densenet4j.internal.io.MetricsCsv;
-import io.github.densenet4j.internal.network.Initialization;
-import io.github.densenet4j.internal.program.Lowering;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.network.Parameter;
+import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.program.Lowerings;
-import io.github.densenet4j.internal.training.Batches;
+import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.training.DataFit;
-import io.github.densenet4j.internal.training.Evaluator;
-import io.github.densenet4j.internal.training.ImageBatch;
-import io.github.densenet4j.internal.training.Reports;
+import io.github.densenet4j.internal.training.Job;
 import io.github.densenet4j.internal.training.RunFolder;
-import java.nio.file.Files;
+import io.github.densenet4j.internal.training.RunStore;
+import io.github.densenet4j.internal.training.TrainingLoop;
+import io.github.densenet4j.internal.training.UnsavedRun;
+import io.github.densenet4j.train.IfExists;
+import io.github.densenet4j.train.Schedule;
+import io.github.densenet4j.train.TrainingListener;
+import io.github.densenet4j.train.TrainingListener.Settings;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
- * Trains a network on a data set and writes a folder: {@code config.json}, {@code metrics.csv},
- * {@code checkpoint-last.safetensors}, {@code checkpoint-best.safetensors}, {@code report.html}. The same
- * configuration, data and seed give the same bits, whatever the number of threads and however often the training was
- * stopped and resumed.
+ * Trains a network by SGD with Nesterov momentum. What is not said is as in the paper, for the network's stem ({@link
+ * Settings#paper}); training starts from the network's weights and measures the normalisation on the training images.
+ * The same network, data and settings give the same weights to the bit on a device, whatever the number of threads and
+ * however often a training with a folder was stopped and resumed.
+ *
+ * <p>A trainer changes with every call of a setter and is for one thread. It may {@link #run} again and again: each
+ * run starts anew from the same network, and the trainer's listeners hear of each.
+ *
+ * <p>Source: Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolutional Networks, 2017 (arXiv 1608.06993).
+ *
+ * @since 0.1
  */
 public final class Trainer {
-  private final DenseNetConfig config;
+  private final DenseNet network;
   private final Dataset data;
-  private final TrainingOptions options;
-  private final Backend backend;
-  private final Lowering lowering;
+  private final Device device;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private Settings settings;
+  private Strategy strategy = Strategy.FUSED;
+  private MemoryLevel memory = MemoryLevel.DEFAULT;
+  private Precision precision = Precision.FLOAT32;
+  private List<String> frozen = List.of();
+  private long checkpointEvery;
+  private Path folder;
+  private IfExists ifExists = IfExists.FAIL;
 
-  /**
-   * @param config for images of the data's size, channels and classes
-   * @throws ConfigurationException if the network does not fit the data, or a batch is larger than the data
-   */
-  public Trainer(
-      DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend, Lowering lowering) {
-    this.config = config;
+  private Trainer(DenseNet network, Dataset data, Device device) {
+    this.network = network;
     this.data = data;
-    this.options = options;
-    this.backend = backend;
-    this.lowering = lowering;
-    DataFit.check(config, data);
-    if (options.batchSize() > data.training().count()) {
-      throw new ConfigurationException(
-          "--batch-size is " + options.batchSize() + ", but there are only " + data.training().count()
-              + " training images: use a smaller batch");
-    }
-  }
-
-  /** With the default strategy. */
-  public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Device device) {
-    this(config, data, options, device.backend());
-  }
-
-  /** By the default strategy. */
-  public Trainer(DenseNetConfig config, Dataset data, TrainingOptions options, Backend backend) {
-    this(config, data, options, backend, Lowerings.standard());
-  }
-
-  /** A new training in {@code folder}, in silence, with checkpoints at the ends of epochs. */
-  public TrainingResult run(Path folder) {
-    return run(folder, false, 0, TrainingListener.SILENT);
+    this.device = device;
+    settings = Settings.paper(network.config().stem());
   }
 
   /**
-   * @param folder where to write; must not hold a training unless {@code resume}
-   * @param resume go on where the folder's training stopped
-   * @param checkpointEvery steps between checkpoints within an epoch; 0: at the ends of epochs only
-   * @throws DivergedException if the loss becomes NaN or infinite; the last checkpoint is kept
-   * @throws CheckpointException if the folder cannot be written
+   * A trainer.
+   *
+   * @param network to start from; it does not change
+   * @param data of the network's image size, channels and number of classes
+   * @param device to compute on; stays open
+   * @return with the paper's settings
+   * @throws ConfigurationException if the network does not fit the data
    */
-  public TrainingResult run(Path folder, boolean resume, int checkpointEvery, TrainingListener listener) {
-    var trainedOn = TrainedOn.of(data);
-    var program = lowering.lower(config, options.workload());
-    var plan = backend.plan(program);
-    var run = RunFolder.check(folder, resume, config, options, trainedOn);
-    var progress = run.resumed().map(Checkpoint::progress).orElse(Progress.START);
-    listener.starting(program, plan, backend, progress);
+  public static Trainer of(DenseNet network, Dataset data, Device device) {
+    DataFit.check(network.config(), data);
+    return new Trainer(network, data, Objects.requireNonNull(device, "device"));
+  }
+
+  /**
+   * Sets the passes over the training images; the paper's are 300 and with the ImageNet stem 90.
+   *
+   * @param epochs at least 1
+   * @return this trainer
+   * @throws ConfigurationException if there is none
+   */
+  public Trainer epochs(int epochs) {
+    return with(
+        new Settings(
+            epochs, settings.batch(), settings.schedule(), settings.momentum(), settings.weightDecay(),
+            settings.augmentation(), settings.seed()));
+  }
+
+  /**
+   * Sets the images in a step; the paper's are 64 and with the ImageNet stem 256.
+   *
+   * @param batch at least 1 and at most the training images
+   * @return this trainer
+   * @throws ConfigurationException if there are too few or too many
+   */
+  public Trainer batch(int batch) {
+    requireBatch(batch);
+    return with(
+        new Settings(
+            settings.epochs(), batch, settings.schedule(), settings.momentum(), settings.weightDecay(),
+            settings.augmentation(), settings.seed()));
+  }
+
+  /**
+   * Sets the learning rate of each step; the paper's is {@code Schedule.step(0.1)}.
+   *
+   * @param schedule of the rate
+   * @return this trainer
+   */
+  public Trainer schedule(Schedule schedule) {
+    return with(
+        new Settings(
+            settings.epochs(), settings.batch(), schedule, settings.momentum(), settings.weightDecay(),
+            settings.augmentation(), settings.seed()));
+  }
+
+  /**
+   * Sets Nesterov's momentum; the paper's is 0.9.
+   *
+   * @param momentum in [0, 1)
+   * @return this trainer
+   * @throws ConfigurationException if it is out of range
+   */
+  public Trainer momentum(double momentum) {
+    return with(
+        new Settings(
+            settings.epochs(), settings.batch(), settings.schedule(), momentum, settings.weightDecay(),
+            settings.augmentation(), settings.seed()));
+  }
+
+  /**
+   * Sets the weight decay on every parameter; the paper's is 1e-4.
+   *
+   * @param weightDecay at least 0
+   * @return this trainer
+   * @throws ConfigurationException if it is out of range
+   */
+  public Trainer weightDecay(double weightDecay) {
+    return with(
+        new Settings(
+            settings.epochs(), settings.batch(), settings.schedule(), settings.momentum(), weightDecay,
+            settings.augmentation(), settings.seed()));
+  }
+
+  /**
+   * Sets how training images are varied; {@link Augmentation#NONE} if nothing is said.
+   *
+   * @param augmentation of every training image
+   * @return this trainer
+   */
+  public Trainer augmentation(Augmentation augmentation) {
+    return with(
+        new Settings(
+            settings.epochs(), settings.batch(), settings.schedule(), settings.momentum(), settings.weightDecay(),
+            augmentation, settings.seed()));
+  }
+
+  /**
+   * Sets the seed of order, augmentation and dropout; 1 if nothing is said.
+   *
+   * @param seed any number
+   * @return this trainer
+   */
+  public Trainer seed(long seed) {
+    return with(
+        new Settings(
+            settings.epochs(), settings.batch(), settings.schedule(), settings.momentum(), settings.weightDecay(),
+            settings.augmentation(), seed));
+  }
+
+  private Trainer with(Settings settings) {
+    this.settings = settings;
+    return this;
+  }
+
+  /**
+   * Sets how the network is computed; {@link Strategy#FUSED} if nothing is said.
+   *
+   * @param strategy that the device has kernels for
+   * @return this trainer
+   */
+  public Trainer strategy(Strategy strategy) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    return this;
+  }
+
+  /**
+   * Sets what is kept for the backward pass; {@link MemoryLevel#DEFAULT} if nothing is said.
+   *
+   * @param memory that the strategy has
+   * @return this trainer
+   */
+  public Trainer memory(MemoryLevel memory) {
+    this.memory = Objects.requireNonNull(memory, "memory level");
+    return this;
+  }
+
+  /**
+   * Sets how feature maps are stored; {@link Precision#FLOAT32} if nothing is said.
+   *
+   * @param precision that the strategy has
+   * @return this trainer
+   */
+  public Trainer precision(Precision precision) {
+    this.precision = Objects.requireNonNull(precision, "precision");
+    return this;
+  }
+
+  /**
+   * Leaves out the updates of some parameters: their values stay as they are. Gradients are computed for them all the
+   * same, so a step takes the same time and memory, and running statistics go on moving with the training images.
+   * Nothing is frozen if nothing is said.
+   *
+   * @param names whether to freeze a parameter, asked once for each of torchvision's names, such as
+   *     {@code features.conv0.weight}
+   * @return this trainer
+   * @throws ConfigurationException if no parameter is left to train
+   */
+  public Trainer freeze(Predicate<String> names) {
+    var parameters = new Parameters(network.config()).learnable();
+    var found = parameters.stream().map(Parameter::name).filter(names).toList();
+    if (found.size() == parameters.size()) {
+      throw new ConfigurationException("all parameters are frozen, at least one must be left to train");
+    }
+    frozen = found;
+    return this;
+  }
+
+  /**
+   * Sets how often a training with a folder writes a checkpoint within an epoch; never if nothing is said.
+   *
+   * @param steps between checkpoints; 0: at the ends of epochs only
+   * @return this trainer
+   * @throws ConfigurationException if it is negative
+   */
+  public Trainer checkpointEvery(long steps) {
+    if (steps < 0) {
+      throw new ConfigurationException(
+          "checkpoint interval is " + steps + ", it must be at least 0", "checkpoint interval");
+    }
+    checkpointEvery = steps;
+    return this;
+  }
+
+  /**
+   * Adds a listener; all are told, in the order they were added.
+   *
+   * @param listener told of every run
+   * @return this trainer
+   */
+  public Trainer on(TrainingListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return this;
+  }
+
+  /**
+   * Sets where to write, if there is no training yet: as {@link #folder(Path, IfExists)} with {@link IfExists#FAIL}.
+   *
+   * @param folder made if it is missing
+   * @return this trainer
+   */
+  public Trainer folder(Path folder) {
+    return folder(folder, IfExists.FAIL);
+  }
+
+  /**
+   * Sets where to write {@code config.json}, {@code metrics.csv}, {@code checkpoint-last.safetensors}, {@code
+   * checkpoint-best.safetensors} and {@code report.html}. Without a folder nothing is written.
+   *
+   * @param folder made if it is missing
+   * @param ifExists what to do with a training that is there
+   * @return this trainer
+   */
+  public Trainer folder(Path folder, IfExists ifExists) {
+    this.folder = Objects.requireNonNull(folder, "folder");
+    this.ifExists = Objects.requireNonNull(ifExists, "ifExists");
+    return this;
+  }
+
+  /** {@return the settings as they are now} */
+  public Settings settings() {
+    return settings;
+  }
+
+  /**
+   * Plans the memory that training takes with the settings as they are now.
+   *
+   * @return the plan
+   * @throws ConfigurationException if the strategy has no such memory level or precision
+   */
+  public MemoryPlan memoryPlan() {
+    return MemoryPlan.of(network.config(), settings.batch(), strategy, memory, precision, device);
+  }
+
+  /**
+   * Trains to the last epoch, or until a listener says stop.
+   *
+   * @return what came of it
+   * @throws ConfigurationException if the settings do not fit each other or the training in the folder
+   * @throws DataException if an image has a value that is not finite
+   * @throws DeviceException if the device has too little memory
+   * @throws DivergedException if the loss or a weight becomes NaN or infinite; the folder keeps its last checkpoint
+   * @throws CheckpointException if the folder cannot be written, or what is in it is damaged
+   */
+  public TrainingResult run() {
+    requireBatch(settings.batch());
+    var recipe = new Recipe(settings, frozen);
+    var job = new Job(network.state(), data, TrainedOn.of(data), recipe, checkpointEvery, listeners);
+    var program = program(job.recipe());
+    var plan = device.backend().plan(program);
+    if (folder == null) {
+      return run(job, program, plan, new UnsavedRun());
+    }
+    var run = RunFolder.check(folder, ifExists, network.config(), job.recipe(), job.trainedOn());
+    return run(job, program, plan, run);
+  }
+
+  private TrainingResult run(Job job, Program program, ArenaPlan plan, RunStore store) {
+    var progress = store.resumed().map(Checkpoint::progress).orElse(Progress.START);
+    var start =
+        new TrainingListener.Start(
+            network.config(), settings, progress.epoch(), progress.step(), progress.history());
+    job.listeners().forEach(listener -> listener.started(start));
+    var backend = device.backend();
     try (var session = new NetworkSession(backend, program, plan)) {
-      return new Loop(session, run, run.open(), trainedOn, checkpointEvery, listener, progress).run();
+      store.open(backend.name() + ", " + backend.description());
+      return new TrainingResult(new TrainingLoop(session, job, store).run(), store::best, folder);
     }
   }
 
-  /** One run from where it starts to the last epoch. */
-  private final class Loop {
-    private final NetworkSession session;
-    private final RunFolder run;
-    private final MetricsCsv metrics;
-    private final TrainedOn trainedOn;
-    private final int checkpointEvery;
-    private final TrainingListener listener;
-    private final Batches batches;
-    private final long steps;
-    private final ImageBatch images;
-    private Progress progress;
+  /**
+   * The network on the device, for a program's own loop: batch, momentum, weight decay, frozen parameters, seed and
+   * strategy are the trainer's; it normalises by the training images. Everything else is up to the program.
+   *
+   * @return a session to be closed
+   * @throws ConfigurationException if the settings do not fit each other
+   * @throws DeviceException if the device has too little memory
+   */
+  public StepSession session() {
+    var recipe = new Recipe(settings, frozen);
+    var session = new NetworkSession(device.backend(), program(recipe));
+    return new StepSession(session, network.state(), TrainedOn.of(data), settings.seed());
+  }
 
-    /** The step that the session has images for. */
-    private long loaded = -1;
+  private Program program(Recipe recipe) {
+    return Lowerings.of(strategy, memory, precision).lower(network.config(), recipe.workload());
+  }
 
-    Loop(
-        NetworkSession session, RunFolder run, MetricsCsv metrics, TrainedOn trainedOn, int checkpointEvery,
-        TrainingListener listener, Progress progress) {
-      this.session = session;
-      this.run = run;
-      this.metrics = metrics;
-      this.trainedOn = trainedOn;
-      this.checkpointEvery = checkpointEvery;
-      this.listener = listener;
-      this.progress = progress;
-      batches = new Batches(data.training(), options.augmentation(), options.batchSize(), options.seed());
-      steps = (long) batches.batchesPerEpoch() * options.epochs();
-      images = ImageBatch.of(data.training(), options.batchSize(), trainedOn.normalization());
-    }
-
-    TrainingResult run() {
-      restore();
-      var evaluator = new Evaluator(session, trainedOn.normalization());
-      Evaluation evaluation = null;
-      while (progress.epoch() < options.epochs()) {
-        evaluation = epoch(evaluator);
-      }
-      if (evaluation == null) {
-        evaluation = evaluator.evaluate(data.heldOut().orElseThrow());
-      }
-      return new TrainingResult(evaluation, progress.bestAccuracy(), progress.bestEpoch(), run.path());
-    }
-
-    private void restore() {
-      var parameters = session.program().parameters();
-      var initial = new Initialization(options.seed());
-      session.setParameters(run.resumed().map(Checkpoint::parameters).orElseGet(() -> initial.learnable(parameters)));
-      session.setRunning(run.resumed().map(Checkpoint::running).orElseGet(() -> initial.running(parameters)));
-      run.resumed().map(Checkpoint::velocity).ifPresent(session::setVelocity);
-      session.setLevels(trainedOn.normalization().levels());
-    }
-
-    private Evaluation epoch(Evaluator evaluator) {
-      var clock = new EpochClock(progress, batches.batchesPerEpoch(), options.batchSize(), steps);
-      while (progress.batch() < batches.batchesPerEpoch()) {
-        double rate = rate(progress.step());
-        step(rate);
-        if (checkpointEvery > 0 && progress.step() % checkpointEvery == 0) {
-          CheckpointFile.write(run.last(), checkpoint());
-        }
-        listener.stepped(clock.report(progress, options.epochs(), rate));
-      }
-      double speed = clock.imagesPerSecond(progress);
-      var evaluation = evaluator.evaluate(data.heldOut().orElseThrow());
-      long seen = (long) progress.batch() * options.batchSize();
-      var measured =
-          new EpochMetrics(
-              progress.epoch() + 1, progress.lossSum() / seen, (double) progress.correct() / seen, evaluation.loss(),
-              evaluation.accuracy(), rate(progress.step() - 1), speed, clock.seconds());
-      progress = progress.evaluated(evaluation.accuracy());
-      save(measured, evaluation);
-      listener.epochEnded(measured);
-      return evaluation;
-    }
-
-    private double rate(long step) {
-      int epoch = (int) (step / batches.batchesPerEpoch());
-      return options.schedule().rate(options.learningRate(), config.stem(), epoch, options.epochs(), step, steps);
-    }
-
-    private void step(double rate) {
-      int batch = options.batchSize();
-      load(progress.batch());
-      session.step(rate, progress.step(), options.seed());
-      if (progress.batch() + 1 < batches.batchesPerEpoch()) {
-        load(progress.batch() + 1); // while a device that works by itself still computes
-      }
-      double loss = session.loss();
-      if (!Double.isFinite(loss)) {
-        throw diverged("the loss became " + loss, progress.step());
-      }
-      progress = progress.stepped(loss * batch, session.correct());
-    }
-
-    /** A batch of this epoch, if it is not in the session yet. */
-    private void load(int batch) {
-      long step = (long) progress.epoch() * batches.batchesPerEpoch() + batch;
-      if (step != loaded) {
-        batches.fill(progress.epoch(), batch, images);
-        images.load(session);
-        loaded = step;
-      }
-    }
-
-    private DivergedException diverged(String what, long step) {
-      String kept = Files.exists(run.last()) ? "the last good checkpoint is " + run.last() : "no checkpoint was written";
-      return new DivergedException(
-          what + " at step " + (step + 1) + " with learning rate " + rate(step) + ": " + kept
-              + "; try a smaller --lr");
-    }
-
-    private Checkpoint checkpoint() {
-      var checkpoint =
-          new Checkpoint(
-              config, trainedOn, options, progress, session.parameters(), session.running(), session.velocity());
-      for (float[] values : new float[][] {checkpoint.parameters(), checkpoint.running(), checkpoint.velocity()}) {
-        for (float value : values) {
-          if (!Float.isFinite(value)) {
-            throw diverged("a weight became " + value, progress.step() - 1);
-          }
-        }
-      }
-      return checkpoint;
-    }
-
-    /** The checkpoint comes last: what a killed run leaves behind without it is written again. */
-    private void save(EpochMetrics measured, Evaluation evaluation) {
-      var checkpoint = checkpoint();
-      metrics.append(measured);
-      Reports.write(run.report(), metrics.rows(), session, backend, checkpoint, evaluation);
-      if (progress.bestEpoch() == progress.epoch()) {
-        CheckpointFile.write(run.best(), checkpoint);
-      }
-      CheckpointFile.write(run.last(), checkpoint);
+  private void requireBatch(int batch) {
+    if (batch > data.training().count()) {
+      throw new ConfigurationException(
+          "batch size is " + batch + ", but there are only " + data.training().count()
+              + " training images: use a smaller batch",
+          "batch size");
     }
   }
 }

@@ -3,7 +3,7 @@ package io.github.densenet4j.benchmark;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.network.Initialization;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -45,7 +45,7 @@ public class TrainingStepBenchmark {
   @Setup(Level.Trial)
   public void load() {
     var config = DenseNetConfig.named(model);
-    var workload = TrainingOptions.paper(config).withBatchSize(BATCH).workload();
+    var workload = Recipe.paper(BATCH);
     session = new NetworkSession(new CpuBackend(CpuBackend.processors()), Operations.lowering(strategy).lower(config, workload));
     var parameters = session.program().parameters();
     var initial = new Initialization(1);

@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Images to train on, perhaps images held out to measure a network with, and the names of their classes. Both parts have
- * images of one shape and sort, and every label has a name; whoever has a data set need not check it again. Immutable.
+ * Images to train on, perhaps images held out to measure a network with, and the names of their classes. Both parts
+ * have images of one shape and sort, and every label has a name; whoever has a data set need not check it again.
+ * Immutable.
  *
  * @since 0.1
  */
@@ -36,6 +37,8 @@ public final class Dataset {
    * Images to train on, none held out. The classes are {@code class 0}, {@code class 1} and so on up to the largest
    * label, at least two.
    *
+   * @param training at least one image
+   * @return the data set, named {@code in-memory}
    * @throws DataException if there is no image, a size is not positive, or a label is negative or above 65,535
    */
   public static Dataset of(ImageSource training) {
@@ -45,6 +48,9 @@ public final class Dataset {
   /**
    * Images to train on and images held out; otherwise as {@link #of(ImageSource)}.
    *
+   * @param training at least one image
+   * @param heldOut at least one image, of the same size and sort
+   * @return the data set, named {@code in-memory}
    * @throws DataException if a part is as it must not be, or the two have images of different sizes or sorts
    */
   public static Dataset of(ImageSource training, ImageSource heldOut) {
@@ -89,6 +95,8 @@ public final class Dataset {
    * Reads {@code fashion-mnist-sample} (the bundled sample), {@code idx:DIR} (MNIST family), {@code cifar10:DIR} or
    * {@code cifar100:DIR} (the official binary files) into memory.
    *
+   * @param source one of these, with a folder in the place of {@code DIR}
+   * @return the data set, named {@code source}
    * @throws ConfigurationException if {@code source} is none of these
    * @throws DataException if the files are missing or not what their format demands
    */
@@ -120,7 +128,12 @@ public final class Dataset {
     }
   }
 
-  /** The same data under a name for people, such as {@code cifar10:DIR}; checkpoints and reports show it. */
+  /**
+   * The same data under another name.
+   *
+   * @param name for people, such as {@code cifar10:DIR}; checkpoints and reports show it
+   * @return a data set of the same images
+   */
   public Dataset withName(String name) {
     return new Dataset(name, training, heldOut, classNames);
   }
@@ -129,6 +142,7 @@ public final class Dataset {
    * The same data with names for its classes.
    *
    * @param classNames by label; copied
+   * @return a data set of the same images
    * @throws DataException if a label has no name
    */
   public Dataset withClassNames(List<String> classNames) {
@@ -147,27 +161,27 @@ public final class Dataset {
     }
   }
 
-  /** What people call it, such as {@code fashion-mnist-sample} or {@code cifar10:DIR}. */
+  /** {@return what people call it, such as {@code fashion-mnist-sample} or {@code cifar10:DIR}} */
   public String name() {
     return name;
   }
 
-  /** The images to train on. */
+  /** {@return the images to train on} */
   public ImageSource training() {
     return training;
   }
 
-  /** The images held out, if there are any. */
+  /** {@return the images held out, if there are any} */
   public Optional<ImageSource> heldOut() {
     return Optional.ofNullable(heldOut);
   }
 
-  /** The names of the classes, by label. */
+  /** {@return the names of the classes, by label} */
   public List<String> classNames() {
     return classNames;
   }
 
-  /** The number of classes, at least 1. */
+  /** {@return the number of classes, at least 1} */
   public int classes() {
     return classNames.size();
   }

@@ -14,6 +14,8 @@ public final class Evaluation {
   private final long[][] confusion; // (label, most probable class)
 
   /**
+   * Figures of a set of images.
+   *
    * @param loss mean cross entropy
    * @param topFive share of the images whose label is among the five most probable classes, in [0, 1]
    * @param confusion counts (label, most probable class), square; copied
@@ -28,17 +30,17 @@ public final class Evaluation {
     }
   }
 
-  /** The number of images, at least 1. */
+  /** {@return the number of images, at least 1} */
   public long images() {
     return Arrays.stream(confusion).flatMapToLong(Arrays::stream).sum();
   }
 
-  /** Mean cross entropy of an image, in nats. */
+  /** {@return mean cross entropy of an image, in nats} */
   public double loss() {
     return loss;
   }
 
-  /** Share of the images whose most probable class is their label, in [0, 1]. */
+  /** {@return share of the images whose most probable class is their label, in [0, 1]} */
   public double accuracy() {
     long correct = 0;
     for (int label = 0; label < confusion.length; label++) {
@@ -47,22 +49,28 @@ public final class Evaluation {
     return correct / (double) images();
   }
 
-  /** Share of the images whose label is among the five most probable classes, in [0, 1]. */
+  /** {@return share of the images whose label is among the five most probable classes, in [0, 1]} */
   public double topFive() {
     return topFive;
   }
 
-  /** The number of classes. */
+  /** {@return the number of classes} */
   public int classes() {
     return confusion.length;
   }
 
-  /** How many images of class {@code label} were taken for class {@code predicted}. */
+  /**
+   * Counts images.
+   *
+   * @param label their class
+   * @param predicted the class they were taken for
+   * @return how many there are
+   */
   public long count(int label, int predicted) {
     return confusion[label][predicted];
   }
 
-  /** All counts, (label, most probable class); a copy. */
+  /** {@return all counts, (label, most probable class); a copy} */
   public long[][] confusion() {
     return copy(confusion);
   }

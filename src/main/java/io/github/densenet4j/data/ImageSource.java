@@ -5,8 +5,8 @@ import io.github.densenet4j.error.DataException;
 
 /**
  * Labelled images of one size, read one at a time in any order: arrays in memory by {@link #of(byte[], int[], int, int,
- * int) of}, or whatever else a program implements this interface with. An image is height x width x channels values, the
- * channels of a pixel side by side (HWC).
+ * int) of}, or whatever else a program implements this interface with. An image is height x width x channels values,
+ * the channels of a pixel side by side (HWC).
  *
  * <p>The same index must give the same values and label every time, and all methods must be safe for calls by several
  * threads at once. Nothing is kept of an image that was read, so a source may be larger than memory.
@@ -22,22 +22,23 @@ public interface ImageSource {
     FLOAT32
   }
 
-  /** The number of images, at least 1. */
+  /** {@return the number of images, at least 1} */
   int count();
 
-  /** Pixels of an image from top to bottom, at least 1. */
+  /** {@return pixels of an image from top to bottom, at least 1} */
   int height();
 
-  /** Pixels of an image from left to right, at least 1. */
+  /** {@return pixels of an image from left to right, at least 1} */
   int width();
 
-  /** Values of a pixel, at least 1. */
+  /** {@return values of a pixel, at least 1} */
   int channels();
 
   /**
    * The class of an image, at least 0.
    *
    * @param index from 0, below {@link #count}
+   * @return its label
    */
   int label(int index);
 
@@ -51,20 +52,23 @@ public interface ImageSource {
   void read(int index, float[] into, int offset);
 
   /**
-   * The same of a source of {@link Pixels#UINT8}, as unsigned bytes. Others need not implement it.
+   * Copies the values of an image of bytes. Sources of other {@link #pixels} need not implement it.
    *
+   * @param index from 0, below {@link #count}
+   * @param into takes {@link #imageValues} unsigned bytes (height, width, channels)
+   * @param offset where in {@code into} the first one is to stand
    * @throws UnsupportedOperationException if the values are no bytes
    */
   default void read(int index, byte[] into, int offset) {
     throw new UnsupportedOperationException("the images are " + pixels() + ", not bytes");
   }
 
-  /** What the values are; {@link Pixels#FLOAT32} unless a source says otherwise. */
+  /** {@return what the values are; {@link Pixels#FLOAT32} unless a source says otherwise} */
   default Pixels pixels() {
     return Pixels.FLOAT32;
   }
 
-  /** Values of an image: height * width * channels. */
+  /** {@return values of an image: height * width * channels} */
   default int imageValues() {
     return height() * width() * channels();
   }
@@ -74,6 +78,7 @@ public interface ImageSource {
    *
    * @param from the first one
    * @param count how many, at least 1
+   * @return the view; it reads from this source
    * @throws ConfigurationException if this source does not have them all
    */
   default ImageSource slice(int from, int count) {
@@ -86,6 +91,10 @@ public interface ImageSource {
    * @param nhwc uint8 (N, height, width, channels), N = {@code labels.length}; not copied, and not to be changed
    *     afterwards
    * @param labels (N), at least 0; copied
+   * @param height pixels from top to bottom
+   * @param width pixels from left to right
+   * @param channels values of a pixel
+   * @return the images
    * @throws DataException if there is no image, a size is not positive, the arrays do not fit each other, or a label is
    *     negative
    */
@@ -99,6 +108,10 @@ public interface ImageSource {
    * @param nhwc uint16 (N, height, width, channels), N = {@code labels.length}; not copied, and not to be changed
    *     afterwards
    * @param labels (N), at least 0; copied
+   * @param height pixels from top to bottom
+   * @param width pixels from left to right
+   * @param channels values of a pixel
+   * @return the images
    * @throws DataException as {@link #of(byte[], int[], int, int, int)}
    */
   static ImageSource of(short[] nhwc, int[] labels, int height, int width, int channels) {
@@ -111,6 +124,10 @@ public interface ImageSource {
    * @param nhwc (N, height, width, channels), finite, N = {@code labels.length}; not copied, and not to be changed
    *     afterwards
    * @param labels (N), at least 0; copied
+   * @param height pixels from top to bottom
+   * @param width pixels from left to right
+   * @param channels values of a pixel
+   * @return the images
    * @throws DataException as {@link #of(byte[], int[], int, int, int)}, and if a value is NaN or infinite
    */
   static ImageSource of(float[] nhwc, int[] labels, int height, int width, int channels) {

@@ -14,7 +14,7 @@ import io.github.densenet4j.internal.network.Parameters;
 public record Checkpoint(
     DenseNetConfig config,
     TrainedOn data,
-    TrainingOptions options,
+    Recipe recipe,
     Progress progress,
     float[] parameters,
     float[] running,

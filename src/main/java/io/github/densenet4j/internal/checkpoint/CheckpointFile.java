@@ -31,7 +31,7 @@ public final class CheckpointFile {
   public static void write(Path file, Checkpoint checkpoint) {
     var writer =
         described(checkpoint.config(), checkpoint.data())
-            .metadata("training", Json.toLine(Descriptions.of(checkpoint.options())))
+            .metadata("training", Json.toLine(Descriptions.of(checkpoint.recipe())))
             .metadata("progress", Json.toLine(Descriptions.of(checkpoint.progress())));
     add(writer, checkpoint.network());
     add(writer, VELOCITY, new Parameters(checkpoint.config()).learnable(), checkpoint.velocity());
@@ -102,7 +102,7 @@ public final class CheckpointFile {
       return new Checkpoint(
           network.config(),
           network.data(),
-          Descriptions.options(Json.parse(metadata("training"), file), file),
+          Descriptions.recipe(Json.parse(metadata("training"), file), file),
           Descriptions.progress(Json.parse(metadata("progress"), file), file),
           network.parameters(),
           network.running(),

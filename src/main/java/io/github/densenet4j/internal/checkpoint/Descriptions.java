@@ -7,6 +7,8 @@ import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.DensenetException;
 import io.github.densenet4j.train.Schedule;
+import io.github.densenet4j.train.TrainingListener.Settings;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,33 +54,38 @@ public final class Descriptions {
                 integer(map, "classes")));
   }
 
-  public static Map<String, Object> of(TrainingOptions options) {
+  public static Map<String, Object> of(Recipe recipe) {
+    var settings = recipe.settings();
     var map = new LinkedHashMap<String, Object>();
-    map.put("epochs", options.epochs());
-    map.put("batch_size", options.batchSize());
-    map.put("lr", options.learningRate());
-    map.put("schedule", options.schedule().label());
-    map.put("momentum", options.momentum());
-    map.put("weight_decay", options.weightDecay());
-    map.put("augment", options.augmentation().name().toLowerCase(Locale.ROOT));
-    map.put("seed", options.seed());
+    map.put("epochs", settings.epochs());
+    map.put("batch_size", settings.batch());
+    map.put("lr", settings.schedule().initialRate());
+    map.put("schedule", settings.schedule().describe());
+    map.put("momentum", settings.momentum());
+    map.put("weight_decay", settings.weightDecay());
+    map.put("augment", settings.augmentation().name().toLowerCase(Locale.ROOT));
+    map.put("seed", settings.seed());
+    if (!recipe.frozen().isEmpty()) {
+      map.put("frozen", recipe.frozen());
+    }
     return map;
   }
 
-  static TrainingOptions options(Map<String, Object> map, String source) {
+  static Recipe recipe(Map<String, Object> map, String source) {
     return read(
         source,
         "training",
         () ->
-            new TrainingOptions(
-                integer(map, "epochs"),
-                integer(map, "batch_size"),
-                number(map, "lr"),
-                Schedule.valueOf(upper(map, "schedule")),
-                number(map, "momentum"),
-                number(map, "weight_decay"),
-                Augmentation.valueOf(upper(map, "augment")),
-                (Long) map.get("seed")));
+            new Recipe(
+                new Settings(
+                    integer(map, "epochs"),
+                    integer(map, "batch_size"),
+                    new Recipe.Named(number(map, "lr"), (String) map.get("schedule")),
+                    number(map, "momentum"),
+                    number(map, "weight_decay"),
+                    Augmentation.valueOf(upper(map, "augment")),
+                    (Long) map.get("seed")),
+                map.containsKey("frozen") ? list(map, "frozen", String.class::cast) : List.of()));
   }
 
   public static Map<String, Object> of(TrainedOn data) {
@@ -122,6 +129,7 @@ public final class Descriptions {
     map.put("correct", progress.correct());
     map.put("best_accuracy", progress.bestAccuracy());
     map.put("best_epoch", progress.bestEpoch());
+    map.put("history", progress.history().stream().map(Descriptions::row).toList());
     return map;
   }
 
@@ -137,7 +145,31 @@ public final class Descriptions {
                 number(map, "loss_sum"),
                 (Long) map.get("correct"),
                 number(map, "best_accuracy"),
-                integer(map, "best_epoch")));
+                integer(map, "best_epoch"),
+                // Files of before version 0.1 have none.
+                map.containsKey("history") ? list(map, "history", Descriptions::scores) : List.of()));
+  }
+
+  /** An epoch's scores as a list; what was not measured is null. */
+  private static List<Object> row(Schedule.Scores scores) {
+    return Arrays.asList(
+        scores.epoch(), measured(scores.loss()), measured(scores.accuracy()), measured(scores.heldOutLoss()),
+        measured(scores.heldOutAccuracy()));
+  }
+
+  private static Double measured(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
+  private static Schedule.Scores scores(Object row) {
+    var values = (List<?>) row;
+    return new Schedule.Scores(
+        Math.toIntExact((Long) values.get(0)), score(values.get(1)), score(values.get(2)), score(values.get(3)),
+        score(values.get(4)));
+  }
+
+  private static double score(Object value) {
+    return value == null ? Double.NaN : ((Number) value).doubleValue();
   }
 
   private interface Reading<T> {
@@ -148,7 +180,7 @@ public final class Descriptions {
     try {
       return reading.read();
     } catch (DensenetException | ClassCastException | NullPointerException | IllegalArgumentException
-        | ArithmeticException e) {
+        | ArithmeticException | IndexOutOfBoundsException e) {
       throw new CheckpointException(
           source + " cannot be used: its " + part + " description is incomplete or wrong (" + e.getMessage() + ")", e);
     }

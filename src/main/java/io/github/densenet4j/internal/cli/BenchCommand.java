@@ -2,7 +2,7 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.ConfigurationException;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Program;
@@ -35,7 +35,7 @@ final class BenchCommand implements Runnable {
     }
 
     Workload workload(DenseNetConfig config, int batch) {
-      return this == INFER ? Workload.inference(batch) : TrainingOptions.paper(config).withBatchSize(batch).workload();
+      return this == INFER ? Workload.inference(batch) : Recipe.paper(batch);
     }
   }
 

@@ -3,7 +3,7 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.report.MemoryComparison.Measured;
@@ -56,7 +56,7 @@ final class BenchHarness implements AutoCloseable {
   }
 
   ArenaPlan plan(DenseNetConfig config, Lowering lowering) {
-    return backend.plan(lowering.lower(config, TrainingOptions.paper(config).withBatchSize(batchSize).workload()));
+    return backend.plan(lowering.lower(config, Recipe.paper(batchSize)));
   }
 
   /** Where it measures, for people. */

@@ -33,7 +33,11 @@ final class FieldOptions {
           Map.entry("number of epochs", "--epochs"),
           Map.entry("learning rate", "--lr"),
           Map.entry("momentum", "--momentum"),
-          Map.entry("weight decay", "--weight-decay"));
+          Map.entry("patience", "--patience"),
+          Map.entry("weight decay", "--weight-decay"),
+          Map.entry("checkpoint interval", "--checkpoint-every"),
+          Map.entry("IfExists.RESUME", "--resume"),
+          Map.entry("another folder", "another --out"));
 
   private FieldOptions() {}
 

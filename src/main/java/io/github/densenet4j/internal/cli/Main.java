@@ -5,7 +5,6 @@ import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
-import io.github.densenet4j.train.Schedule;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -71,7 +70,7 @@ public final class Main {
             .setOut(new PrintWriter(console.out(), true))
             .setErr(new PrintWriter(console.err(), true))
             .setColorScheme(Help.defaultColorScheme(ansi))
-            .registerConverter(Schedule.class, new Choice<>(Schedule.class))
+            .registerConverter(RecipeOptions.ScheduleName.class, new Choice<>(RecipeOptions.ScheduleName.class))
             .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
             .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
             .registerConverter(DeviceOptions.Name.class, new Choice<>(DeviceOptions.Name.class, DeviceOptions.Name::label))

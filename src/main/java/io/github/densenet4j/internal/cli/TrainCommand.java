@@ -1,12 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.Trainer;
 import io.github.densenet4j.TrainingResult;
-import io.github.densenet4j.config.DenseNetConfig;
-import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.train.IfExists;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import picocli.CommandLine.Command;
@@ -47,39 +47,45 @@ final class TrainCommand implements Runnable {
 
   @Override
   public void run() {
-    if (checkpointEvery < 0) {
-      throw new ConfigurationException("--checkpoint-every is " + checkpointEvery + ", it must be at least 0");
-    }
-    var lowering = strategyOptions.lowering();
     var data = dataOptions.open();
     var config = modelOptions.config(data);
-    var options = recipe.options(config);
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
-    var log = main.console().logging(json);
     try (var device = deviceOptions.device();
-        var display = new TrainingDisplay(log, data, options, device, strategyOptions.precision().label())) {
-      var trainer = new Trainer(config, data, options, deviceOptions.backend(), lowering);
-      print(config, trainer.run(folder, resume, checkpointEvery, display));
+        var display = new TrainingDisplay(main.console().logging(json), data, device, strategyOptions)) {
+      var network = DenseNet.create(config, recipe.seed());
+      var trainer =
+          Trainer.of(network, data, device)
+              .strategy(strategyOptions.strategy())
+              .memory(strategyOptions.memory())
+              .precision(strategyOptions.precision())
+              .checkpointEvery(checkpointEvery)
+              .folder(folder, resume ? IfExists.RESUME : IfExists.FAIL)
+              .on(display);
+      recipe.apply(trainer);
+      print(network, trainer.settings().epochs(), trainer.run());
     }
   }
 
-  private void print(DenseNetConfig config, TrainingResult result) {
+  private void print(DenseNet network, int epochs, TrainingResult result) {
+    var heldOut = result.evaluation();
     if (json) {
       var object = new LinkedHashMap<String, Object>();
-      object.put("model", config.name());
-      object.put("parameter_count", new Parameters(config).learnableCount());
-      object.put("epochs", recipe.options(config).epochs());
-      object.put("held_out_accuracy", result.evaluation().accuracy());
-      object.put("held_out_loss", result.evaluation().loss());
-      object.put("best_accuracy", result.bestAccuracy());
+      object.put("model", network.config().name());
+      object.put("parameter_count", network.parameterCount());
+      object.put("epochs", epochs);
+      object.put("held_out_accuracy", heldOut.map(Evaluation::accuracy).orElse(Double.NaN));
+      object.put("held_out_loss", heldOut.map(Evaluation::loss).orElse(Double.NaN));
+      object.put("best_accuracy", result.bestAccuracy().orElse(Double.NaN));
       object.put("best_epoch", result.bestEpoch());
-      object.put("out", result.folder().toString());
+      object.put("out", result.folder().orElseThrow().toString());
       main.console().out().println(Json.toText(object));
       return;
     }
     var text = main.console().out();
-    text.println("held-out accuracy: " + Figures.percent(result.evaluation().accuracy()));
-    text.println("best epoch: " + result.bestEpoch() + ", " + Figures.percent(result.bestAccuracy()));
-    text.println("report: " + result.report());
+    heldOut.ifPresent(found -> text.println("held-out accuracy: " + Figures.percent(found.accuracy())));
+    result
+        .bestAccuracy()
+        .ifPresent(best -> text.println("best epoch: " + result.bestEpoch() + ", " + Figures.percent(best)));
+    result.report().ifPresent(report -> text.println("report: " + report));
   }
 }

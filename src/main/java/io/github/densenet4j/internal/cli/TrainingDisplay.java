@@ -1,16 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.Device;
-import io.github.densenet4j.TrainingListener;
+import io.github.densenet4j.MemoryPlan;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
-import io.github.densenet4j.internal.backend.Backend;
-import io.github.densenet4j.internal.checkpoint.Progress;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
-import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.Figures;
-import io.github.densenet4j.internal.memory.ArenaPlan;
-import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.train.TrainingListener;
 import java.math.BigDecimal;
 import java.util.Locale;
 
@@ -18,38 +14,41 @@ import java.util.Locale;
 final class TrainingDisplay implements TrainingListener, AutoCloseable {
   private final Console console;
   private final Dataset data;
-  private final TrainingOptions options;
   private final Device device;
-  private final String precision;
+  private final StrategyOptions strategy;
   private final ProgressLine progress;
 
-  TrainingDisplay(Console console, Dataset data, TrainingOptions options, Device device, String precision) {
+  TrainingDisplay(Console console, Dataset data, Device device, StrategyOptions strategy) {
     this.console = console;
     this.data = data;
-    this.options = options;
     this.device = device;
-    this.precision = precision;
+    this.strategy = strategy;
     progress = new ProgressLine(console);
   }
 
   @Override
-  public void starting(Program program, ArenaPlan plan, Backend backend, Progress start) {
+  public void started(Start start) {
     var table =
         new Table(Table.Align.LEFT, Table.Align.LEFT)
-            .row("model", describeModel(program))
+            .row("model", describeModel(start))
             .row("data", describeData())
-            .row("training", describeTraining())
-            .row("device", backend.name() + " (" + device.reason() + "): " + backend.description())
-            .row("precision", precision);
-    MemoryRows.add(table, plan.bytesByLabel(), plan.totalBytes());
+            .row("training", describe(start.settings()))
+            .row("device", device.name() + " (" + device.reason() + "): " + device.description())
+            .row("precision", strategy.precision().label());
+    var plan =
+        MemoryPlan.of(
+            start.config(), start.settings().batch(), strategy.strategy(), strategy.memory(), strategy.precision(),
+            device);
+    MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.print(console.out());
     if (start.step() > 0) {
       console.out().println("resuming after epoch " + start.epoch() + ", step " + Figures.count(start.step()));
     }
   }
 
-  private static String describeModel(Program program) {
-    return program.config().name() + ": " + Figures.count(program.parameters().learnableCount()) + " parameters";
+  private static String describeModel(Start start) {
+    long parameters = new Parameters(start.config()).learnableCount();
+    return start.config().name() + ": " + Figures.count(parameters) + " parameters";
   }
 
   private String describeData() {
@@ -61,12 +60,12 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
             images.channels(), data.classes());
   }
 
-  private String describeTraining() {
+  private static String describe(Settings settings) {
     return "%d %s in batches of %d, learning rate %s (%s), momentum %s, weight decay %s, augmentation %s, seed %d"
         .formatted(
-            options.epochs(), options.epochs() == 1 ? "epoch" : "epochs", options.batchSize(),
-            plain(options.learningRate()), options.schedule().label(), plain(options.momentum()),
-            plain(options.weightDecay()), Choice.label(options.augmentation()), options.seed());
+            settings.epochs(), settings.epochs() == 1 ? "epoch" : "epochs", settings.batch(),
+            plain(settings.schedule().initialRate()), settings.schedule().describe(), plain(settings.momentum()),
+            plain(settings.weightDecay()), Choice.label(settings.augmentation()), settings.seed());
   }
 
   private static String plain(double value) {
@@ -74,7 +73,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void stepped(StepReport step) {
+  public Decision stepped(Step step) {
     progress.update(
         () ->
             String.format(
@@ -82,17 +81,25 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
                 "epoch %d/%d step %d/%d %.0f images/s loss %.3f accuracy %.1f %% ETA %s",
                 step.epoch(), step.epochs(), step.batch(), step.batches(), step.imagesPerSecond(), step.loss(),
                 100 * step.accuracy(), clock(step.secondsLeft())));
+    return Decision.CONTINUE;
   }
 
   @Override
-  public void epochEnded(EpochMetrics metrics) {
+  public Decision epochEnded(Epoch epoch) {
+    var scores = epoch.scores();
+    String heldOut =
+        data.heldOut().isEmpty()
+            ? ""
+            : String.format(
+                Locale.ROOT, ", held-out loss %.4f, held-out accuracy %s", scores.heldOutLoss(),
+                Figures.percent(scores.heldOutAccuracy()));
     progress.print(
         String.format(
             Locale.ROOT,
-            "epoch %d/%d: loss %.4f, accuracy %s, held-out loss %.4f, held-out accuracy %s, %.0f images/s, %s",
-            metrics.epoch(), options.epochs(), metrics.trainLoss(), Figures.percent(metrics.trainAccuracy()),
-            metrics.heldOutLoss(), Figures.percent(metrics.heldOutAccuracy()), metrics.imagesPerSecond(),
-            Figures.duration(metrics.seconds())));
+            "epoch %d/%d: loss %.4f, accuracy %s%s, %.0f images/s, %s",
+            scores.epoch(), epoch.epochs(), scores.loss(), Figures.percent(scores.accuracy()), heldOut,
+            epoch.imagesPerSecond(), Figures.duration(epoch.seconds())));
+    return Decision.CONTINUE;
   }
 
   /** Seconds as h:mm:ss. */

@@ -48,7 +48,7 @@ public interface Lowering {
       var passes = write(new NetworkBuffers(config, type(), workload.batch(), true, parameters, ports));
       phases.put(Phase.FORWARD, passes.forward());
       phases.put(Phase.BACKWARD, passes.backward());
-      phases.put(Phase.UPDATE, List.of(ports.update(workload, parameters)));
+      phases.put(Phase.UPDATE, ports.updates(workload, parameters));
     }
     var inference = write(new NetworkBuffers(config, type(), workload.batch(), false, parameters, ports));
     phases.put(Phase.FOLD, inference.fold());

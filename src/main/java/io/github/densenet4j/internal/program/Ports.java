@@ -6,6 +6,8 @@ import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.tensor.Buffer;
 import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.Category;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The buffers of a program that the outside reads and writes; they last.
@@ -79,16 +81,40 @@ public record Ports(
         config.inChannels());
   }
 
-  /** The optimizer's step on all parameters at once. */
-  Op update(Workload workload, Parameters parameters) {
-    return new PlainOp.SgdNesterov(
-        this.parameters.view(),
-        velocity.view(),
-        gradients.view(),
-        control.view(),
-        workload.momentum(),
-        workload.weightDecay(),
-        parameters.learnableCount());
+  /**
+   * The optimizer's step on all parameters at once; if some are frozen, on each range between them.
+   *
+   * @throws ConfigurationException if none is left
+   */
+  List<Op> updates(Workload workload, Parameters parameters) {
+    var updates = new ArrayList<Op>();
+    long start = 0;
+    for (var parameter : parameters.learnable()) {
+      if (workload.frozen().contains(parameter.name())) {
+        addUpdate(updates, workload, start, parameter.offset());
+        start = parameter.offset() + parameter.count();
+      }
+    }
+    addUpdate(updates, workload, start, parameters.learnableCount());
+    if (updates.isEmpty()) {
+      throw new ConfigurationException("all parameters are frozen, at least one must be left to train");
+    }
+    return updates;
+  }
+
+  /** Updates the values from {@code start} to before {@code end}, if there are any. */
+  private void addUpdate(List<Op> updates, Workload workload, long start, long end) {
+    if (start < end) {
+      updates.add(
+          new PlainOp.SgdNesterov(
+              parameters.view().plusFloats(start),
+              velocity.view().plusFloats(start),
+              gradients.view().plusFloats(start),
+              control.view(),
+              workload.momentum(),
+              workload.weightDecay(),
+              end - start));
+    }
   }
 
   /** The loss of the logits, its gradient and the images classified right. */

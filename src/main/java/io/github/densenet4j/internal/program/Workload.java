@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.program;
 
 import io.github.densenet4j.error.ConfigurationException;
+import java.util.List;
 
 /**
  * What a program is to do.
@@ -8,25 +9,31 @@ import io.github.densenet4j.error.ConfigurationException;
  * @param batch images in a step, at least 1
  * @param training whether it trains; it can evaluate in either case
  * @param momentum of SGD, in [0, 1)
- * @param weightDecay of SGD, on every parameter, at least 0
+ * @param weightDecay of SGD, on every parameter that is updated, at least 0
+ * @param frozen learnable parameters that are not updated, by name
  */
-public record Workload(int batch, boolean training, double momentum, double weightDecay) {
+public record Workload(int batch, boolean training, double momentum, double weightDecay, List<String> frozen) {
   /** @throws ConfigurationException if the batch is empty */
   public Workload {
+    frozen = List.copyOf(frozen);
     if (batch < 1) {
       throw new ConfigurationException("batch size is " + batch + ", it must be at least 1", "batch size");
     }
   }
 
   public static Workload training(int batch, double momentum, double weightDecay) {
-    return new Workload(batch, true, momentum, weightDecay);
+    return training(batch, momentum, weightDecay, List.of());
+  }
+
+  public static Workload training(int batch, double momentum, double weightDecay, List<String> frozen) {
+    return new Workload(batch, true, momentum, weightDecay, frozen);
   }
 
   public static Workload inference(int batch) {
-    return new Workload(batch, false, 0, 0);
+    return new Workload(batch, false, 0, 0, List.of());
   }
 
   public Workload withBatch(int batch) {
-    return new Workload(batch, training, momentum, weightDecay);
+    return new Workload(batch, training, momentum, weightDecay, frozen);
   }
 }

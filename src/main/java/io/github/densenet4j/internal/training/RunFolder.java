@@ -1,27 +1,32 @@
 package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Checkpoint;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
 import io.github.densenet4j.internal.checkpoint.Descriptions;
+import io.github.densenet4j.internal.checkpoint.NetworkState;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.io.EpochMetrics;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.io.OutputFolder;
+import io.github.densenet4j.train.IfExists;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** The folder that a training writes: configuration, metrics, checkpoints, report. */
-public final class RunFolder {
-  static final String CONFIG = "config.json";
-  static final String METRICS = "metrics.csv";
+public final class RunFolder implements RunStore {
+  private static final String CONFIG = "config.json";
+  private static final String METRICS = "metrics.csv";
   public static final String LAST = "checkpoint-last.safetensors";
   public static final String BEST = "checkpoint-best.safetensors";
   public static final String REPORT = "report.html";
@@ -29,6 +34,8 @@ public final class RunFolder {
   private final Path folder;
   private final Map<String, Object> description;
   private final Optional<Checkpoint> resumed;
+  private MetricsCsv metrics;
+  private String device;
 
   private RunFolder(Path folder, Map<String, Object> description, Optional<Checkpoint> resumed) {
     this.folder = folder;
@@ -39,18 +46,19 @@ public final class RunFolder {
   /**
    * Finds out whether the folder can take a training, without changing anything.
    *
-   * @param resume whether a training that is there is to go on; one without a checkpoint starts anew
+   * @param ifExists what is to become of a training that is there; one without a checkpoint starts anew
    * @throws ConfigurationException if there is a training that is not to go on, or one of another configuration
    * @throws CheckpointException if the folder cannot be written, or its files are damaged
    */
   public static RunFolder check(
-      Path folder, boolean resume, DenseNetConfig config, TrainingOptions options, TrainedOn data) {
+      Path folder, IfExists ifExists, DenseNetConfig config, Recipe recipe, TrainedOn data) {
     OutputFolder.check(folder);
-    var description = describe(config, options, data);
+    var description = describe(config, recipe, data);
     boolean started = Files.exists(folder.resolve(CONFIG));
-    if (started && !resume) {
+    if (started && ifExists == IfExists.FAIL) {
       throw new ConfigurationException(
-          folder + " has a training in it: continue it with --resume, or choose another --out");
+          folder + " has a training in it: continue it with IfExists.RESUME, or choose another folder",
+          "IfExists.RESUME", "another folder");
     }
     Path last = folder.resolve(LAST);
     if (started) {
@@ -61,20 +69,16 @@ public final class RunFolder {
     }
     var checkpoint = CheckpointFile.read(last);
     refuseDifference(
-        folder, description, describe(checkpoint.config(), checkpoint.options(), checkpoint.data()));
+        folder, description, describe(checkpoint.config(), checkpoint.recipe(), checkpoint.data()));
     return new RunFolder(folder, description, Optional.of(checkpoint));
   }
 
-  /**
-   * Makes the folder ready for the training.
-   *
-   * @return its metrics so far
-   * @throws CheckpointException if the folder cannot be written
-   */
-  public MetricsCsv open() {
+  @Override
+  public void open(String device) {
+    this.device = device;
     OutputFolder.open(folder);
     Path table = folder.resolve(METRICS);
-    var metrics =
+    metrics =
         resumed
             .map(checkpoint -> MetricsCsv.resume(table, checkpoint.progress().epoch()))
             .orElseGet(() -> MetricsCsv.create(table));
@@ -82,13 +86,12 @@ public final class RunFolder {
     if (!Files.exists(folder.resolve(CONFIG))) {
       Json.write(folder.resolve(CONFIG), description);
     }
-    return metrics;
   }
 
-  private static Map<String, Object> describe(DenseNetConfig config, TrainingOptions options, TrainedOn data) {
+  private static Map<String, Object> describe(DenseNetConfig config, Recipe recipe, TrainedOn data) {
     var map = new LinkedHashMap<String, Object>();
     map.put("model", Descriptions.of(config));
-    map.put("training", Descriptions.of(options));
+    map.put("training", Descriptions.of(recipe));
     map.put("data", Descriptions.of(data));
     return map;
   }
@@ -97,37 +100,69 @@ public final class RunFolder {
     for (String part : wanted.keySet()) {
       Map<?, ?> expected = (Map<?, ?>) wanted.get(part);
       Map<?, ?> there = found.get(part) instanceof Map<?, ?> map ? map : Map.of();
-      for (var key : expected.keySet()) {
+      var keys = new LinkedHashSet<Object>(expected.keySet());
+      keys.addAll(there.keySet());
+      for (var key : keys) {
         // As text, because JSON does not tell an int from a long.
-        String now = String.valueOf(expected.get(key));
-        String before = String.valueOf(there.get(key));
-        if (!Objects.equals(now, before)) {
+        String now = text(expected.get(key));
+        String before = text(there.get(key));
+        if (!now.equals(before)) {
           throw new ConfigurationException(
-              folder + " was started with " + key + " " + before + ", this command says " + now
-                  + ": repeat the options of the first command, or choose another --out");
+              folder + " was started with " + key + " " + before + ", now it is " + now
+                  + ": repeat the settings of its start, or choose another folder",
+              "another folder");
         }
       }
     }
   }
 
-  /** Where the training stopped, if it had come to a checkpoint. */
+  private static String text(Object value) {
+    return value == null ? "unset" : value.toString();
+  }
+
+  @Override
   public Optional<Checkpoint> resumed() {
     return resumed;
   }
 
-  public Path path() {
-    return folder;
+  @Override
+  public void keep(Checkpoint checkpoint) {
+    CheckpointFile.write(folder.resolve(LAST), checkpoint);
   }
 
-  public Path last() {
-    return folder.resolve(LAST);
+  /** The checkpoint comes last: what a killed run leaves behind without it is written again. */
+  @Override
+  public void keep(
+      EpochMetrics epoch, Checkpoint checkpoint, Optional<Evaluation> evaluation, NetworkSession session) {
+    metrics.append(epoch);
+    report(checkpoint, evaluation, session);
+    if (checkpoint.progress().bestEpoch() == checkpoint.progress().epoch()) {
+      CheckpointFile.write(folder.resolve(BEST), checkpoint);
+    }
+    keep(checkpoint);
   }
 
-  public Path best() {
-    return folder.resolve(BEST);
+  @Override
+  public void stop(Checkpoint checkpoint, Optional<Evaluation> evaluation, NetworkSession session) {
+    if (!metrics.rows().isEmpty()) {
+      report(checkpoint, evaluation, session);
+    }
+    keep(checkpoint);
   }
 
-  public Path report() {
-    return folder.resolve(REPORT);
+  private void report(Checkpoint checkpoint, Optional<Evaluation> evaluation, NetworkSession session) {
+    Reports.write(folder.resolve(REPORT), metrics.rows(), session, device, checkpoint, evaluation);
+  }
+
+  @Override
+  public NetworkState best() {
+    Path best = folder.resolve(BEST);
+    return CheckpointFile.readNetwork(Files.exists(best) ? best : folder.resolve(LAST));
+  }
+
+  @Override
+  public String remains() {
+    Path last = folder.resolve(LAST);
+    return Files.exists(last) ? "the last good checkpoint is " + last : "no checkpoint was written";
   }
 }

@@ -295,7 +295,7 @@ class BadInputTest {
     var run = CommandRun.train(data, out, "--epochs=9", "--batch-size=20", "--lr=1e30", "--checkpoint-every=1");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).startsWith("densenet4j: ").hasLineCount(1);
-    assertThat(run.err()).containsPattern("at step \\d+ with learning rate 1\\.0E30").contains("--lr");
+    assertThat(run.err()).containsPattern("at step \\d+ with rate 1\\.0E30").contains("--lr");
     assertThat(run.out()).doesNotContain("held-out accuracy:");
     Path last = out.resolve("checkpoint-last.safetensors");
     assertThat(run.err()).contains("the last good checkpoint is " + last);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Strategy;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Op;
@@ -50,7 +50,7 @@ class BenchKernelsCommandTest {
 
   private static Program program(Lowering lowering) {
     var config = DenseNetConfig.named(MODEL);
-    return lowering.lower(config, TrainingOptions.paper(config).withBatchSize(BATCH).workload());
+    return lowering.lower(config, Recipe.paper(BATCH));
   }
 
   private static List<Map<?, ?>> objects(Object list) {

@@ -39,7 +39,7 @@ class MemoryLimitTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .hasLineCount(1)
-        .containsPattern("custom in batches of 60 with strategy fused needs \\d+ KiB of memory")
+        .containsPattern("custom in batches of 60 with --strategy fused needs \\d+ KiB of memory")
         .contains("(activations ", "but --memory-limit is 250 KiB: use --batch-size ");
     assertThat(out).doesNotExist();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
-import io.github.densenet4j.internal.checkpoint.TrainingOptions;
+import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.LabelledLowering;
 import io.github.densenet4j.internal.program.Lowering;
@@ -167,7 +167,7 @@ class PlanCommandTest {
       var rectangles = rectangles(file);
       var lowering = LabelledLowering.of(strategy, memory);
       var config = DenseNetConfig.named("bc-40-12");
-      var program = lowering.lower(config, TrainingOptions.paper(config).workload());
+      var program = lowering.lower(config, Recipe.paper(64));
       var plan = new CpuBackend(CpuBackend.processors()).plan(program);
       // A tenth of one of the picture's 486 rows can be seen.
       double least = plan.totalBytes() / 4860.0;

@@ -148,11 +148,11 @@ class TrainCommandTest {
     refused("--validation-split=0.001", "--validation-split is 0.001", "holds out 0 of 60");
     refused("--checkpoint-every=-1", "--checkpoint-every is -1");
     refused("--threads=0", "--threads is 0");
-    refused("--device=tpu", "device tpu");
+    refused("--device=tpu", "'tpu' is not one of auto, cpu, cuda, cuda-software");
     refused("--in-channels=3", "3 channels", "1 channels");
     refused("--image-size=16", "16x16", "8x8");
     refused("--classes=4", "4 classes", "10 classes");
-    refused("--block-config=1,1,1,1,1", "image size 8 shrinks to nothing before block 5");
+    refused("--block-config=1,1,1,1,1", "--image-size 8 shrinks to nothing before block 5");
   }
 
   private void refused(String option, String... parts) {

@@ -9,6 +9,8 @@ import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.tensor.Buffer;
 import io.github.densenet4j.internal.tensor.BufferView;
@@ -18,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,48 @@ class LoweringTest {
     for (var phase : List.of(Phase.BACKWARD, Phase.UPDATE, Phase.FOLD, Phase.INFER)) {
       assertThat(program.ops(phase)).as("%s", phase).noneMatch(op -> writes(op, running));
     }
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void frozenParametersAreLeftOutOfTheUpdateAndNothingElseChanges(Lowering lowering) {
+    var config = DenseNetConfig.named("bc-40-12");
+    var whole = lowering.lower(config, Workload.training(2, 0.9, 1e-4));
+    var learnable = whole.parameters().learnable();
+    var frozen =
+        learnable.stream()
+            .map(Parameter::name)
+            .filter(name -> name.contains("conv1") || name.contains("norm2"))
+            .toList();
+    var program = lowering.lower(config, Workload.training(2, 0.9, 1e-4, frozen));
+    var updated = new HashSet<Long>();
+    for (var op : program.ops(Phase.UPDATE)) {
+      var update = (PlainOp.SgdNesterov) op;
+      long first = update.parameters().offset() / Float.BYTES;
+      assertThat(update.velocity().offset()).isEqualTo(update.parameters().offset());
+      assertThat(update.gradients().offset()).isEqualTo(update.parameters().offset());
+      assertThat(LongStream.range(first, first + update.count()).allMatch(updated::add)).isTrue();
+    }
+    for (var parameter : learnable) {
+      var values = LongStream.range(parameter.offset(), parameter.offset() + parameter.count());
+      boolean none = values.noneMatch(updated::contains);
+      assertThat(none).as(parameter.name()).isEqualTo(frozen.contains(parameter.name()));
+    }
+    long left = learnable.stream().filter(p -> !frozen.contains(p.name())).mapToLong(Parameter::count).sum();
+    assertThat((long) updated.size()).isEqualTo(left);
+    // Of 36 layers each has conv1 and norm2 side by side.
+    assertThat(program.ops(Phase.UPDATE)).hasSizeBetween(18, 37);
+    assertThat(whole.ops(Phase.UPDATE)).hasSize(1);
+    assertThat(ArenaPlan.of(program, _ -> 0).totalBytes()).isEqualTo(ArenaPlan.of(whole, _ -> 0).totalBytes());
+  }
+
+  @Test
+  void somethingMustBeLeftToTrain() {
+    var config = tiny(8);
+    var all = new Parameters(config).learnable().stream().map(Parameter::name).toList();
+    assertThatThrownBy(() -> Lowerings.standard().lower(config, Workload.training(2, 0.9, 0, all)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("all parameters are frozen, at least one must be left to train");
   }
 
   private static boolean writes(Op op, Buffer buffer) {

@@ -173,6 +173,21 @@ class CudaOpsTest {
     trial.run(op, device).checkSameBits();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, ODD", "13, ODD", "258, ODD", "257, ALIGNED", "14013, ALIGNED"})
+  void theOptimizersStepOnARangeIsTheProcessorsAndTouchesNothingAround(int count, OpTrial.Spacing spacing) {
+    var trial = new OpTrial(1, spacing);
+    var draws = new Draws(count);
+    var parameters = trial.updated("parameters", count, draws.normal(count, 0, 1));
+    var velocity = trial.updated("velocity", count, draws.normal(count, 0, 1));
+    var gradients = trial.source("gradients", count, draws.normal(count, 0, 1));
+    var control = trial.control(new Control(0.1, 5, 7));
+    var op =
+        new PlainOp.SgdNesterov(
+            parameters.view(), velocity.view(), gradients.view(), control.view(), 0.9, 1e-4, count);
+    trial.run(op, device).checkSameBits();
+  }
+
   static Stream<Shape> poolable() {
     return shapes().filter(shape -> shape.batch == 3 || shape.height == 27);
   }

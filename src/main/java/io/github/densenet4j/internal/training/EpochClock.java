@@ -1,6 +1,7 @@
-package io.github.densenet4j;
+package io.github.densenet4j.internal.training;
 
 import io.github.densenet4j.internal.checkpoint.Progress;
+import io.github.densenet4j.train.TrainingListener;
 
 /** Measures an epoch, or what is left of it after a resume. */
 final class EpochClock {
@@ -25,10 +26,10 @@ final class EpochClock {
     return (now.step() - from.step()) * batchSize / seconds();
   }
 
-  TrainingListener.StepReport report(Progress now, int epochs, double rate) {
+  TrainingListener.Step report(Progress now, int epochs, double rate) {
     double seen = (double) now.batch() * batchSize;
     double speed = imagesPerSecond(now);
-    return new TrainingListener.StepReport(
+    return new TrainingListener.Step(
         now.epoch() + 1, epochs, now.batch(), batches, now.lossSum() / seen, now.correct() / seen, rate, speed,
         (steps - now.step()) * batchSize / speed);
   }
