@@ -13,6 +13,7 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import java.util.List;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DeviceTest {
@@ -48,6 +49,7 @@ class DeviceTest {
 
   /** The software device belongs to one thread; ours hands every call over to it. */
   @Test
+  @Tag("cuda")
   void anyThreadMayUseAGpu() throws Exception {
     SoftwareDevice.required();
     var network = DenseNet.create(CONFIG, 1);

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which drivers run what a toolkit has compiled. */
+@Tag("cuda")
 class ToolkitTest {
   private static final List<String> ARCHITECTURES = List.of("compute_80", "sm_80", "sm_90");
 
