@@ -42,8 +42,11 @@ choose_architectures() {
   case $cuda in
     gpu) mapfile -t wanted < <(gpu_architectures) ;;
     release) wanted=("${release_architectures[@]}") ;;
+    # With machine code for the GPUs here: nobody measures what the driver compiles.
+    portable) mapfile -t wanted < <(printf '%s\n' "${portable_architectures[@]}" && gpu_architectures | grep real) ;;
   esac
   ((${#wanted[@]} > 0)) || wanted=("${portable_architectures[@]}")
+  mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | LC_ALL=C sort -u)
   architectures=$(known_architectures "$nvcc" "${wanted[@]}")
 }
 
