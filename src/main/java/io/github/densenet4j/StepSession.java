@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.backend.Occupancy;
 import io.github.densenet4j.internal.checkpoint.NetworkState;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
 import io.github.densenet4j.internal.program.Ports;
@@ -25,8 +26,9 @@ public final class StepSession implements AutoCloseable {
   private final NetworkState start;
   private final TrainedOn trainedOn;
   private final long seed;
+  private final Occupancy occupancy = Occupancy.byTurns("session");
   private final int[] asTheyAre; // placement of images that are neither shifted nor flipped
-  private long steps;
+  private volatile long steps; // written by who is inside
   private boolean loaded;
 
   /** Takes over the session. */
@@ -55,8 +57,10 @@ public final class StepSession implements AutoCloseable {
    */
   public void load(byte[] images, int[] labels) {
     check(images.length, labels);
-    session.load(images, asTheyAre, labels);
-    loaded = true;
+    try (var _ = occupancy.enter()) {
+      session.load(images, asTheyAre, labels);
+      loaded = true;
+    }
   }
 
   /**
@@ -77,8 +81,10 @@ public final class StepSession implements AutoCloseable {
     }
     var normalized = new float[images.length];
     trainedOn.normalization().apply(images, 0, normalized, 0, images.length);
-    session.load(MemorySegment.ofArray(normalized), MemorySegment.ofArray(labels));
-    loaded = true;
+    try (var _ = occupancy.enter()) {
+      session.load(MemorySegment.ofArray(normalized), MemorySegment.ofArray(labels));
+      loaded = true;
+    }
   }
 
   private void check(int values, int[] labels) {
@@ -111,11 +117,13 @@ public final class StepSession implements AutoCloseable {
     if (!(rate >= 0 && Double.isFinite(rate))) {
       throw new ConfigurationException("learning rate is " + rate + ", it must be at least 0", "learning rate");
     }
-    if (!loaded) {
-      throw new IllegalStateException("nothing is loaded: load images before the first step");
+    try (var _ = occupancy.enter()) {
+      if (!loaded) {
+        throw new IllegalStateException("nothing is loaded: load images before the first step");
+      }
+      session.step(rate, steps, seed);
+      steps = steps + 1;
     }
-    session.step(rate, steps, seed);
-    steps++;
   }
 
   /** {@return steps so far} */
@@ -130,8 +138,10 @@ public final class StepSession implements AutoCloseable {
    * @throws IllegalStateException if there was no step
    */
   public double loss() {
-    requireStep();
-    return session.loss();
+    try (var _ = occupancy.enter()) {
+      requireStep();
+      return session.loss();
+    }
   }
 
   /**
@@ -141,8 +151,10 @@ public final class StepSession implements AutoCloseable {
    * @throws IllegalStateException if there was no step
    */
   public long correct() {
-    requireStep();
-    return session.correct();
+    try (var _ = occupancy.enter()) {
+      requireStep();
+      return session.correct();
+    }
   }
 
   /**
@@ -154,7 +166,6 @@ public final class StepSession implements AutoCloseable {
    * @throws IllegalStateException if there was no step
    */
   public float[] gradient(String name) {
-    requireStep();
     var parameter =
         session.program().parameters().learnable().stream()
             .filter(candidate -> candidate.name().equals(name))
@@ -162,7 +173,10 @@ public final class StepSession implements AutoCloseable {
             .orElseThrow(
                 () -> new ConfigurationException(start.config().name() + " has no learnable parameter " + name));
     int from = Math.toIntExact(parameter.offset());
-    return Arrays.copyOfRange(session.gradients(), from, from + parameter.count());
+    try (var _ = occupancy.enter()) {
+      requireStep();
+      return Arrays.copyOfRange(session.gradients(), from, from + parameter.count());
+    }
   }
 
   private void requireStep() {
@@ -178,11 +192,13 @@ public final class StepSession implements AutoCloseable {
    * @throws DivergedException if a weight or running statistic is NaN or infinite
    */
   public DenseNet network() {
-    float[] parameters = session.parameters();
-    float[] running = session.running();
-    requireFinite(parameters, "weight");
-    requireFinite(running, "running statistic");
-    return new DenseNet(new NetworkState(start.config(), trainedOn, start.steps() + steps, parameters, running));
+    try (var _ = occupancy.enter()) {
+      float[] parameters = session.parameters();
+      float[] running = session.running();
+      requireFinite(parameters, "weight");
+      requireFinite(running, "running statistic");
+      return new DenseNet(new NetworkState(start.config(), trainedOn, start.steps() + steps, parameters, running));
+    }
   }
 
   private void requireFinite(float[] values, String what) {
@@ -197,6 +213,6 @@ public final class StepSession implements AutoCloseable {
   /** Gives the device's memory back; doing so again changes nothing. */
   @Override
   public void close() {
-    session.close();
+    occupancy.close(session::close);
   }
 }

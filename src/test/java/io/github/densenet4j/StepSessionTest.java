@@ -10,6 +10,7 @@ import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.train.Schedule;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +131,30 @@ class StepSessionTest {
       session.step(1e30);
     }
     assertThatThrownBy(session::network).isInstanceOf(DivergedException.class).hasMessageEndingWith("learning rate");
+  }
+
+  @Test
+  void aSecondThreadIsRefusedAndTheFirstGoesOn() throws InterruptedException {
+    session.load(images, labels);
+    var refused = new AtomicInteger();
+    var steps = new AtomicInteger();
+    Runnable stepping =
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            try {
+              session.step(1e-6);
+              steps.incrementAndGet();
+            } catch (IllegalStateException e) {
+              refused.incrementAndGet();
+            }
+          }
+        };
+    var second = Thread.ofPlatform().start(stepping);
+    stepping.run();
+    second.join();
+    assertThat(steps.get() + refused.get()).isEqualTo(400);
+    assertThat(session.steps()).isEqualTo(steps.get());
+    assertThat(session.network().tensor("classifier.bias")).doesNotContain(Float.NaN);
   }
 
   @Test
