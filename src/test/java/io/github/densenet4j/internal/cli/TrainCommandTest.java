@@ -94,6 +94,25 @@ class TrainCommandTest {
   }
 
   @Test
+  void schedulesCanWarmUpAndFallWithTheLoss() {
+    var options = training("--batch-size=20", "--epochs=2", "--schedule=plateau", "--lr=0.2", "--warmup=3");
+    assertThat(options.get("training"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("lr", 0.2)
+        .containsEntry("schedule", "plateau by 0.1 after 10, warm-up 3");
+  }
+
+  @Test
+  void patienceEndsATrainingThatDoesNotLearnAndResumeGoesOn() throws IOException {
+    String[] options = {"--batch-size=20", "--epochs=30", "--lr=1e-9", "--patience=1"};
+    var run = CommandRun.train(data, out, options).done();
+    assertThat(run.out()).contains("epoch 1/30: ").doesNotContain("epoch 30/30: ").contains("report: ");
+    long before = Files.readAllLines(out.resolve("metrics.csv")).size();
+    CommandRun.train(data, out, Stream.concat(Stream.of(options), Stream.of("--resume")).toArray(String[]::new)).done();
+    assertThat(Files.readAllLines(out.resolve("metrics.csv")).size()).isGreaterThan((int) before);
+  }
+
+  @Test
   void limitAndValidationSplitSayWhatIsTrainedOnAndHeldOut() {
     assertThat(training("--epochs=1", "--batch-size=5", "--limit=10").get("data"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
@@ -146,6 +165,9 @@ class TrainCommandTest {
     refused("--limit=0", "--limit is 0");
     refused("--validation-split=1", "--validation-split is 1.0", "below 1");
     refused("--validation-split=0.001", "--validation-split is 0.001", "holds out 0 of 60");
+    refused("--warmup=-1", "--warmup is -1");
+    refused("--patience=0", "--patience is 0");
+    refused("--schedule=linear", "'linear' is not one of step, cosine, plateau");
     refused("--checkpoint-every=-1", "--checkpoint-every is -1");
     refused("--threads=0", "--threads is 0");
     refused("--device=tpu", "'tpu' is not one of auto, cpu, cuda, cuda-software");
