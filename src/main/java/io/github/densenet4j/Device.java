@@ -9,10 +9,11 @@ import io.github.densenet4j.internal.backend.OwnThreadBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Where to compute. Any thread may use a device, and any number of predictors and trainings may share one. A GPU keeps a
- * context and a thread of its own until {@link #close}; the processor keeps nothing.
+ * context and a thread of its own until {@link #close}.
  *
  * @since 0.1
  */
@@ -21,10 +22,17 @@ public final class Device implements AutoCloseable {
 
   private final Backend backend;
   private final String reason;
+  private final AtomicBoolean closed;
 
   private Device(Backend backend, String reason) {
+    this(backend, reason, new AtomicBoolean());
+  }
+
+  /** @param closed whether the device is, however many limits it is seen with */
+  private Device(Backend backend, String reason, AtomicBoolean closed) {
     this.backend = backend;
     this.reason = reason;
+    this.closed = closed;
   }
 
   /**
@@ -102,7 +110,7 @@ public final class Device implements AutoCloseable {
    * @throws ConfigurationException if {@code bytes} is below 1
    */
   public Device withMemoryLimit(long bytes) {
-    return new Device(new LimitedBackend(backend, bytes), reason);
+    return new Device(new LimitedBackend(backend, bytes), reason, closed);
   }
 
   /** {@return {@code cpu}, {@code cuda} or {@code cuda-software}} */
@@ -120,18 +128,23 @@ public final class Device implements AutoCloseable {
     return reason;
   }
 
+  /** @throws IllegalStateException if this is closed */
   Backend backend() {
+    if (closed.get()) {
+      throw new IllegalStateException("the device " + name() + " is closed");
+    }
     return backend;
   }
 
   /**
-   * Gives back what the device holds; again, it does nothing.
+   * Gives back what the device holds; again, it does nothing. Nothing new can be made on it then.
    *
    * @throws IllegalStateException if something on a GPU is still open
    */
   @Override
   public void close() {
     backend.close();
+    closed.set(true);
   }
 
   @Override

@@ -55,10 +55,15 @@ public final class Predictor implements AutoCloseable {
     var lowering = Lowerings.of(options.strategy(), MemoryLevel.DEFAULT, options.precision());
     var program = lowering.lower(network.config(), Workload.inference(batch));
     var session = new NetworkSession(device.backend(), program);
-    session.setParameters(network.state().parameters());
-    session.setRunning(network.state().running());
-    session.setLevels(normalization.levels());
-    return session;
+    try {
+      session.setParameters(network.state().parameters());
+      session.setRunning(network.state().running());
+      session.setLevels(normalization.levels());
+      return session;
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
   }
 
   /**

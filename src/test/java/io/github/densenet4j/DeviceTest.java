@@ -39,6 +39,19 @@ class DeviceTest {
   }
 
   @Test
+  void nothingIsMadeOnAClosedDevice() {
+    var device = Device.cpu(1);
+    var limited = device.withMemoryLimit(1L << 30);
+    device.close();
+    device.close();
+    for (var closed : List.of(device, limited)) {
+      assertThatThrownBy(() -> DenseNet.create(CONFIG, 1).predictor(closed))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the device cpu is closed");
+    }
+  }
+
+  @Test
   void aLimitIsKept() {
     var network = DenseNet.create(CONFIG, 1);
     assertThatThrownBy(() -> network.predictor(Device.cpu(1).withMemoryLimit(200 << 10)))

@@ -46,6 +46,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public ArenaPlan plan(Program program) {
+    return device.plan(program);
+  }
+
+  @Override
   public Session load(Program program, ArenaPlan plan) {
     return device.load(program, plan);
   }

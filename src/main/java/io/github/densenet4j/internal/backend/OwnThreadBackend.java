@@ -67,7 +67,7 @@ public final class OwnThreadBackend implements Backend {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (!thread.isShutdown()) {
       run(device::close);
       thread.shutdown();
