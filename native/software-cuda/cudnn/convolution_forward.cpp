@@ -57,7 +57,7 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha, c
     require_pointers(handle, alpha, x, w, beta, y);
     const Convolution checked = convolution(x_desc, w_desc, desc, y_desc);
     enqueue<run>(*handle, function,
-                 convolution_work(function, Direction::kForward, algo, checked, blend_of(alpha, beta), x, w, y, workspace,
-                                  workspace_bytes));
+                 convolution_work(function, Direction::kForward, algo, checked, blend_of(alpha, beta), x, w, y,
+                                  workspace, workspace_bytes));
   });
 }

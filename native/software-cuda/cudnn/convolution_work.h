@@ -24,8 +24,9 @@ struct ConvolutionWork {
 };
 
 // Checks algorithm and workspace. A function may be told to refuse an algorithm that it has offered.
-inline ConvolutionWork convolution_work(const char* function, Direction direction, int algorithm, const Convolution& convolution,
-                                        const Blend& blend, const void* x, const void* w, const void* y,
+inline ConvolutionWork convolution_work(const char* function, Direction direction, int algorithm,
+                                        const Convolution& convolution, const Blend& blend, const void* x,
+                                        const void* w, const void* y,
                                         const void* workspace, size_t bytes) {
   require_algorithm(direction, algorithm, convolution);
   require_support(dn_software_cuda_refused(function) != algorithm, "the setting refuse asks for it");

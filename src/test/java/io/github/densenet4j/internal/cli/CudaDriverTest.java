@@ -55,7 +55,7 @@ class CudaDriverTest {
       arguments.add("--out=" + temporary.resolve("run"));
     }
     CommandRun.of(CommandProcess.ofThisProgram(List.of(CommandRun.BRIEF, "-Ddensenet4j.data=data"), arguments))
-        .refused(1, "libcuda.so.1 cannot be loaded", "560", "--device cpu");
+        .refused(1, "libcuda.so.1 cannot be loaded", "version 580 or newer", "--device cpu");
     assertThat(temporary.resolve("run")).doesNotExist();
   }
 
@@ -63,6 +63,15 @@ class CudaDriverTest {
   void aDriverThatIsTooOld() {
     plan("DRIVER_VERSION=12000")
         .refused(1, "libcuda.so.1 is for CUDA 12.0, at least 12.6 is needed", "install a driver");
+  }
+
+  /** For the toolkit that compiled the kernels, which is 13 here. */
+  @Test
+  void aDriverThatIsTooOldForTheKernels() {
+    plan("DRIVER_VERSION=12090")
+        .refused(
+            1, "were compiled by the toolkit 13.", "need a driver for CUDA 13.0 or newer", "is for CUDA 12.9",
+            "install a newer NVIDIA driver", "--device cpu");
   }
 
   @Test

@@ -32,7 +32,8 @@ class DoctorCommandTest {
   @Test
   void examinesEveryDeviceAndNeedsTheProcessorOnly() {
     var json = doctor("--json").json();
-    assertThat(json.keySet()).containsExactly("version", "java", "cpu", "kernels", "memory", "cuda", "cuda_strategies", "devices");
+    assertThat(json.keySet())
+        .containsExactly("version", "java", "cpu", "kernels", "memory", "cuda", "cuda_strategies", "devices");
     var devices = (Map<?, ?>) json.get("devices");
     assertThat(devices.get("cpu")).isEqualTo("ready");
     assertThat((String) devices.get("cuda")).matches("ready|.*: .*");

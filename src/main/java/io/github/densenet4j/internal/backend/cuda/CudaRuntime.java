@@ -8,7 +8,7 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What all sessions of a backend share: a context, one stream, the kernels, and the libraries where they are needed. */
+/** What all sessions of a backend share: a context, one stream, the kernels, and libraries where they are needed. */
 final class CudaRuntime implements AutoCloseable {
   private final Parts parts = new Parts();
   private final Supplier<NvidiaLibraries> libraries;

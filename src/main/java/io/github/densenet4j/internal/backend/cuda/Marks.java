@@ -7,8 +7,8 @@ import io.github.densenet4j.internal.backend.cuda.driver.PinnedMemory;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Puts numbers into pinned memory, in a stream's order: by setting the memory or, where a driver does not let a graph do
- * that, by a kernel of one thread.
+ * Puts numbers into pinned memory, in a stream's order: by setting the memory or, where a driver does not let a graph
+ * do that, by a kernel of one thread.
  */
 final class Marks {
   private static final int TRIAL = 23;

@@ -33,8 +33,8 @@ public record NvidiaLibraries(CudnnLibrary cudnn, CublasLibrary cublas) {
     if (toolkit / MAJOR > driver / MAJOR) {
       throw new DeviceException(
           cudnn + " is built for CUDA " + toolkit / MAJOR + ", the NVIDIA driver is for CUDA "
-              + DriverLibrary.text(driver) + ": install a newer driver, or a cuDNN and cuBLAS for CUDA " + driver / MAJOR
-              + " (pip install nvidia-cudnn-cu" + driver / MAJOR + ")");
+              + DriverLibrary.text(driver) + ": install a newer driver, or a cuDNN and cuBLAS for CUDA "
+              + driver / MAJOR + " (pip install nvidia-cudnn-cu" + driver / MAJOR + ")");
     }
   }
 }

@@ -25,7 +25,8 @@ public record SoftwareCuda(Path folder) {
   private static final String DRIVER = "libcuda.so.1";
   private static final List<String> FILES =
       List.of(
-          DRIVER, "libcublas.so.13", "libcublasLt.so.13", "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
+          DRIVER, "libcublas.so.13", "libcublasLt.so.13", "libcudnn.so.9", "libcudnn_graph.so.9",
+          "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
           "libcudnn_adv.so.9", "libcudnn_heuristic.so.9", "libcudnn_engines_precompiled.so.9",
           "libcudnn_engines_runtime_compiled.so.9");
 

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The CUDA toolkit that compiled the kernels. What it makes does not run on every driver: machine code needs one for its
- * major version of CUDA, and PTX one that is as new as the toolkit.
+ * The CUDA toolkit that compiled the kernels. What it makes does not run on every driver: machine code needs one for
+ * its major version of CUDA, and PTX one that is as new as the toolkit.
  *
  * @param version such as 13.0.88
  */
@@ -77,8 +77,8 @@ public record Toolkit(String version) {
       throw new DeviceException(
           "the CUDA kernels of this build were compiled by the toolkit " + version + " and need a driver for CUDA "
               + DriverLibrary.text(oldest) + " or newer on " + device.name() + ", this one is for CUDA "
-              + DriverLibrary.text(driver) + ": install a newer NVIDIA driver (580 is the first for CUDA 13.0), or build"
-              + " with an older toolkit, or use device cpu",
+              + DriverLibrary.text(driver) + ": install a newer NVIDIA driver (580 is the first for CUDA 13.0), or"
+              + " build with an older toolkit, or use device cpu",
           "device");
     }
   }

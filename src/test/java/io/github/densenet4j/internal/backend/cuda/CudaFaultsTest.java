@@ -71,8 +71,8 @@ class CudaFaultsTest {
       assertThatThrownBy(() -> new SteppedNetwork(another, 1))
           .isInstanceOf(DeviceException.class)
           .hasMessage(
-              "an earlier error has ended the CUDA context of densenet4j software CUDA device in this process: start the"
-                  + " process again");
+              "an earlier error has ended the CUDA context of densenet4j software CUDA device in this process: start"
+                  + " the process again");
     }
   }
 

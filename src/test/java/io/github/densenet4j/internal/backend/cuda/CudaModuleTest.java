@@ -67,9 +67,9 @@ class CudaModuleTest {
       assertThatThrownBy(() -> new CudaModule(context, Kernels.image()))
           .isInstanceOf(DeviceException.class)
           .hasMessage(
-              "the NVIDIA driver cannot read the CUDA kernels of this build (" + name + "), because it is older than the"
-                  + " toolkit that compiled them, or they are damaged: install a newer driver (580 is the first for CUDA"
-                  + " 13.0), or run scripts/build again");
+              "the NVIDIA driver cannot read the CUDA kernels of this build (" + name + "), because it is older than"
+                  + " the toolkit that compiled them, or they are damaged: install a newer driver (580 is the first for"
+                  + " CUDA 13.0), or run scripts/build again");
     } finally {
       software.set("refuse", "");
     }

@@ -87,8 +87,8 @@ public final class CublasLibrary {
   private static String installation(int major) {
     String debian = major == OLDEST ? "libcublas-12-9" : "libcublas-13-0";
     String wheel = major == OLDEST ? "nvidia-cublas-cu12" : "nvidia-cublas";
-    return "install it (Debian and Ubuntu: apt-get install " + debian + " from NVIDIA's repository; anywhere: pip install "
-        + wheel + "; or https://developer.nvidia.com/cuda-downloads)";
+    return "install it (Debian and Ubuntu: apt-get install " + debian + " from NVIDIA's repository; anywhere: pip"
+        + " install " + wheel + "; or https://developer.nvidia.com/cuda-downloads)";
   }
 
   static void requireMajor(int found, int major, Path file) {

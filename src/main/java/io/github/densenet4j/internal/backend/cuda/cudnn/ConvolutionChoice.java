@@ -2,14 +2,13 @@ package io.github.densenet4j.internal.backend.cuda.cudnn;
 
 import io.github.densenet4j.error.DeviceException;
 import java.lang.System.Logger.Level;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * The ways to do a convolution of certain shapes, the best first. cuDNN may refuse one that it has offered: the first that
- * it does not refuse is kept.
+ * The ways to do a convolution of certain shapes, the best first. cuDNN may refuse one that it has offered: the first
+ * that it does not refuse is kept.
  */
 public final class ConvolutionChoice<A> {
   private static final System.Logger LOG = System.getLogger(ConvolutionChoice.class.getPackageName());
@@ -19,11 +18,19 @@ public final class ConvolutionChoice<A> {
   private int current;
   private boolean proven;
 
-  /** @param plans at least one */
-  ConvolutionChoice(List<ConvolutionPlan<A>> plans) {
+  /**
+   * @param plans at least one
+   * @param limit of the workspace for others than the best, bytes
+   */
+  ConvolutionChoice(List<ConvolutionPlan<A>> plans, long limit) {
     this.plans = List.copyOf(plans);
     long other =
-        plans.stream().skip(1).map(ConvolutionPlan::workspaceBytes).min(Comparator.naturalOrder()).orElse(0L);
+        plans.stream()
+            .skip(1)
+            .mapToLong(ConvolutionPlan::workspaceBytes)
+            .filter(bytes -> bytes <= limit)
+            .min()
+            .orElse(0);
     workspaceBytes = Math.max(plans.getFirst().workspaceBytes(), other);
   }
 
@@ -32,7 +39,7 @@ public final class ConvolutionChoice<A> {
     return plans.get(current);
   }
 
-  /** Memory for the best and, if that is refused, one other at least. */
+  /** Memory for the best and, if that is refused, one other within the limit. */
   public long workspaceBytes() {
     return workspaceBytes;
   }

@@ -57,17 +57,20 @@ public final class ConvolutionPlanner {
 
   /** @throws DeviceException if the options allow no algorithm, as in all methods here */
   public ConvolutionChoice<ForwardAlgorithm> forward(
-      Descriptor<TensorShape> y, Descriptor<TensorShape> x, Descriptor<FilterShape> w, ConvolutionDescriptor convolution) {
+      Descriptor<TensorShape> y, Descriptor<TensorShape> x, Descriptor<FilterShape> w,
+      ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.FORWARD, Operand.of(x), Operand.of(w), convolution, Operand.of(y));
   }
 
   public ConvolutionChoice<BackwardDataAlgorithm> backwardData(
-      Descriptor<TensorShape> dx, Descriptor<TensorShape> dy, Descriptor<FilterShape> w, ConvolutionDescriptor convolution) {
+      Descriptor<TensorShape> dx, Descriptor<TensorShape> dy, Descriptor<FilterShape> w,
+      ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.BACKWARD_DATA, Operand.of(w), Operand.of(dy), convolution, Operand.of(dx));
   }
 
   public ConvolutionChoice<BackwardFilterAlgorithm> backwardFilter(
-      Descriptor<FilterShape> dw, Descriptor<TensorShape> dy, Descriptor<TensorShape> x, ConvolutionDescriptor convolution) {
+      Descriptor<FilterShape> dw, Descriptor<TensorShape> dy, Descriptor<TensorShape> x,
+      ConvolutionDescriptor convolution) {
     return guess(ConvolutionDirection.BACKWARD_FILTER, Operand.of(x), Operand.of(dy), convolution, Operand.of(dw));
   }
 
@@ -95,7 +98,9 @@ public final class ConvolutionPlanner {
       ConvolutionDirection<A> direction, Operand a, Operand b, ConvolutionDescriptor convolution, Operand result) {
     var question = new Question(a, b, convolution, result);
     var known = choices.get(question.key(direction));
-    return known == null ? keep(direction, question, guesses(direction, question), false) : direction.cast(known.choice);
+    return known == null
+        ? keep(direction, question, guesses(direction, question), false)
+        : direction.cast(known.choice);
   }
 
   private <A extends Enum<A> & NativeConstant> ConvolutionChoice<A> measure(
@@ -189,7 +194,7 @@ public final class ConvolutionPlanner {
             .filter(plan -> plan.workspaceBytes() > options.workspaceLimit())
             .sorted(Comparator.comparingLong(ConvolutionPlan::workspaceBytes));
     var ordered = Stream.concat(fitting, larger).toList();
-    var choice = new ConvolutionChoice<>(ordered);
+    var choice = new ConvolutionChoice<>(ordered, options.workspaceLimit());
     if (choice.plan().workspaceBytes() > options.workspaceLimit()) {
       LOG.log(
           Level.WARNING,

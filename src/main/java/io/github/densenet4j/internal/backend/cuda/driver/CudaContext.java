@@ -103,7 +103,7 @@ public final class CudaContext implements AutoCloseable {
   }
 
   /** The same, as far as a call in this process has heard of it. */
-  public boolean knownLost() {
+  private boolean knownLost() {
     return primary.lost();
   }
 

@@ -33,8 +33,8 @@ public final class CudaModule implements AutoCloseable {
     if (status == CUresult.CUDA_ERROR_INVALID_IMAGE || status == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION) {
       throw new DeviceException(
           "the NVIDIA driver cannot read the CUDA kernels of this build (" + Status.name(status)
-              + "), because it is older than the toolkit that compiled them, or they are damaged: install a newer driver"
-              + " (580 is the first for CUDA 13.0), or run scripts/build again");
+              + "), because it is older than the toolkit that compiled them, or they are damaged: install a newer"
+              + " driver (580 is the first for CUDA 13.0), or run scripts/build again");
     }
   }
 

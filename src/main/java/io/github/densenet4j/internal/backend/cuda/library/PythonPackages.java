@@ -47,7 +47,10 @@ final class PythonPackages {
         process.destroyForcibly();
         return List.of();
       }
-      return Files.readAllLines(answer).stream().flatMap(line -> path(line).stream()).filter(Files::isDirectory).toList();
+      return Files.readAllLines(answer).stream()
+          .flatMap(line -> path(line).stream())
+          .filter(Files::isDirectory)
+          .toList();
     } catch (IOException e) {
       return List.of(); // as good as no Python
     } catch (InterruptedException e) {
