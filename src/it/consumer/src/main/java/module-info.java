@@ -1,0 +1,3 @@
+module consumer {
+  requires io.github.densenet4j;
+}
