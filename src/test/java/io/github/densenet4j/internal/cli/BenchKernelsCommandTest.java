@@ -162,7 +162,7 @@ class BenchKernelsCommandTest {
     kernels("--threads=0").refused(2, "--threads is 0");
     kernels("--batch-size=0").refused(2, "--batch-size is 0");
     kernels("--batch-size=500000").refused(1, "needs", "--batch-size");
-    kernels("--strategy=clever").refused(2, "--strategy clever");
+    kernels("--strategy=clever").refused(2, "--strategy", "'clever'");
     kernels("--model=bc-1-2").refused(2, "model bc-1-2", "choose one of");
     CommandRun.of("bench", "--json", "kernels").refused(2, "--json stands before kernels");
   }

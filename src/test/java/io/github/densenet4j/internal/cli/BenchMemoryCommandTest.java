@@ -98,7 +98,7 @@ class BenchMemoryCommandTest {
     assertThat(table)
         .containsPattern("planned +[\\d.]+ TiB")
         .containsPattern("step +–")
-        .containsPattern("fused was not run: custom in batches of 10000000 with strategy fused needs \\d+ MiB of memory");
+        .containsPattern("fused was not run: custom in batches of 10000000 with --strategy fused needs \\d+ MiB");
     var model = (Map<?, ?>) ((List<?>) CommandRun.of(huge("--json", huge)).json().get("models")).getFirst();
     var row = (Map<?, ?>) ((List<?>) model.get("strategies")).getFirst();
     assertThat((Long) row.get("planned_bytes")).isGreaterThan(1L << 40);
@@ -118,7 +118,10 @@ class BenchMemoryCommandTest {
   @Test
   void aProcessThatFailsOtherwiseIsAnError() {
     var silent = new PrintStream(new ByteArrayOutputStream());
-    var options = CommandLine.populateCommand(new DeviceOptions(), "--threads=1");
+    var options = new DeviceOptions();
+    new CommandLine(options)
+        .registerConverter(DeviceOptions.Name.class, new Choice<>(DeviceOptions.Name.class, DeviceOptions.Name::label))
+        .parseArgs("--threads=1");
     var harness = new BenchHarness(options, 2, Console.ofFiles(silent, silent));
     var config = DenseNetConfig.named("bc-40-12");
     var plan = harness.plan(config, Lowerings.standard());

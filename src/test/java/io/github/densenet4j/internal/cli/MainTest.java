@@ -48,12 +48,12 @@ class MainTest {
 
   @Test
   void everyCommandThatComputesChecksWhereAndHow() {
-    CommandRun.of("plan", "--device=gpu").refused(2, "device gpu", "auto, cpu, cuda, cuda-software");
+    CommandRun.of("plan", "--device=gpu").refused(2, "--device", "'gpu'", "auto, cpu, cuda, cuda-software");
     CommandRun.of("plan", "--device=cuda").refused(1, "device cuda", "--device cpu");
     CommandRun.of("plan", "--threads=0").refused(2, "--threads is 0", "at least 1");
-    CommandRun.of("plan", "--strategy=clever").refused(2, "--strategy clever", "fused, shared, naive");
+    CommandRun.of("plan", "--strategy=clever").refused(2, "--strategy", "'clever'", "fused, shared, naive");
     CommandRun.of("plan", "--strategy=naive", "--memory=minimal").refused(2, "--memory minimal", "default");
-    CommandRun.of("plan", "--precision=fp16").refused(2, "--precision fp16", "fp32, bf16");
+    CommandRun.of("plan", "--precision=fp16").refused(2, "--precision", "'fp16'", "fp32, bf16");
     CommandRun.of("plan", "--precision=bf16", "--strategy=naive").refused(2, "--precision bf16", "--strategy fused");
   }
 }
