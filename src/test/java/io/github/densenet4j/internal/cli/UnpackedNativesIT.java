@@ -72,7 +72,7 @@ class UnpackedNativesIT {
     var run = CommandRun.of(limited);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out()).contains("File too large", cache().toString(), "XDG_CACHE_HOME", "-Ddensenet4j.native");
-    assertThat(unpacked(temporary)).isEmpty();
+    assertThat(unpacked(temporary)).noneMatch(file -> file.toString().contains("libdensenet4j_cpu_")); // no half
   }
 
   @Test
