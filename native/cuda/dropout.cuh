@@ -26,15 +26,19 @@ struct Mask {
   }
 };
 
+__device__ inline Mask made_mask(const dn_control* control, int64_t layer, double rate) {
+  Mask mask;
+  mask.seed = static_cast<uint64_t>(control->seed);
+  mask.high = static_cast<uint64_t>(control->step) << 16 | static_cast<uint64_t>(layer);
+  mask.threshold = static_cast<uint32_t>(rate * 4294967296.0);
+  mask.kept = static_cast<float>(1.0 / (1.0 - rate));
+  return mask;
+}
+
 // The same for all threads of a block, and made by one: a consumer's GPU has few units for doubles.
 __device__ inline Mask block_mask(const dn_control* control, int64_t layer, double rate) {
   __shared__ Mask mask;
-  if (threadIdx.x == 0) {
-    mask.seed = static_cast<uint64_t>(control->seed);
-    mask.high = static_cast<uint64_t>(control->step) << 16 | static_cast<uint64_t>(layer);
-    mask.threshold = static_cast<uint32_t>(rate * 4294967296.0);
-    mask.kept = static_cast<float>(1.0 / (1.0 - rate));
-  }
+  if (threadIdx.x == 0) mask = made_mask(control, layer, rate);
   __syncthreads();
   return mask;
 }

@@ -53,7 +53,7 @@ public final class Device implements AutoCloseable {
    * @throws ConfigurationException if {@code threads} is below 1 or above 1024
    */
   public static Device auto(int threads) {
-    return new Device(new CpuBackend(threads), "auto: the strategy fused has no CUDA kernels in this version");
+    return new Device(new CpuBackend(threads), "auto: on a GPU the strategy fused has only precision bf16 in this version");
   }
 
   /**

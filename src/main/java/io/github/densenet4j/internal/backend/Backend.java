@@ -1,9 +1,11 @@
 package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.Collections;
+import java.util.List;
 import java.util.SequencedMap;
 
 /** A device with storage for a memory plan and with every operation of a program. */
@@ -30,9 +32,14 @@ public interface Backend extends AutoCloseable {
     return Collections.emptyNavigableMap();
   }
 
+  /** What the device needs for {@code program} besides its buffers and scratch memory. */
+  default List<OwnBuffer> ownBuffers(Program program) {
+    return List.of();
+  }
+
   /** The places of a program's buffers on this device. */
   default ArenaPlan plan(Program program) {
-    return ArenaPlan.of(program, this::workspaceBytes);
+    return ArenaPlan.of(program, this::workspaceBytes, ownBuffers(program));
   }
 
   /**

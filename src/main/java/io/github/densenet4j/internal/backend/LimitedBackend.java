@@ -2,8 +2,10 @@ package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -33,6 +35,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   @Override
   public long workspaceBytes(Op op) {
     return device.workspaceBytes(op);
+  }
+
+  @Override
+  public List<OwnBuffer> ownBuffers(Program program) {
+    return device.ownBuffers(program);
   }
 
   @Override

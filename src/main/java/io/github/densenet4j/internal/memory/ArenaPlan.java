@@ -7,6 +7,7 @@ import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.Category;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,13 +25,14 @@ public final class ArenaPlan {
   public static final int ALIGNMENT = 64;
 
   private final Map<Buffer, Placement> placements = new LinkedHashMap<>();
+  private final Map<String, Placement> own = new HashMap<>();
   private final Map<Op, Placement> workspaces = new IdentityHashMap<>();
   private final Map<Category, Long> categories = new EnumMap<>(Category.class);
   private final List<StageBytes> stages;
   private final Peak peak;
   private final long totalBytes;
 
-  private ArenaPlan(Program program, Lifetimes lifetimes) {
+  private ArenaPlan(Program program, Lifetimes lifetimes, List<OwnBuffer> ownBuffers) {
     var live = Live.of(lifetimes.passing(), program.ops().size());
     peak = Peak.of(program, lifetimes, live);
     stages = StageBytes.of(lifetimes.passing(), program.ops().size(), peak.index());
@@ -49,6 +51,7 @@ public final class ArenaPlan {
       total = Math.max(total, placement.end());
     }
     totalBytes = total;
+    ownBuffers.forEach(buffer -> own.put(buffer.name(), placements.get(buffer.buffer())));
     lifetimes.workspaces().forEach((op, buffer) -> workspaces.put(op, placements.get(buffer)));
     categories.merge(Category.WORKSPACE, peak.workspaceBytes(), Long::sum);
     categories.merge(Category.ACTIVATIONS, total - lasting - peak.workspaceBytes(), Long::sum);
@@ -60,7 +63,16 @@ public final class ArenaPlan {
    * @param workspaceBytes the scratch memory that a backend needs for an operation, at least 0
    */
   public static ArenaPlan of(Program program, ToLongFunction<Op> workspaceBytes) {
-    return new ArenaPlan(program, Lifetimes.of(program.ops(), workspaceBytes));
+    return of(program, workspaceBytes, List.of());
+  }
+
+  /**
+   * Plans {@code program} and what a backend needs besides.
+   *
+   * @param own with different names
+   */
+  public static ArenaPlan of(Program program, ToLongFunction<Op> workspaceBytes, List<OwnBuffer> own) {
+    return new ArenaPlan(program, Lifetimes.of(program.ops(), workspaceBytes, own), own);
   }
 
   /** The next multiple of {@link #ALIGNMENT}, if {@code bytes} is none. */
@@ -80,6 +92,19 @@ public final class ArenaPlan {
   /** The scratch memory of {@code op}, or null if it needs none. */
   public Placement workspace(Op op) {
     return workspaces.get(op);
+  }
+
+  /**
+   * The place of a buffer that the backend asked for.
+   *
+   * @throws IllegalArgumentException if it asked for none of that name
+   */
+  public Placement own(String name) {
+    var placement = own.get(name);
+    if (placement == null) {
+      throw new IllegalArgumentException("the plan has no buffer " + name + " of the device's own");
+    }
+    return placement;
   }
 
   /** Every buffer and where it lies; lasting ones first, scratch memory included. */

@@ -19,7 +19,7 @@ import java.util.function.ToLongFunction;
  * @param workspaces the scratch buffer of each operation that needs one
  */
 record Lifetimes(List<Lifetime> lasting, List<Lifetime> passing, Map<Op, Buffer> workspaces) {
-  static Lifetimes of(List<Op> ops, ToLongFunction<Op> workspaceBytes) {
+  static Lifetimes of(List<Op> ops, ToLongFunction<Op> workspaceBytes, List<OwnBuffer> own) {
     var spans = new LinkedHashMap<Buffer, int[]>();
     var workspaces = new IdentityHashMap<Op, Buffer>();
     for (int i = 0; i < ops.size(); i++) {
@@ -34,6 +34,15 @@ record Lifetimes(List<Lifetime> lasting, List<Lifetime> passing, Map<Op, Buffer>
         workspaces.put(op, workspace);
         spans.put(workspace, new int[] {i, i});
       }
+    }
+    var places = new IdentityHashMap<Op, Integer>();
+    for (int i = 0; i < ops.size(); i++) {
+      places.put(ops.get(i), i);
+    }
+    for (var buffer : own) {
+      spans.put(
+          buffer.buffer(),
+          buffer.first() == null ? new int[2] : new int[] {places.get(buffer.first()), places.get(buffer.last())});
     }
     var lasting = new ArrayList<Lifetime>();
     var passing = new ArrayList<Lifetime>();

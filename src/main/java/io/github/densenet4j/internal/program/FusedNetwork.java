@@ -22,6 +22,9 @@ final class FusedNetwork {
   /** Feature buffers start each pixel on a cache line of so many bytes. */
   private static final int LINE = 64;
 
+  /** Bytes that vector instructions of a GPU move at once, from multiples of as many. */
+  private static final int VECTOR = 16;
+
   /** A convolution with BN and ReLU before it. */
   private enum Kind {
     CONV1X1,
@@ -76,7 +79,7 @@ final class FusedNetwork {
     }
     int channels = config.initFeatures();
     var extent = buffers.extent(config.stem().convolved(config.imageSize()));
-    var convolved = featureMap("conv0", extent, channels, channels);
+    var convolved = packed("conv0", extent, channels);
     stemConvolution(convolved.tensor());
     var norm = norm("features.norm0", convolved, channels);
     var y = features.tensor();
@@ -146,11 +149,11 @@ final class FusedNetwork {
   }
 
   private FeatureMap bottleneck(String name, Extent extent, int channels) {
-    var kept = featureMap(name, extent, channels, channels);
+    var kept = packed(name, extent, channels);
     if (!recompute) {
       return kept;
     }
-    var values = buffers.tensor(name + " recomputed", extent, channels);
+    var values = buffers.tensor(name + " recomputed", extent, kept.tensor().value().pitch());
     var tensor = kept.tensor();
     return new FeatureMap(tensor, new Output(tensor.gradient(), values, tensor.statistics()), extent);
   }
@@ -249,6 +252,12 @@ final class FusedNetwork {
     String name = Stages.block(block.index());
     buffers.stage(name);
     return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch);
+  }
+
+  /** Pixels follow one another, each on a vector of 16 bytes. */
+  private FeatureMap packed(String name, Extent extent, int channels) {
+    int vector = VECTOR / buffers.type().bytes();
+    return featureMap(name, extent, channels, (channels + vector - 1) / vector * vector);
   }
 
   private FeatureMap featureMap(String name, Extent extent, long channels, long pitch) {

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.verify;
 
 import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
@@ -42,7 +43,7 @@ public record Verification(String caseName, String device, String strategy, Erro
   private static Errors limits(ReferenceCase reference, Backend backend, Lowering lowering) {
     return lowering.precision() == Precision.FLOAT32
         ? Tolerances.of(reference.name())
-        : Tolerances.ofBfloat16(errors(reference, backend, Lowerings.standard(), true));
+        : Tolerances.ofBfloat16(errors(reference, backend, Lowerings.of(Strategy.NAIVE), true));
   }
 
   /** @param rounded whether it starts from parameters that are rounded to bfloat16 */

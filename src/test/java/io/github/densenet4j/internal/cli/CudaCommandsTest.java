@@ -55,6 +55,19 @@ class CudaCommandsTest {
     assertThat(cpu.get("confusion")).isEqualTo(gpu.get("confusion"));
   }
 
+  @Test
+  void theFusedStrategyTrainsAndResumesInBfloat16() throws IOException {
+    Path whole = temporary.resolve("whole");
+    train(whole, "--precision=bf16", "--checkpoint-every=3").done();
+    var cpu = evaluate(whole, "--device=cpu", "--precision=bf16");
+    var gpu = evaluate(whole, DEVICE, "--precision=bf16");
+    assertThat((Double) gpu.get("loss")).isCloseTo((Double) cpu.get("loss"), Offset.offset(0.02));
+    Path again = temporary.resolve("again");
+    train(again, "--precision=bf16", "--checkpoint-every=3").done();
+    assertThat(again.resolve("checkpoint-last.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("checkpoint-last.safetensors"));
+  }
+
   /** A training that fails as soon as it has written its second checkpoint. */
   private void stoppedAfterFourSteps(Path whole, Path out) throws IOException {
     var software = SoftwareDevice.required();
@@ -88,8 +101,8 @@ class CudaCommandsTest {
   @Test
   void whatHasNoKernelsIsRefusedBeforeAnythingIsWritten() {
     Path out = temporary.resolve("run");
-    train(out).refused(2, "--strategy fused has no CUDA kernels in this version", "use --strategy shared or naive");
-    train(out, "--precision=bf16").refused(2, "--strategy fused has no CUDA kernels", "--device cpu");
+    train(out)
+        .refused(2, "--strategy fused has no CUDA kernels for --precision fp32", "use --precision bf16", "--device cpu");
     train(out, "--precision=bf16", "--strategy=shared").refused(2, "--precision bf16", "--strategy fused");
     train(out, "--strategy=shared", "--cuda-device=3").refused(2, "--cuda-device is 3, but the only device here is 0");
     var large = train(out, "--strategy=shared", "--memory-limit=1MiB");

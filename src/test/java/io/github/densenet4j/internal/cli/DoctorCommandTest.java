@@ -147,7 +147,7 @@ class DoctorCommandTest {
 
     @Override
     public List<CudaDevice> devices() {
-      return List.of(new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58, 1536));
+      return List.of(new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58, 1536, 101376, 102400));
     }
 
     @Override

@@ -214,7 +214,7 @@ class ArenaPlanTest {
       Access.of(op).stream().filter(Access::writes).forEach(access -> folded.add(access.buffer()));
     }
     long bytes = folded.stream().mapToLong(buffer -> new Lifetime(buffer, 0, 0).bytes()).sum();
-    var lifetimes = Lifetimes.of(training.ops(), ArenaPlanTest::workspace);
+    var lifetimes = Lifetimes.of(training.ops(), ArenaPlanTest::workspace, List.of());
     long alone = Peak.of(training, lifetimes, Live.of(lifetimes.passing(), training.ops().size())).bytes();
     assertThat(planned.plan().lowerBoundBytes()).isEqualTo(alone + bytes);
   }
@@ -301,5 +301,26 @@ class ArenaPlanTest {
     var config = new DenseNetConfig("t", 12, List.of(layers, layers, layers), 24, 4, 0.5, 0, Stem.CIFAR, 3, 32, 10);
     var program = lowering.lower(config, Workload.training(64, 0.9, 1e-4));
     return ArenaPlan.of(program, _ -> 0).bytesByCategory().get(Category.ACTIVATIONS);
+  }
+
+  @Test
+  void whatADeviceNeedsBesidesHasItsPlaceAndItsTime() {
+    var program = lower(Lowerings.of(Strategy.FUSED), KINDS.get(1));
+    var ops = program.ops();
+    var sums = OwnBuffer.lasting("sums", Category.WORKSPACE, 1000);
+    var partial = OwnBuffer.between("partial", 5000, ops.get(3), ops.get(7));
+    var plan = ArenaPlan.of(program, _ -> 0, List.of(sums, partial));
+    assertThat(plan.own("sums").lifetime()).isEqualTo(new Lifetime(sums.buffer(), 0, ops.size() - 1));
+    assertThat(plan.own("partial").lifetime()).isEqualTo(new Lifetime(partial.buffer(), 3, 7));
+    assertThat(plan.bytesByCategory()).containsEntry(Category.WORKSPACE, ArenaPlan.aligned(1000));
+    for (var other : plan.placements()) {
+      boolean together = other.lifetime().first() <= 7 && other.lifetime().last() >= 3;
+      if (together && other != plan.own("partial")) {
+        assertThat(other.end() <= plan.own("partial").offset() || other.offset() >= plan.own("partial").end())
+            .as("%s beside the partial buffer", other)
+            .isTrue();
+      }
+    }
+    assertThatThrownBy(() -> plan.own("other")).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -3,14 +3,19 @@ package io.github.densenet4j.internal.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.program.LabelledLowering;
+import io.github.densenet4j.internal.program.Lowerings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The golden cases on the software CUDA device, the second and third step of each being replays of one graph. */
 @Tag("cuda")
@@ -31,6 +36,16 @@ class CudaVerificationTest {
     try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
       var result =
           Verification.run(REFERENCE.resolve(name + ".safetensors"), device, LabelledLowering.of(strategy));
+      assertThat(result.pass()).as("%s", result).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"basic_k8", "cifar_bc_k12", "cifar_bc_small", "imagenet_small"})
+  void fusedAgreesInBfloat16(String name) {
+    var fused = Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, Precision.BFLOAT16);
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
+      var result = Verification.run(REFERENCE.resolve(name + ".safetensors"), device, fused);
       assertThat(result.pass()).as("%s", result).isTrue();
     }
   }

@@ -8,9 +8,11 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
 import io.github.densenet4j.internal.backend.cuda.library.SearchPath;
 import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -84,7 +86,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public long workspaceBytes(Op op) {
-    return new Launches(runtime(), Places.NOWHERE, 1).workspaceBytes(op);
+    return new Launches(runtime(), Places.NOWHERE, 1, null).workspaceBytes(op);
+  }
+
+  @Override
+  public List<OwnBuffer> ownBuffers(Program program) {
+    return FusedProgram.isFused(program) ? new FusedProgram(program, device).buffers() : List.of();
   }
 
   @Override

@@ -37,6 +37,7 @@ final class CudaSession implements Session {
   private final Staging staging;
   private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
   private final Map<List<Phase>, Work> works = new HashMap<>();
+  private Launch parametersWritten = () -> {};
   private boolean open = true;
 
   /** @param closed run once, after the arena and all else has been given back */
@@ -58,8 +59,18 @@ final class CudaSession implements Session {
   }
 
   private void bind() {
-    var launches =
-        new Launches(runtime, view -> arena.start().plus(plan.offset(view)), program.workload().batch());
+    Places places = view -> arena.start().plus(plan.offset(view));
+    if (FusedProgram.isFused(program)) {
+      var whole = new FusedProgram(program, runtime.context().device());
+      var fused = new FusedLaunches(runtime.kernels(), places, new Own(), whole);
+      parametersWritten = fused.packing();
+      bind(new Launches(runtime, places, program.workload().batch(), fused));
+    } else {
+      bind(new Launches(runtime, places, program.workload().batch(), null));
+    }
+  }
+
+  private void bind(Launches launches) {
     for (var phase : Phase.values()) {
       var bound = new ArrayList<Step>();
       for (var op : program.ops(phase)) {
@@ -148,6 +159,9 @@ final class CudaSession implements Session {
     requireOpen();
     target.requireRoom(source.byteSize());
     whole(() -> staging.write(plan.offset(target), source));
+    if (target.buffer() == program.ports().parameters()) {
+      whole(parametersWritten::enqueue);
+    }
   }
 
   @Override
@@ -181,6 +195,25 @@ final class CudaSession implements Session {
       parts.close();
     } finally {
       closed.run();
+    }
+  }
+
+  /** Where the plan has put what the device needs besides the program's buffers. */
+  private final class Own implements OwnPlaces {
+    @Override
+    public DevicePointer of(String name) {
+      return arena.start().plus(plan.own(name).offset());
+    }
+
+    @Override
+    public Launch cleared(String name) {
+      var place = plan.own(name);
+      return () -> arena.clear(place.offset(), place.lifetime().bytes(), runtime.stream());
+    }
+
+    @Override
+    public void write(String name, long[] words) {
+      staging.write(plan.own(name).offset(), MemorySegment.ofArray(words));
     }
   }
 

@@ -5,9 +5,11 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaKernel;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaModule;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
+import io.github.densenet4j.internal.backend.cuda.driver.Grid;
 import io.github.densenet4j.internal.backend.cuda.driver.KernelArguments;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The kernels of native/cuda on a device, and how many blocks they run on. */
@@ -65,9 +67,26 @@ final class Kernels implements AutoCloseable {
   }
 
   private Launch launch(String stem, int blocks, int threads, Object... arguments) {
-    var kernel = kernels.computeIfAbsent(stem, name -> module.kernel("dn_" + name));
+    var kernel = kernel(stem);
     var packed = KernelArguments.of(arguments);
     return () -> kernel.launch(stream, blocks, threads, packed);
+  }
+
+  /**
+   * A launch of a kernel whose parameters are one struct.
+   *
+   * @param name without what all kernels' names begin with
+   * @param members of the struct, 8 bytes each
+   */
+  Launch grid(String name, Grid grid, List<?> members) {
+    var kernel = kernel(name);
+    kernel.reserveShared(stream.context(), grid.sharedBytes());
+    var packed = KernelArguments.struct(members);
+    return () -> kernel.launch(stream, grid, packed);
+  }
+
+  private CudaKernel kernel(String name) {
+    return kernels.computeIfAbsent(name, key -> module.kernel("dn_" + key));
   }
 
   @Override

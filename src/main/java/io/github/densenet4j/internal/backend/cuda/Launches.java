@@ -1,6 +1,5 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -11,6 +10,7 @@ final class Launches {
   private final Places places;
   private final long batch;
   private final KernelLaunches kernels;
+  private final FusedLaunches fused;
   private LibraryLaunches libraries;
 
   /** Those of NVIDIA's libraries. */
@@ -20,11 +20,15 @@ final class Launches {
       PoolingLaunches pooling,
       LinearLaunches linear) {}
 
-  /** @param batch images of a step */
-  Launches(CudaRuntime runtime, Places places, long batch) {
+  /**
+   * @param batch images of a step
+   * @param fused what operations on feature buffers become; null if the program has none, or only sizes are asked for
+   */
+  Launches(CudaRuntime runtime, Places places, long batch, FusedLaunches fused) {
     this.runtime = runtime;
     this.places = places;
     this.batch = batch;
+    this.fused = fused;
     kernels = new KernelLaunches(runtime.kernels(), places);
   }
 
@@ -44,7 +48,8 @@ final class Launches {
 
   /** Scratch memory, bytes. */
   long workspaceBytes(Op op) {
-    return switch (plain(op)) {
+    return switch (op) {
+      case FusedOp onBuffers -> FusedLaunches.workspaceBytes(onBuffers);
       case PlainOp.ConvFprop conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvDgrad conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvWgrad conv -> libraries().convolutions.workspaceBytes(conv);
@@ -58,7 +63,16 @@ final class Launches {
 
   /** @param scratch as many bytes as {@link #workspaceBytes} says */
   Launch of(Op op, Scratch scratch) {
-    return switch (plain(op)) {
+    return switch (op) {
+      case FusedOp onBuffers -> fused.of(onBuffers, scratch);
+      case PlainOp.LinearWgrad product when fused != null -> fused.of(product);
+      case PlainOp.SgdNesterov update when fused != null -> fused.around(update, kernels.of(update));
+      case PlainOp plain -> plain(plain, scratch);
+    };
+  }
+
+  private Launch plain(PlainOp op, Scratch scratch) {
+    return switch (op) {
       case PlainOp.InputNormalize input -> kernels.of(input);
       case PlainOp.ConcatAppend concat -> kernels.of(concat);
       case PlainOp.ConcatSplit concat -> kernels.of(concat);
@@ -81,17 +95,6 @@ final class Launches {
       case PlainOp.LinearWgrad product -> libraries().linear.of(product, scratch);
       case PlainOp.SoftmaxXent loss -> kernels.of(loss);
       case PlainOp.SgdNesterov update -> kernels.of(update);
-    };
-  }
-
-  private static PlainOp plain(Op op) {
-    return switch (op) {
-      case PlainOp plain -> plain;
-      case FusedOp fused ->
-          throw new ConfigurationException(
-              "strategy fused has no CUDA kernels in this version (" + fused.stem()
-                  + "): use strategy shared or naive, or device cpu",
-              "strategy", "device");
     };
   }
 }

@@ -223,7 +223,7 @@ class CudaOwnershipTest {
     var fused = Lowerings.standard().lower(SteppedNetwork.SMALL, Workload.training(4, 0.9, 1e-4));
     assertThatThrownBy(() -> backend.plan(fused))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContainingAll("strategy fused has no CUDA kernels in this version", "strategy shared or naive");
+        .hasMessageContainingAll("strategy fused has no CUDA kernels for precision fp32", "use precision bf16");
     assertThat(software.count("live_allocations")).isEqualTo(held);
   }
 }

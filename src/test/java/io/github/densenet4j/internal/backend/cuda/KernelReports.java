@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** What ptxas said of the GPU's kernels when they were compiled. */
@@ -27,6 +29,8 @@ final class KernelReports {
   private static final Path SOURCES = Path.of("native/cuda");
   private static final Path REPORTS = Path.of("build/native/cuda/ptxas");
   private static final Path MANIFEST = Path.of("build/native/lib/densenet4j.fatbin.json");
+  private static final Pattern DECLARED =
+      Pattern.compile("__global__ void (?:__launch_bounds__\\((?:(\\d+), (\\d+)|[^)]*)\\)\\s+)?(dn_\\w+)\\(");
   private static final Pattern KERNEL =
       Pattern.compile(
           "Compiling entry function '(\\w+)' for '(\\w+)'.*\\R.*\\R"
@@ -73,14 +77,31 @@ final class KernelReports {
     return reports;
   }
 
-  /** The source of each kernel, by its name: one operation a file. */
+  /** The source of each kernel, by its name: one operation a file, of which there may be several kernels. */
   static Map<String, String> sources() throws IOException {
     var sources = new LinkedHashMap<String, String>();
+    eachKernel((kernel, source) -> sources.put(kernel.group(3), source));
+    return sources;
+  }
+
+  /** Threads that a multiprocessor is to have room for, by kernel: those that say it in numbers. */
+  static Map<String, Integer> resident() throws IOException {
+    var resident = new LinkedHashMap<String, Integer>();
+    eachKernel(
+        (kernel, source) -> {
+          if (kernel.group(1) != null) {
+            resident.put(kernel.group(3), Integer.parseInt(kernel.group(1)) * Integer.parseInt(kernel.group(2)));
+          }
+        });
+    return resident;
+  }
+
+  private static void eachKernel(BiConsumer<MatchResult, String> into) throws IOException {
     try (var files = Files.list(SOURCES)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".cu")).sorted().toList()) {
-        sources.put("dn_" + file.getFileName().toString().replace(".cu", ""), Files.readString(file));
+        String source = Files.readString(file);
+        DECLARED.matcher(source).results().forEach(kernel -> into.accept(kernel, source));
       }
     }
-    return sources;
   }
 }

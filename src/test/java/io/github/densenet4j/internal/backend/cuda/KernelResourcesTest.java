@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 @Tag("cuda")
 class KernelResourcesTest {
   private static final int REGISTERS = 65536; // of a multiprocessor
+  private static final int MOST_REGISTERS = 255; // of a thread
   private static final int ALLOCATED_REGISTERS = 8; // a thread gets a multiple of these
   private static final String DOCUMENTED_TOOLKIT = "13.0.";
   private static final Pattern MOVED = Pattern.compile("Moves (\\d+)\\sbytes");
@@ -48,17 +49,21 @@ class KernelResourcesTest {
             });
   }
 
-  /** As many threads as a multiprocessor has room for, or, of the kernel that is one block, that block. */
+  /** As many threads as a kernel says, or as a multiprocessor has room for, or, of what is one block, that block. */
   @Test
   void registersSufficeForAllThreads() throws IOException {
+    var resident = KernelReports.resident();
     assertThat(KernelReports.read())
         .isNotEmpty()
         .allSatisfy(
             report -> {
               boolean oneBlock = report.kernel().equals("dn_softmax_xent");
-              int threads = oneBlock ? 1024 : KernelReports.THREADS.get(report.architecture());
+              int threads =
+                  resident.getOrDefault(
+                      report.kernel(), oneBlock ? 1024 : KernelReports.THREADS.get(report.architecture()));
               assertThat(report.registers())
-                  .isLessThanOrEqualTo(REGISTERS / threads / ALLOCATED_REGISTERS * ALLOCATED_REGISTERS);
+                  .isLessThanOrEqualTo(
+                      Math.min(MOST_REGISTERS, REGISTERS / threads / ALLOCATED_REGISTERS * ALLOCATED_REGISTERS));
             });
   }
 
@@ -67,11 +72,12 @@ class KernelResourcesTest {
   void theDocumentedTableIsWhatWasCompiled() throws IOException {
     boolean sameCompiler = KernelReports.manifest().get("toolkit").toString().startsWith(DOCUMENTED_TOOLKIT);
     Map<String, Map<String, String>> table = table();
-    assertThat(table.keySet()).containsExactlyElementsOf(KernelReports.sources().keySet());
+    assertThat(table.keySet()).containsExactlyInAnyOrderElementsOf(KernelReports.sources().keySet());
     for (Report report : KernelReports.read()) {
       Map<String, String> row = table.get(report.kernel());
       assertThat(row).as(report.kernel()).containsEntry("moved", moved(report.kernel()));
-      if (sameCompiler) {
+      assertThat(row).as(report.kernel()).containsKey("sm_90");
+      if (sameCompiler && row.containsKey(report.architecture())) {
         assertThat(row)
             .as("docs/cuda-kernels.md of %s", report)
             .containsEntry(report.architecture(), Integer.toString(report.registers()))

@@ -29,7 +29,7 @@ class ToolkitTest {
   @Test
   void anOlderDriverIsRefusedWithTheRemedy() {
     var toolkit = new Toolkit("13.0.88");
-    var device = new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58, 1536);
+    var device = new CudaDevice(0, "NVIDIA L4", 22L << 30, "8.9", 58, 1536, 101376, 102400);
     var fatbin = new Fatbin(ARCHITECTURES);
     toolkit.require(13_000, device, fatbin);
     assertThatThrownBy(() -> toolkit.require(12_090, device, fatbin))

@@ -18,9 +18,12 @@ import jcuda.driver.JCudaDriver;
  * @param memoryBytes all of its memory
  * @param capability its compute capability, such as 9.0
  * @param residentThreads that a multiprocessor holds at a time
+ * @param blockSharedBytes shared memory that a block can have
+ * @param sharedBytes shared memory of a multiprocessor
  */
 public record CudaDevice(
-    int ordinal, String name, long memoryBytes, String capability, int multiprocessors, int residentThreads) {
+    int ordinal, String name, long memoryBytes, String capability, int multiprocessors, int residentThreads,
+    int blockSharedBytes, int sharedBytes) {
   private static final int NAME_BYTES = 256;
 
   /** All devices that the driver shows; empty if there are none. */
@@ -69,7 +72,9 @@ public record CudaDevice(
         bytes[0],
         major + "." + minor,
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR));
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR));
   }
 
   private static int attribute(CUdevice device, int attribute) {

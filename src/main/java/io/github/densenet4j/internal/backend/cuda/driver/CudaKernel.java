@@ -1,12 +1,14 @@
 package io.github.densenet4j.internal.backend.cuda.driver;
 
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 
 /** A function of a {@link CudaModule}. */
 public final class CudaKernel {
   private final String name;
   private final CUfunction function;
+  private int sharedBytes;
 
   CudaKernel(String name, CUfunction function) {
     this.name = name;
@@ -20,9 +22,27 @@ public final class CudaKernel {
    * @param threads of a block
    */
   public void launch(CudaStream stream, int blocks, int threads, KernelArguments arguments) {
+    launch(stream, new Grid(blocks, 1, threads, 0), arguments);
+  }
+
+  /** The same on a grid with shared memory, as much as {@link #reserveShared} allows. */
+  public void launch(CudaStream stream, Grid grid, KernelArguments arguments) {
     stream.context().check(
         JCudaDriver.cuLaunchKernel(
-            function, blocks, 1, 1, threads, 1, 1, 0, stream.handle(), arguments.pointers(), null),
-        "the launch of " + name + " on " + blocks + " blocks of " + threads + " threads");
+            function, grid.columns(), grid.rows(), 1, grid.threads(), 1, 1, grid.sharedBytes(), stream.handle(),
+            arguments.pointers(), null),
+        "the launch of " + name + " on " + grid);
+  }
+
+  /** Lets blocks have as much shared memory as this, and as much as was asked for before. */
+  public void reserveShared(CudaContext context, int bytes) {
+    if (bytes <= sharedBytes) {
+      return;
+    }
+    context.check(
+        JCudaDriver.cuFuncSetAttribute(
+            function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
+        "cuFuncSetAttribute for " + bytes + " bytes of shared memory of " + name);
+    sharedBytes = bytes;
   }
 }

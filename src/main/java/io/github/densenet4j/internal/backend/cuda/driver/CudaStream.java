@@ -35,7 +35,7 @@ public final class CudaStream implements AutoCloseable {
     return handle;
   }
 
-  CudaContext context() {
+  public CudaContext context() {
     return context;
   }
 

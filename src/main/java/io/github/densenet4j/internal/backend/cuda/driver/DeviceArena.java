@@ -57,6 +57,14 @@ public final class DeviceArena implements AutoCloseable {
         "cuMemcpyHtoDAsync of " + count + " bytes");
   }
 
+  /** Puts zeros from {@code offset} on into a stream. */
+  public void clear(long offset, long count, CudaStream stream) {
+    resource.require();
+    context.check(
+        JCudaDriver.cuMemsetD8Async(handle.withByteOffset(offset), (byte) 0, count, stream.handle()),
+        "cuMemsetD8Async of " + count + " bytes");
+  }
+
   /** Puts a copy from {@code offset} to host memory into a stream. */
   public void copyTo(PinnedMemory target, long targetOffset, long offset, long count, CudaStream stream) {
     resource.require();

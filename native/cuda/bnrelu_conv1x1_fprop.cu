@@ -1,0 +1,219 @@
+// z = conv1x1(relu(bn(x))) with batch statistics of z. x is the prefix of a feature buffer, z is packed.
+// Moves 2 bytes a value of x and of z.
+//
+// Persistent blocks; a warp computes 16 * m_tiles pixels of all z channels of its chunk (blockIdx.y), so each value of
+// x is read from shared memory once, and BN+ReLU is applied in registers, between ldmatrix and mma. x comes in stages
+// of 32 channels by cp.async; stages of one tile and the next follow without a gap. Weights stay in shared memory, or,
+// of a long prefix, come with the stages. Tiles and steps are nested loops over running pointers: one flat loop costs a
+// division and its addresses a step.
+#include "drop_tile.cuh"
+#include "norm.cuh"
+#include "statistics.cuh"
+
+namespace dn {
+
+struct Conv1x1Fprop {
+  bf16* z;           // (pixels, z_pitch)
+  ExactSum* z_sums;  // (z_channels, 2); null: statistics are not wanted
+  const bf16* x;     // (pixels, x_pitch)
+  const bf16* w;     // planes: (channels rounded up to 32) / 8, w_rows, 8; zeros where it pads
+  int64_t z_pitch;   // z_channels rounded up to 8
+  int64_t x_pitch;
+  int64_t w_rows;
+  int64_t z_channels;
+  int64_t pixels;
+  Norm norm;
+  Dropout dropout;
+};
+
+constexpr int kStageChannels = 32, kStagePlanes = kStageChannels / kVector, kStages = 3;
+
+template <int kWarps, int m_tiles, int n_tiles, bool kResident>
+struct Conv1x1Layout {
+  static constexpr int kPixels = kWarps * 16 * m_tiles, kOut = 8 * n_tiles;
+  // 32 bytes beyond a multiple of 128: 4 planes of 2 pixels are 8 banks of 16
+  static constexpr int kPlane = plane_bytes(kPixels) + 16;
+  static constexpr int kOutPitch = kOut * 2 + 16, kStaging = 16 * kOutPitch;
+  static constexpr int kStageWeights = kStagePlanes * kPlane;
+  static constexpr int kStage = kStageWeights + (kResident ? 0 : kStagePlanes * kOut * 16);
+  int weights, stages, staging;
+  __device__ explicit Conv1x1Layout(int padded)
+      : weights(padded * 8),
+        stages(weights + (kResident ? padded / kVector * kOut * 16 : 0)),
+        staging(stages + kStages * kStage) {}
+};
+
+// The first kAffine * 32 * kWarps channels of x are the fast ones.
+// kSplit: the operand is the sum of two bfloat16, and nothing is lost between normalisation and product.
+template <int kWarps, int m_tiles, int n_tiles, int kAffine, bool kResident, bool kSplit>
+__device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
+  using Layout = Conv1x1Layout<kWarps, m_tiles, n_tiles, kResident>;
+  constexpr int kThreads = 32 * kWarps, kRows = kThreads / kStagePlanes;  // pixels that all threads copy at a time
+  constexpr int kOut = Layout::kOut;
+  extern __shared__ __align__(128) char memory[];
+  const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
+  const int pixels = p.pixels, channels = p.norm.channels, w_rows = p.w_rows, chunk = blockIdx.y * kOut;
+  const int padded = round_up(channels, kStageChannels), steps = padded / kStageChannels;
+  const Layout at(padded);
+  const uint32_t weights = shared_address(memory + at.weights), stages = shared_address(memory + at.stages);
+
+  if (kResident) {
+    for (int i = tid; i < padded / kVector * kOut; i += kThreads) {
+      copy_async(weights + i * 16, p.w + (static_cast<int64_t>(i / kOut) * w_rows + chunk + i % kOut) * kVector, 16);
+    }
+  }
+  Affine<kAffine, kThreads> affine_of_channels(p.norm);
+  wait_for_predecessor();
+
+  const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
+
+  // Where the copies are: kStages - 1 stages ahead of the products. Thread t copies plane t % 4 of pixels t / 4,
+  // t / 4 + kRows, ...
+  const int plane = tid % kStagePlanes, row0 = tid / kStagePlanes;
+  const int64_t pitch = p.x_pitch, skip = pitch * kRows;
+  const int64_t turn = pitch * Layout::kPixels * gridDim.x - static_cast<int64_t>(steps) * kStageChannels;
+  const bf16* from = p.x + (static_cast<int64_t>(blockIdx.x) * Layout::kPixels + row0) * pitch + plane * kVector;
+  int rows_left = pixels - static_cast<int>(blockIdx.x) * Layout::kPixels - row0, steps_left = steps;
+  const uint32_t first_slot = stages + plane * Layout::kPlane + row0 * 16;
+  uint32_t to_slot = first_slot;
+  int fetch_tile = blockIdx.x;
+  const auto fetch = [&]() {
+    if (fetch_tile < tiles) {
+      const int bytes = steps_left > 1 ? 16 : valid_bytes(channels, (steps - 1) * kStageChannels + plane * kVector);
+#pragma unroll
+      for (int j = 0; j < Layout::kPixels / kRows; j++) {
+        copy_async(to_slot + j * kRows * 16, from + j * skip, j * kRows < rows_left ? bytes : 0);
+      }
+      if (!kResident) {
+        const uint32_t to = to_slot - first_slot + stages + Layout::kStageWeights;
+        const bf16* w = p.w + (static_cast<int64_t>(steps - steps_left) * kStagePlanes * w_rows + chunk) * kVector;
+        for (int i = tid; i < kStagePlanes * kOut; i += kThreads) {
+          copy_async(to + i * 16, w + (i / kOut * w_rows + i % kOut) * kVector, 16);
+        }
+      }
+      from += kStageChannels;
+      if (--steps_left == 0) {
+        steps_left = steps;
+        from += turn;
+        rows_left -= Layout::kPixels * gridDim.x;
+        fetch_tile += gridDim.x;
+      }
+    }
+    commit_copies();
+    to_slot = to_slot == first_slot + (kStages - 1) * Layout::kStage ? first_slot : to_slot + Layout::kStage;
+  };
+  for (int i = 0; i < kStages - 1; i++) fetch();
+  affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, padded);
+  let_successor_start();
+
+  ColumnSums<kOut, kWarps> sums;
+  float acc[m_tiles][n_tiles][4];
+  char* staging = memory + at.staging + warp * Layout::kStaging;
+  const int z_vectors = static_cast<int>(p.z_pitch) / kVector,
+            vectors = min(kOut, static_cast<int>(p.z_pitch) - chunk) / kVector;
+  const int used = min(kOut, static_cast<int>(p.z_channels) - chunk);
+  const int store_row = lane / vectors, store_piece = lane - store_row * vectors;
+  const int turn_rows = 32 / vectors, turn_pieces = 32 - turn_rows * vectors;
+  const uint32_t first_stage = stages + lane / 16 * Layout::kPlane + (warp * m_tiles * 16 + lane % 16) * 16;
+  uint32_t stage = first_stage;
+  const uint32_t w_lane = (lane / 8 % 2 * kOut + lane / 16 * 8 + lane % 8) * 16;
+  const auto* first_affine = reinterpret_cast<const float4*>(memory) + lane % 4;
+
+  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+    clear(acc);
+    uint32_t w_row = weights + w_lane;
+    const float4* affine = first_affine;
+#pragma unroll 1
+    for (int step = 0; step < steps; step++) {
+      wait_copies<kStages - 2>();
+      __syncthreads();  // this stage is there, and nobody reads the one before any more
+      fetch();
+      if (!kResident) w_row = stage - first_stage + stages + Layout::kStageWeights + w_lane;
+#pragma unroll
+      for (int k = 0; k < kStageChannels / 16; k++) {
+        const float4 first = affine[k * 8], second = affine[k * 8 + 4];
+        uint32_t a[m_tiles][4], rest[m_tiles][4];
+#pragma unroll
+        for (int m = 0; m < m_tiles; m++) {
+          load_matrices(a[m], stage + 2 * k * Layout::kPlane + m * 256);
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            const float4 affine_of_pair = i < 2 ? first : second;
+            const uint32_t x = a[m][i];
+            a[m][i] = normalize(x, affine_of_pair);
+            if (kSplit) rest[m][i] = normalized_rest(x, a[m][i], affine_of_pair);
+          }
+        }
+#pragma unroll
+        for (int n = 0; n < n_tiles; n += 2) {
+          uint32_t b[4];
+          load_matrices(b, w_row + (2 * k * kOut + n * 8) * 16);
+#pragma unroll
+          for (int m = 0; m < m_tiles; m++) {
+            multiply(acc[m][n], a[m], b[0], b[1]);
+            multiply(acc[m][n + 1], a[m], b[2], b[3]);
+            if (kSplit) {
+              multiply(acc[m][n], rest[m], b[0], b[1]);
+              multiply(acc[m][n + 1], rest[m], b[2], b[3]);
+            }
+          }
+        }
+      }
+      affine += kStageChannels / 2;
+      w_row += kStagePlanes * kOut * 16;
+      stage = stage == first_stage + (kStages - 1) * Layout::kStage ? first_stage : stage + Layout::kStage;
+    }
+
+    // 16 pixels after the other: staging all at once takes the memory of 128 channels' weights.
+    const int first = tile * Layout::kPixels + warp * 16 * m_tiles;
+#pragma unroll
+    for (int m = 0; m < m_tiles; m++) {
+      const int rows = min(16, pixels - first - 16 * m);
+      stage_tile(staging, Layout::kOutPitch, acc[m], lane);
+      __syncwarp();
+      drop_tile(p.dropout, staging, Layout::kOutPitch, rows, used, first + 16 * m, chunk, p.z_channels, lane);
+      sums.add(staging, Layout::kOutPitch, rows, lane);
+      auto* to = reinterpret_cast<uint4*>(p.z + chunk) + static_cast<int64_t>(first + 16 * m) * z_vectors;
+      int row = store_row, piece = store_piece;
+      for (int left = rows * vectors - lane; left > 0; left -= 32) {
+        to[row * z_vectors + piece] = *reinterpret_cast<const uint4*>(staging + row * Layout::kOutPitch + piece * 16);
+        row += turn_rows;
+        piece += turn_pieces;
+        if (piece >= vectors) piece -= vectors, row++;
+      }
+      __syncwarp();
+    }
+  }
+  if (p.z_sums == nullptr) return;
+  sums.store(p.z_sums + chunk * 2, reinterpret_cast<float*>(memory + at.stages), used);
+}
+
+}  // namespace dn
+
+// z in chunks of 48 channels (k = 12) or 128 (k = 32), in tiles of 256 pixels; of 64 where there are fewer than 256 pixels
+// an SM. These wait for shared memory and have statistics of few pixels, which amplify what is rounded: there the operand is
+// split. Streamed: prefixes whose weights do not fit in shared memory.
+extern "C" __global__ void __launch_bounds__(256, 2)
+    dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<8, 2, 6, 2, true, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 4)
+    dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<4, 1, 6, 4, true, true>(p);
+}
+extern "C" __global__ void __launch_bounds__(256, 1)
+    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<8, 2, 16, 3, true, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 1)
+    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<4, 1, 16, 6, true, true>(p);
+}
+extern "C" __global__ void __launch_bounds__(256, 2)
+    dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<8, 2, 6, 2, false, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 1)
+    dn_bnrelu_conv1x1_fprop_128_streamed(const __grid_constant__ dn::Conv1x1Fprop p) {
+  dn::conv1x1_fprop<4, 1, 16, 6, false, true>(p);
+}

@@ -1,0 +1,270 @@
+// The kernel of bnrelu_conv3x3_bprop.cu for up to 16 channels of y.
+//
+// 6 * pixel_groups warps: each takes da of 16 pixels and all z channels of the chunk; then, of dw, a row of three taps,
+// half of the z channels and every pixel_groups-th 32 pixels.
+#ifndef DENSENET4J_CUDA_CONV3X3_BPROP_NARROW_CUH
+#define DENSENET4J_CUDA_CONV3X3_BPROP_NARROW_CUH
+
+#include "conv3x3_bprop.cuh"
+
+namespace dn {
+
+template <int z_tiles, int pixel_groups>
+struct Conv3x3BpropNarrowLayout {
+  static constexpr int kWarps = 6 * pixel_groups, kThreads = 32 * kWarps, kPixels = 16 * kWarps, kHalf = z_tiles / 2;
+  static constexpr int kPlane = plane_bytes(kPixels), kStage = z_tiles * kPlane, kZ = 8 * z_tiles;
+  static constexpr int kOutPitch = kZ * 2 + 16, kStaging = 16 * kOutPitch;
+  // Of y, 16 bytes a channel and 16 more after 8 channels: lanes of channels 0, 4 and 8 do not conflict.
+  static constexpr int kYAffine = 0, kZAffine = kYAffine + 18 * 16, kZeros = round_up(kZAffine + kZ * 16, 128),
+                       kInside = kZeros + 128;
+  static constexpr int kWeights = kInside + 2 * kPixels * 2, kStages = round_up(kWeights + 9 * z_tiles * 16 * 16, 128);
+  // dw goes where stages were. 8 floats of padding: a fragment's 8 rows of 4 pairs then do not conflict.
+  static constexpr int kDwPitch = kZ + 8, kDw = 9 * 16 * kDwPitch * 4;
+  static constexpr int kStagings = kStages + round_up(kDw > 2 * kStage ? kDw : 2 * kStage, 128),
+                       kDy = kStagings + kWarps * kStaging;
+  static_assert(2 * kWarps * kZ * 4 <= kWarps * kStaging, "sums must fit where tiles were");
+  int dy_plane, bytes;
+  __host__ __device__ explicit Conv3x3BpropNarrowLayout(int width)
+      : dy_plane(plane_bytes(kPixels + 2 * width + 2)), bytes(kDy + 6 * dy_plane) {}
+};
+
+template <int z_tiles, int pixel_groups>
+__device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
+  using Layout = Conv3x3BpropNarrowLayout<z_tiles, pixel_groups>;
+  constexpr int kPlane = Layout::kPlane, kPixels = Layout::kPixels, kN = Layout::kThreads;
+  extern __shared__ __align__(128) char memory[];
+  const int pixels = p.pixels, height = p.height, width = p.width, z_channels = p.z_channels, y_channels = p.y_channels;
+  const int64_t z_pitch = p.z_pitch;
+  const Layout at(width);
+  const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
+  const int dy_rows = kPixels + 2 * width + 2, chunk = blockIdx.y * Layout::kZ;
+  auto* y_affine = reinterpret_cast<float4*>(memory + Layout::kYAffine);  // dy = a * s + b * y + d: {a, b, d, 0}
+  auto* z_affine = reinterpret_cast<float4*>(memory + Layout::kZAffine);  // {scale, shift, mean, gamma}
+  char* const y_values = memory + Layout::kDy + 4 * at.dy_plane;
+  const uint32_t zeros = shared_address(memory + Layout::kZeros), weights = shared_address(memory + Layout::kWeights);
+
+  for (int i = tid; i < 9 * z_tiles * 16; i += kN) {
+    const int tap = i / (z_tiles * 16), plane = chunk / kVector + i / 16 % z_tiles;
+    const bool there = plane < static_cast<int>(p.w_planes);
+    const int64_t row = (tap * p.w_planes + plane) * p.w_rows + i % 16;
+    copy_async(weights + i * 16, there ? p.w + row * kVector : p.w, there ? 16 : 0);
+  }
+  // Channels beyond y_channels stay 0.
+  for (int i = tid; i < 4 * at.dy_plane / 16; i += kN)
+    reinterpret_cast<uint4*>(memory + Layout::kDy)[i] = make_uint4(0, 0, 0, 0);
+  if (tid < 8) *reinterpret_cast<uint4*>(memory + Layout::kZeros + tid * 16) = make_uint4(0, 0, 0, 0);
+  for (int c = tid; c < Layout::kZ; c += kN) {
+    float4 v = make_float4(0, 0, 0, 0);
+    if (chunk + c < z_channels) v = reading(p.reader, chunk + c);
+    z_affine[c] = v;
+  }
+  wait_for_predecessor();
+  __syncthreads();  // zeros are there, before what is copied over them
+
+  const int tiles = (pixels + kPixels - 1) / kPixels;
+  const int mine =
+      (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x);
+  const auto fetch = [&](int i) {
+    if (i < mine) {
+      const int first = (blockIdx.x + i * gridDim.x) * kPixels;
+      const uint32_t to = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage);
+      const int plane = tid / 8 % z_tiles, row0 = tid / (8 * z_tiles) * 8 + tid % 8;
+      constexpr int kEach = kN / z_tiles;
+      static_assert(kEach % 8 == 0 && kPixels % kEach == 0, "");
+      const bf16* from = p.z + (first + row0) * z_pitch + chunk + plane * kVector;
+      const int64_t skip = kEach * z_pitch;
+      const int left = pixels - first - row0, bytes = valid_bytes(z_channels, chunk + plane * kVector);
+#pragma unroll
+      for (int j = 0; j < kPixels / kEach; j++)
+        copy_async(to + plane * kPlane + (row0 + j * kEach) * 16, from + j * skip, j * kEach < left ? bytes : 0);
+      char* const dy = memory + Layout::kDy + i % 2 * 2 * at.dy_plane;
+      switch (p.y_width) {
+        case 8:
+        case 4:
+          fetch_dy<4, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+          break;
+        case 2:
+          fetch_dy<2, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+          break;
+        default:
+          fetch_dy<1, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+      }
+    }
+    commit_copies();
+  };
+  fetch(0);
+  for (int c = tid; c < 16; c += kN) {
+    float4 v = make_float4(0, 0, 0, 0);
+    if (c < y_channels) v = correction(p.y_correction, c, stores_statistics());
+    y_affine[c + c / 8] = v;
+  }
+  if (blockIdx.x == 0) {
+    hand_over(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
+              kN);
+  }
+  let_successor_start();
+  __syncthreads();
+
+  constexpr int kHalf = Layout::kHalf;
+  const int tap_row = warp / (2 * pixel_groups), first_tile = warp % 2 * kHalf, pixel_group = warp / 2 % pixel_groups;
+  float dw[3][kHalf][4];
+  FragmentSums z_sums[z_tiles / 2];
+#pragma unroll
+  for (int t = 0; t < 3; t++)
+#pragma unroll
+    for (int n = 0; n < kHalf; n++)
+#pragma unroll
+      for (int e = 0; e < 4; e++) dw[t][n][e] = 0;
+  char* staging = memory + Layout::kStagings + warp * Layout::kStaging;
+
+  for (int i = 0; i < mine; i++) {
+    const int first = (blockIdx.x + i * gridDim.x) * kPixels;
+    char* const z_values = memory + Layout::kStages + i % 2 * Layout::kStage;
+    char* const dy_values = memory + Layout::kDy + i % 2 * 2 * at.dy_plane;
+    auto* const inside = reinterpret_cast<uint16_t*>(memory + Layout::kInside) + i % 2 * kPixels;
+    const uint32_t dy = shared_address(dy_values);
+    for (int row = tid; row < kPixels; row += kN) inside[row] = neighbours_inside(first + row, pixels, height, width);
+    wait_copies<0>();
+    switch (p.y_width) {
+      case 8:
+      case 4:
+        correct_dy<4, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
+        break;
+      case 2:
+        correct_dy<2, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
+        break;
+      default:
+        correct_dy<1, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
+    }
+    __syncthreads();  // dy and z of tile i are there, and nobody reads the other stage, dy and masks any more
+    fetch(i + 1);
+
+    {
+      float da[z_tiles][4];
+#pragma unroll
+      for (int n = 0; n < z_tiles; n++)
+#pragma unroll
+        for (int e = 0; e < 4; e++) da[n][e] = 0;
+      const int local = warp * 16 + lane % 16;
+      const uint32_t mine_inside = inside[local];
+#pragma unroll 1
+      for (int tap = 0; tap < 9; tap += 3) {
+        const int row = local + (2 - tap / 3) * width;
+#pragma unroll
+        for (int t = 0; t < 3; t++) {
+          uint32_t a[4], b[4];
+          const uint32_t at_tap = dy + lane / 16 * at.dy_plane + (row + 2 - t) * 16;
+          load_matrices(a, mine_inside >> (8 - tap - t) & 1 ? at_tap : zeros + (at_tap & 112));
+#pragma unroll
+          for (int n = 0; n < z_tiles; n += 2) {
+            load_transposed(b, weights + (((tap + t) * z_tiles + n + lane / 16) * 16 + lane % 16) * 16);
+            multiply(da[n], a, b[0], b[1]);
+            multiply(da[n + 1], a, b[2], b[3]);
+          }
+        }
+      }
+      float sums[8];
+#pragma unroll
+      for (int n = 0; n < z_tiles; n++) {
+        const float4 l = z_affine[n * 8 + lane % 4 * 2], h = z_affine[n * 8 + lane % 4 * 2 + 1];
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+          const int row = half * 8 + lane / 4;
+          auto* z = reinterpret_cast<uint32_t*>(z_values + n * kPlane + (warp * 16 + row) * 16 + lane % 4 * 4);
+          const float z0 = low(*z), z1 = high(*z), before0 = fmaf(z0, l.x, l.y), before1 = fmaf(z1, h.x, h.y);
+          const float dz0 = before0 > 0 ? da[n][2 * half] : 0, dz1 = before1 > 0 ? da[n][2 * half + 1] : 0;
+          sums[n % 2 * 4] = half ? sums[n % 2 * 4] + dz0 : dz0;
+          sums[n % 2 * 4 + 1] = half ? sums[n % 2 * 4 + 1] + dz1 : dz1;
+          sums[n % 2 * 4 + 2] = half ? fmaf(dz0, z0 - l.z, sums[n % 2 * 4 + 2]) : dz0 * (z0 - l.z);
+          sums[n % 2 * 4 + 3] = half ? fmaf(dz1, z1 - h.z, sums[n % 2 * 4 + 3]) : dz1 * (z1 - h.z);
+          *reinterpret_cast<uint32_t*>(staging + row * Layout::kOutPitch + n * 16 + lane % 4 * 4) =
+              pack(l.w * dz0, h.w * dz1);
+          *z = pack_relu(before0, before1);
+        }
+        if (n % 2) z_sums[n / 2].add(sums, lane);
+      }
+    }
+    __syncthreads();  // relu(bn(z)) of all pixels is there
+    {
+      const int rows = min(16, pixels - first - warp * 16);
+      const int vectors = min(z_tiles, (z_channels - chunk + kVector - 1) / kVector);
+      for (int v = lane; v < rows * vectors; v += 32) {
+        const int row = v / vectors, piece = v - row * vectors;
+        store_staged(p, first + warp * 16 + row, chunk + piece * kVector,
+                     staging + row * Layout::kOutPitch + piece * 16);
+      }
+    }
+#pragma unroll 1
+    for (int pixel = pixel_group * 32; pixel < kPixels; pixel += 32 * pixel_groups) {
+      uint32_t b[kHalf][4];
+#pragma unroll
+      for (int n = 0; n < kHalf; n++)
+        load_transposed(b[n], shared_address(z_values) + (first_tile + n) * kPlane + (pixel + lane) * 16);
+#pragma unroll
+      for (int k = 0; k < 2; k++) {
+        const int local = pixel + k * 16 + lane / 16 * 8 + lane % 8;
+        const uint32_t there = inside[local];
+#pragma unroll
+        for (int t = 0; t < 3; t++) {
+          uint32_t a[4];
+          const int row = local + (2 - tap_row) * width + 2 - t;
+          const uint32_t at_tap = dy + lane / 8 % 2 * at.dy_plane + row * 16;
+          load_transposed(a, there >> (8 - tap_row * 3 - t) & 1 ? at_tap : zeros + (at_tap & 112));
+#pragma unroll
+          for (int n = 0; n < kHalf; n++) multiply(dw[t][n], a, b[n][2 * k], b[n][2 * k + 1]);
+        }
+      }
+    }
+  }
+  __syncthreads();
+
+  auto* sums = reinterpret_cast<float*>(memory + Layout::kStagings);
+#pragma unroll
+  for (int n = 0; n < z_tiles; n += 2)
+    z_sums[n / 2].store(sums + warp * Layout::kZ + n * 8, Layout::kWarps * Layout::kZ, lane);
+  auto* total_dw = reinterpret_cast<float*>(memory + Layout::kStages);
+  for (int g = 0; g < pixel_groups; g++) {  // one group of pixels after the other: one order of summation
+    if (pixel_group == g) {
+#pragma unroll
+      for (int t = 0; t < 3; t++)
+#pragma unroll
+        for (int n = 0; n < kHalf; n++)
+#pragma unroll
+          for (int half = 0; half < 2; half++) {
+            auto* to =
+                reinterpret_cast<float2*>(total_dw + ((tap_row * 3 + t) * 16 + half * 8 + lane / 4) * Layout::kDwPitch +
+                                          (first_tile + n) * 8 + lane % 4 * 2);
+            const float2 before = g ? *to : make_float2(0, 0);
+            *to = make_float2(before.x + dw[t][n][half * 2], before.y + dw[t][n][half * 2 + 1]);
+          }
+    }
+    __syncthreads();
+  }
+  for (int i = tid; i < 2 * Layout::kZ; i += kN) {
+    const int which = i / Layout::kZ, channel = i % Layout::kZ;
+    if (chunk + channel >= z_channels) continue;
+    float total = 0;
+    for (int w = 0; w < Layout::kWarps; w++) total += sums[(which * Layout::kWarps + w) * Layout::kZ + channel];
+    add_exact(p.z_sums + (chunk + channel) * 2 + which, total);
+  }
+  // 9 * y_channels rows of z_channels, four at a time.
+  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * 9 * y_channels * z_channels;
+  for (int i = tid; i < 9 * 16 * (Layout::kZ / 4); i += kN) {
+    const int tap = i / (16 * (Layout::kZ / 4)), y = i / (Layout::kZ / 4) % 16, z = i % (Layout::kZ / 4) * 4;
+    if (y >= y_channels || chunk + z >= z_channels) continue;
+    const float4 v = *reinterpret_cast<const float4*>(total_dw + (tap * 16 + y) * Layout::kDwPitch + z);
+    float* to = partials + (tap * y_channels + y) * z_channels + chunk + z;
+    if (z_channels % 4 == 0) {
+      store_vector(to, v);
+    } else {
+      const float values[4] = {v.x, v.y, v.z, v.w};
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        if (chunk + z + e < z_channels) to[e] = values[e];
+      }
+    }
+  }
+}
+
+}  // namespace dn
+#endif

@@ -1,0 +1,41 @@
+// Dropout between a product and its statistics.
+#ifndef DENSENET4J_CUDA_DROP_TILE_CUH
+#define DENSENET4J_CUDA_DROP_TILE_CUH
+
+#include "dropout.cuh"
+#include "planes.cuh"
+
+namespace dn {
+
+struct Dropout {
+  const dn_control* control;
+  int64_t layer;
+  double rate;  // 0: none
+};
+
+// The factor of an element, pixel * channels + channel.
+__device__ inline float factor(const Mask& mask, uint64_t element) {
+  const float4 four = mask.factors(element / 4);
+  const float values[4] = {four.x, four.y, four.z, four.w};
+  float found = values[0];
+#pragma unroll
+  for (int i = 1; i < 4; i++) found = element % 4 == i ? values[i] : found;
+  return found;
+}
+
+// A warp's tile of rounded values from `pixel` and `channel` on, `used` channels wide.
+__device__ inline void drop_tile(const Dropout& dropout, char* tile, int pitch, int rows, int used, int64_t pixel,
+                                 int channel, int64_t channels, int lane) {
+  if (dropout.rate <= 0) return;
+  const Mask mask = made_mask(dropout.control, dropout.layer, dropout.rate);
+#pragma unroll 1
+  for (int i = lane; i < rows * used; i += 32) {
+    const int row = i / used, c = i - row * used;
+    auto* at = reinterpret_cast<uint16_t*>(tile + row * pitch) + c;
+    *at = narrowed(widened(*at) * factor(mask, (pixel + row) * channels + channel + c));
+  }
+  __syncwarp();
+}
+
+}  // namespace dn
+#endif

@@ -1,0 +1,98 @@
+// Operands in shared memory: planes of 8 channels, 16 bytes a row (a pixel, or an output channel of weights).
+//
+// Eight rows that follow each other are 128 bytes: ldmatrix has no bank conflict, at any first row. The stride of
+// planes is an odd number of 16 bytes, so lanes that write the channels of one pixel do not conflict either. A shift by
+// a pixel is a shift by 16 bytes, which is what a 3x3 convolution needs.
+#ifndef DENSENET4J_CUDA_PLANES_CUH
+#define DENSENET4J_CUDA_PLANES_CUH
+
+#include "ptx.cuh"
+
+namespace dn {
+
+constexpr int kVector = 8;  // bfloat16 in the 16 bytes that cp.async, ldmatrix and vector accesses move
+
+__host__ __device__ constexpr int plane_bytes(int rows) { return (rows * 16 + 127) / 128 * 128 + 16; }
+
+__host__ __device__ constexpr int round_up(int n, int to) { return (n + to - 1) / to * to; }
+
+// Bytes of the 16 at `channel` that belong to the first `channels`.
+__device__ __forceinline__ int valid_bytes(int channels, int channel) {
+  return min(max((channels - channel) * 2, 0), 16);
+}
+
+template <int kWidth>
+struct Piece;
+template <>
+struct Piece<8> {
+  using Type = uint4;
+};
+template <>
+struct Piece<4> {
+  using Type = uint2;
+};
+template <>
+struct Piece<2> {
+  using Type = uint32_t;
+};
+template <>
+struct Piece<1> {
+  using Type = uint16_t;
+};
+
+// Rows of a warp's tile to a channel slice, kWidth values at a time.
+template <int kWidth>
+__device__ __forceinline__ void store_slice(bf16* y, int64_t pitch, int channels, const char* tile, int tile_pitch,
+                                            int rows, int lane) {
+  using Type = typename Piece<kWidth>::Type;
+  const int pieces = channels / kWidth;
+  for (int i = lane; i < rows * pieces; i += 32) {
+    const int row = i / pieces, piece = i - row * pieces;
+    *reinterpret_cast<Type*>(y + row * pitch + piece * kWidth) =
+        *reinterpret_cast<const Type*>(tile + row * tile_pitch + piece * kWidth * 2);
+  }
+}
+
+// `width`: 8, 4, 2 or 1, the most that the slice's address, pitch and channels are multiples of.
+__device__ __forceinline__ void store_slice(bf16* y, int64_t pitch, int channels, int width, const char* tile,
+                                            int tile_pitch, int rows, int lane) {
+  switch (width) {
+    case 8:
+      store_slice<8>(y, pitch, channels, tile, tile_pitch, rows, lane);
+      break;
+    case 4:
+      store_slice<4>(y, pitch, channels, tile, tile_pitch, rows, lane);
+      break;
+    case 2:
+      store_slice<2>(y, pitch, channels, tile, tile_pitch, rows, lane);
+      break;
+    default:
+      store_slice<1>(y, pitch, channels, tile, tile_pitch, rows, lane);
+  }
+}
+
+// Four fragments (16, 8) of a warp's tile go to shared memory, row by row.
+template <int kTiles>
+__device__ __forceinline__ void stage_tile(char* tile, int pitch, const float (&acc)[kTiles][4], int lane) {
+#pragma unroll
+  for (int n = 0; n < kTiles; n++) {
+    char* to = tile + (lane / 4) * pitch + (n * 4 + lane % 4) * 4;
+    *reinterpret_cast<uint32_t*>(to) = pack(acc[n][0], acc[n][1]);
+    *reinterpret_cast<uint32_t*>(to + 8 * pitch) = pack(acc[n][2], acc[n][3]);
+  }
+}
+
+template <int kRows, int kTiles>
+__device__ __forceinline__ void clear(float (&acc)[kRows][kTiles][4]) {
+#pragma unroll
+  for (int m = 0; m < kRows; m++) {
+#pragma unroll
+    for (int n = 0; n < kTiles; n++) {
+#pragma unroll
+      for (int e = 0; e < 4; e++) acc[m][n][e] = 0;
+    }
+  }
+}
+
+}  // namespace dn
+#endif

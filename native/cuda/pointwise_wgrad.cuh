@@ -1,0 +1,88 @@
+// The gradient of the weights: dw (y, x channels) = dy^T (y, pixels) a (pixels, x channels). A block takes 64 channels
+// of y and 64 of x (blockIdx.y) and tiles of 64 pixels, a warp 16 x 64; its sums stay in registers until the end.
+#ifndef DENSENET4J_CUDA_POINTWISE_WGRAD_CUH
+#define DENSENET4J_CUDA_POINTWISE_WGRAD_CUH
+
+#include "pointwise_bprop.cuh"
+
+namespace dn {
+
+struct PointwiseWgradLayout {
+  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector;
+  static constexpr int kRows = kThreads / kPlanes, kPlane = plane_bytes(kPixels);
+  static constexpr int kXAffine = 0, kYAffine = kXAffine + kChunk * 8, kDy = kYAffine + kChunk * 16;
+  static constexpr int kA = kDy + kPlanes * kPlane, kBytes = kA + kPlanes * kPlane;
+};
+
+template <int kWindow>
+__device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop& p) {
+  using L = PointwiseWgradLayout;
+  extern __shared__ __align__(128) char memory[];
+  const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
+  const int channels = p.channels, y_channels = p.y_channels, x_chunks = (channels + L::kChunk - 1) / L::kChunk;
+  const int x_chunk = blockIdx.y % x_chunks * L::kChunk, y_chunk = blockIdx.y / x_chunks * L::kChunk;
+  const Windows<kWindow> windows(p.height, p.width);
+  const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
+  const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
+  auto* x_affine = reinterpret_cast<float2*>(memory + L::kXAffine);
+  auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
+  for (int i = tid; i < L::kChunk; i += L::kThreads) {
+    const float4 v = x_chunk + i < channels ? reading(p.reader, x_chunk + i) : make_float4(0, 0, 0, 0);
+    x_affine[i] = make_float2(v.x, v.y);
+  }
+  wait_for_predecessor();
+  store_correction(y_affine, p, y_chunk, L::kChunk, L::kThreads, false);
+  __syncthreads();
+
+  const int plane = tid % L::kPlanes, row0 = tid / L::kPlanes;
+  const int x_channel = x_chunk + plane * kVector, y_channel = y_chunk + plane * kVector;
+  const int x_bytes = valid_bytes(channels, x_channel), y_bytes = valid_bytes(y_channels, y_channel);
+  const uint32_t dy = shared_address(memory + L::kDy), a = shared_address(memory + L::kA);
+  float dw[1][8][4];
+  clear(dw);
+  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+#pragma unroll 2
+    for (int row = row0; row < L::kPixels; row += L::kRows) {
+      const int64_t pixel = tile * L::kPixels + row;
+      const bool there = pixel < pixels;
+      const uint4 of_s = load_valid(p.gy + pixel * p.gy_pitch + y_channel, there ? y_bytes : 0);
+      const uint4 of_y = load_valid(p.y + pixel * p.y_pitch + y_channel, there ? y_bytes : 0);
+      const int64_t first = there ? windows.first(static_cast<int>(pixel)) : 0;
+      uint4 x[kWindow * kWindow];
+#pragma unroll
+      for (int i = 0; i < kWindow * kWindow; i++) {
+        x[i] = load_valid(p.x + (first + windows.offset(i)) * p.x_pitch + x_channel, there ? x_bytes : 0);
+      }
+      const uint4 none = make_uint4(0, 0, 0, 0);
+      *reinterpret_cast<uint4*>(memory + L::kDy + plane * L::kPlane + row * 16) =
+          there ? corrected(of_s, of_y, y_affine + plane * kVector) : none;
+      *reinterpret_cast<uint4*>(memory + L::kA + plane * L::kPlane + row * 16) =
+          there ? mean_rectified(x, reinterpret_cast<const float4*>(x_affine + plane * kVector)) : none;
+    }
+    __syncthreads();
+#pragma unroll
+    for (int k = 0; k < L::kPixels / 16; k++) {
+      uint32_t rows[4], columns[4];
+      load_transposed(rows, dy + (2 * warp + lane / 8 % 2) * L::kPlane + (k * 16 + lane / 16 * 8 + lane % 8) * 16);
+#pragma unroll
+      for (int n = 0; n < 8; n += 2) {
+        load_transposed(columns, a + (n + lane / 16) * L::kPlane + (k * 16 + lane / 8 % 2 * 8 + lane % 8) * 16);
+        multiply(dw[0][n], rows, columns[0], columns[1]);
+        multiply(dw[0][n + 1], rows, columns[2], columns[3]);
+      }
+    }
+    __syncthreads();
+  }
+  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * channels;
+#pragma unroll
+  for (int n = 0; n < 8; n++) {
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      const int y = y_chunk + warp * 16 + e / 2 * 8 + lane / 4, c = x_chunk + n * 8 + lane % 4 * 2 + e % 2;
+      if (y < y_channels && c < channels) partials[static_cast<int64_t>(y) * channels + c] = dw[0][n][e];
+    }
+  }
+}
+
+}  // namespace dn
+#endif

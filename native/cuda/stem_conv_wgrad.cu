@@ -1,0 +1,103 @@
+// dw (y channels, channels, kernel, kernel) = sum over pixels of dy image, in float32, with the deferred correction of
+// dy. Moves 4 bytes a value of the image, and 2 of y and of its gradient.
+//
+// A block takes 32 channels of y and 128 terms (blockIdx.y), a thread 4 x 4 of them, over tiles of 32 pixels of y.
+#include "correction.cuh"
+
+namespace dn {
+
+struct StemConvWgrad {
+  float* w_partials;  // (gridDim.x, y_channels, channels * kernel^2)
+  const bf16* gy;     // before its correction
+  const bf16* y;
+  const float* image;
+  int64_t gy_pitch;
+  int64_t y_pitch;
+  int64_t y_channels;
+  int64_t channels;
+  int64_t images;
+  int64_t height;  // of the image
+  int64_t width;
+  int64_t rows;  // of y
+  int64_t columns;
+  int64_t kernel;
+  int64_t stride;
+  int64_t padding;
+  Correction y_correction;
+};
+
+}  // namespace dn
+
+extern "C" __global__ void __launch_bounds__(256, 3) dn_stem_conv_wgrad(const __grid_constant__ dn::StemConvWgrad p) {
+  using namespace dn;
+  constexpr int kThreads = 256, kPixels = 32, kOut = 32, kTerms = 128;
+  __shared__ __align__(16) float dy[kPixels][kOut], patch[kPixels][kTerms];
+  __shared__ float4 affine[kOut];
+  __shared__ int first_row[kPixels], first_column[kPixels], of_image[kPixels];
+  const int tid = threadIdx.x;
+  const int y_channels = p.y_channels, channels = p.channels, kernel = p.kernel, terms = channels * kernel * kernel;
+  const int height = p.height, width = p.width, rows = p.rows, columns = p.columns,
+            chunks = (terms + kTerms - 1) / kTerms;
+  const int term0 = blockIdx.y % chunks * kTerms, out0 = blockIdx.y / chunks * kOut;
+  wait_for_predecessor();
+  if (tid < kOut) {
+    const int c = out0 + tid;
+    // The first block of a chunk of y stores what its last consumer is told.
+    const bool stores = blockIdx.x == 0 && term0 == 0;
+    affine[tid] = c < y_channels ? correction(p.y_correction, c, stores) : make_float4(0, 0, 0, 0);
+  }
+  const int term = term0 + tid % kTerms, in = term / (kernel * kernel), tap = term - in * kernel * kernel;
+  const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel, pixel0 = tid / kTerms;
+  const int my_out = tid / (kTerms / 4) * 4, my_term = tid % (kTerms / 4) * 4;
+  float dw[4][4] = {};
+  const int pixels = static_cast<int>(p.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
+  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+    __syncthreads();
+    if (tid < kPixels) {
+      const int pixel = tile * kPixels + tid, line = pixel / columns, image = line / rows;
+      first_row[tid] = (line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
+      first_column[tid] = (pixel - line * columns) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
+      of_image[tid] = pixel < pixels ? image : -1;
+    }
+    for (int i = tid; i < kPixels * kOut; i += kThreads) {
+      const int local = i / kOut, o = i % kOut, c = out0 + o;
+      const int64_t pixel = tile * kPixels + local;
+      float value = 0;
+      if (pixel < pixels && c < y_channels) {
+        const float s = __bfloat162float(p.gy[pixel * p.gy_pitch + c]),
+                    y = __bfloat162float(p.y[pixel * p.y_pitch + c]);
+        value = fmaf(affine[o].x, s, fmaf(affine[o].y, y, affine[o].z));
+      }
+      dy[local][o] = value;
+    }
+    __syncthreads();
+    for (int local = pixel0; local < kPixels; local += kThreads / kTerms) {
+      const int r = first_row[local] + tap_row, c = first_column[local] + tap_column, image = of_image[local];
+      const bool there = term < terms && image >= 0 && r >= 0 && r < height && c >= 0 && c < width;
+      patch[local][tid % kTerms] =
+          there ? p.image[((static_cast<int64_t>(image) * height + r) * width + c) * channels + in] : 0;
+    }
+    __syncthreads();
+#pragma unroll 4
+    for (int local = 0; local < kPixels; local++) {
+      const float4 d = *reinterpret_cast<const float4*>(&dy[local][my_out]);
+      const float4 x = *reinterpret_cast<const float4*>(&patch[local][my_term]);
+      const float of_dy[4] = {d.x, d.y, d.z, d.w}, of_x[4] = {x.x, x.y, x.z, x.w};
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int j = 0; j < 4; j++) dw[i][j] = fmaf(of_dy[i], of_x[j], dw[i][j]);
+      }
+    }
+  }
+  let_successor_start();
+  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * terms;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      const int o = out0 + my_out + i, t = term0 + my_term + j;
+      if (o < y_channels && t < terms) partials[o * terms + t] = dw[i][j];
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
+
+import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.tensor.BufferView;
+import io.github.densenet4j.internal.tensor.ChannelSlice;
+import io.github.densenet4j.internal.tensor.Extent;
+import java.util.ArrayList;
+
+/** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu and bnrelu_conv3x3_*.cu. */
+final class DenseLaunches {
+  private final Kernels kernels;
+  private final FusedOperands operands;
+  private final FusedProgram program;
+  private final DropoutLaunches dropouts;
+  private final PointwiseBprops wide;
+
+  DenseLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
+    this.kernels = kernels;
+    this.operands = operands;
+    this.program = program;
+    this.dropouts = new DropoutLaunches(kernels, operands, program);
+    this.wide = new PointwiseBprops(kernels, operands, program);
+  }
+
+  static long workspaceBytes(FusedOp.BottleneckInfer op) {
+    return Scratch.bytes(op.extent().pixels() * pitch(op) * op.y().type().bytes());
+  }
+
+  private static long pitch(FusedOp.BottleneckInfer op) {
+    return roundUp(op.bottleneckChannels(), 8);
+  }
+
+  Launch of(FusedOp.BnReluConv1x1Fprop op) {
+    var sums = operands.sums(op.yStatistics());
+    var norm = operands.norm(op.affine(), sums != DevicePointer.NULL).with(operands.dropout(op.dropout()));
+    return pointwise(
+        operands.data(op.y()), op.y().pitch(), sums, op.x(), op.weight(), norm, op.extent(), op.inChannels(),
+        op.outChannels());
+  }
+
+  Launch of(FusedOp.BnReluConv3x3Fprop op) {
+    var sums = operands.sums(op.yStatistics());
+    var norm = operands.norm(op.affine(), sums != DevicePointer.NULL).with(operands.dropout(op.dropout()));
+    return spatial(
+        op.y(), sums, operands.data(op.x()), op.x().pitch(), op.weight(), norm, op.extent(), op.inChannels(),
+        op.outChannels());
+  }
+
+  /** Two kernels, since z is in no tensor of the program but has to be somewhere between them. */
+  Launch of(FusedOp.BottleneckInfer op, Scratch scratch) {
+    var z = scratch.take(op.extent().pixels() * pitch(op) * op.y().type().bytes()).data();
+    var first =
+        pointwise(
+            z, pitch(op), DevicePointer.NULL, op.x(), op.weight1(), operands.norm(op.affine1(), false).with(FusedOperands.noDropout()), op.extent(),
+            op.inChannels(), op.bottleneckChannels());
+    var second =
+        spatial(
+            op.y(), DevicePointer.NULL, z, pitch(op), op.weight2(), operands.norm(op.affine2(), false).with(FusedOperands.noDropout()), op.extent(),
+            op.bottleneckChannels(), op.outChannels());
+    return () -> {
+      first.enqueue();
+      second.enqueue();
+    };
+  }
+
+  private Launch pointwise(
+      DevicePointer z, long zPitch, DevicePointer sums, ChannelSlice x, BufferView weight, Struct norm, Extent extent,
+      long in, long out) {
+    var device = program.kernels().device();
+    var kernel = program.kernels().conv1x1Fprop(extent, in, out).required(device, in + " channels");
+    return kernels.grid(
+        kernel.name(), kernel.gridOver(device, extent.pixels(), out),
+        Struct.of(
+                z, sums, operands.data(x), operands.weights(weight), zPitch, x.pitch(), operands.packed(weight).rows(),
+                out, extent.pixels())
+            .with(norm)
+            .members());
+  }
+
+  private Launch spatial(
+      ChannelSlice y, DevicePointer sums, DevicePointer x, long xPitch, BufferView weight, Struct norm, Extent extent,
+      long in, long out) {
+    var device = program.kernels().device();
+    var kernel =
+        program.kernels().conv3x3Fprop(extent, in, out).required(device, "images " + extent.width() + " pixels wide");
+    return kernels.grid(
+        kernel.name(), kernel.gridOver(device, extent.pixels(), out),
+        Struct.of(
+                operands.data(y), sums, x, operands.weights(weight), y.pitch(), xPitch, operands.packed(weight).rows(),
+                out, FusedOperands.width(out, y), extent.pixels(), extent.height(), extent.width())
+            .with(norm)
+            .members());
+  }
+
+  Launch of(FusedOp.BnReluConv1x1Bprop op) {
+    if (op.outChannels() > FusedKernels.WIDE_BOTTLENECK) {
+      return wide.of(op);
+    }
+    var kernel = program.kernels().conv1x1Bprop(op.outChannels());
+    var s = op.dx().gradient().sum();
+    long pixels = op.extent().pixels();
+    var launch =
+        kernels.grid(
+            kernel.name(), program.weightGrid(op),
+            Struct.of(
+                    operands.data(s), operands.sums(op.dx()), operands.partials(op),
+                    operands.data(op.y().gradient().sum()), operands.data(op.y().value()), operands.data(op.x().value()),
+                    operands.weights(op.weight()), s.pitch(), op.x().value().pitch(), op.y().value().pitch(),
+                    operands.packed(op.weight()).rows(), pixels, op.inChannels(), op.outChannels(), op.dx().accumulate())
+                .with(dropouts.correction(op, op.y(), op.dropout(), pixels))
+                .with(operands.reader(op.x()))
+                .with(operands.handOver(op, op.dx()))
+                .members());
+    return dropouts.before(op, op.y(), op.dropout(), pixels, op.outChannels(), launch);
+  }
+
+  Launch of(FusedOp.BnReluConv3x3Bprop op) {
+    var slices = new ArrayList<Launch>();
+    long first = 0;
+    for (var partial : program.partials(op)) {
+      slices.add(slice(op, partial, first));
+      first += partial.outputs();
+    }
+    return dropouts.before(
+        op, op.y(), op.dropout(), op.extent().pixels(), op.outChannels(), () -> slices.forEach(Launch::enqueue));
+  }
+
+  /** Channels of y from {@code first} on; those after the first slice add to what it has made. */
+  private Launch slice(FusedOp.BnReluConv3x3Bprop op, PartialGradient partial, long first) {
+    var extent = op.extent();
+    var kernel = program.kernels().conv3x3Bprop(extent, op.outChannels());
+    var of = op.y().from(first);
+    var s = of.gradient().sum();
+    var y = of.value();
+    var gz = op.dx().gradient().sum();
+    var packed = operands.packed(op.weight());
+    return kernels.grid(
+        kernel.name(), program.weightGrid(op),
+        Struct.of(
+                operands.data(gz), operands.sums(op.dx()), operands.partials(partial), operands.data(s),
+                operands.data(y), operands.data(op.x().value()),
+                operands.weights(op.weight()).plus(first * PackedWeight.VECTOR_BYTES), gz.pitch(), s.pitch(), y.pitch(),
+                op.x().value().pitch(), packed.planes(), packed.rows(),
+                FusedOperands.width(partial.outputs(), s, y), partial.outputs(), op.inChannels(), extent.pixels(),
+                extent.height(), extent.width(), op.dx().accumulate() || first > 0)
+            .with(dropouts.correction(op, of, op.dropout(), extent.pixels()))
+            .with(operands.reader(op.x()))
+            .with(first > 0 ? FusedOperands.nothingToHandOver() : operands.handOver(op, op.dx()))
+            .members());
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.backend.cuda.driver.Grid;
+
+/**
+ * A kernel of the fused engine with the resources of a block. Its blocks stay, and take one tile of pixels after another.
+ *
+ * @param name without what all kernels' names begin with
+ * @param pixels of a tile
+ * @param channels of a block's chunk
+ * @param threads of a block
+ * @param blocks that registers allow on a multiprocessor
+ * @param sharedBytes of a block
+ */
+record FusedKernel(String name, int pixels, int channels, int threads, int blocks, long sharedBytes) {
+  /** Of shared memory, for the system. */
+  private static final int RESERVED_BYTES = 1024;
+
+  /** What an exact sum holds for certain. */
+  private static final int MOST_BLOCKS = 511;
+
+  boolean fits(CudaDevice device) {
+    return sharedBytes <= device.blockSharedBytes();
+  }
+
+  /** @throws ConfigurationException if a block has not so much shared memory */
+  FusedKernel required(CudaDevice device, String shape) {
+    if (!fits(device)) {
+      throw new ConfigurationException(
+          "strategy fused cannot have " + shape + " on " + device.name() + ": a block of " + name + " needs " + sharedBytes
+              + " bytes of shared memory and can have " + device.blockSharedBytes()
+              + "; use strategy shared or naive, or device cpu",
+          "strategy", "device");
+    }
+    return this;
+  }
+
+  /**
+   * A grid that the device holds at once, if chunks are not too many.
+   *
+   * @param allPixels over which tiles are laid
+   * @param chunks of channels, side by side
+   */
+  Grid grid(CudaDevice device, long allPixels, long chunks) {
+    long resident = Math.clamp(device.sharedBytes() / (sharedBytes + RESERVED_BYTES), 1, blocks);
+    long together = Math.clamp(device.multiprocessors() * resident / chunks, 1, MOST_BLOCKS);
+    long tiles = Math.ceilDiv(allPixels, pixels);
+    return new Grid(
+        Math.toIntExact(Math.min(tiles, together)), Math.toIntExact(chunks), threads, Math.toIntExact(sharedBytes));
+  }
+
+  /** The same with its own chunks of {@code allChannels}. */
+  Grid gridOver(CudaDevice device, long allPixels, long allChannels) {
+    return grid(device, allPixels, Math.ceilDiv(allChannels, channels));
+  }
+
+  /** Bytes from one plane of shared memory to the next: native/cuda/planes.cuh. */
+  static long plane(long rows) {
+    return roundUp(rows * 16, 128) + 16;
+  }
+
+  static long roundUp(long n, long to) {
+    return Math.ceilDiv(n, to) * to;
+  }
+}

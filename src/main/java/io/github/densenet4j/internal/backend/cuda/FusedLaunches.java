@@ -1,0 +1,86 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.PlainOp;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Operations on feature buffers: each a kernel of our own, batch normalisations none. */
+final class FusedLaunches {
+  private static final Launch NOTHING = () -> {};
+
+  private final FusedProgram program;
+  private final OwnPlaces own;
+  private final DenseLaunches dense;
+  private final TransitionLaunches transitions;
+  private final StemLaunches stem;
+  private final HeadLaunches head;
+  private final WeightLaunches weights;
+
+  FusedLaunches(Kernels kernels, Places places, OwnPlaces own, FusedProgram program) {
+    this.program = program;
+    this.own = own;
+    var operands = new FusedOperands(program, places, own);
+    dense = new DenseLaunches(kernels, operands, program);
+    transitions = new TransitionLaunches(kernels, operands, program);
+    stem = new StemLaunches(kernels, operands, program);
+    head = new HeadLaunches(kernels, operands, program);
+    weights = new WeightLaunches(kernels, operands, own, program);
+  }
+
+  /** Scratch memory, bytes. */
+  static long workspaceBytes(FusedOp op) {
+    return op instanceof FusedOp.BottleneckInfer layer ? DenseLaunches.workspaceBytes(layer) : 0;
+  }
+
+  Launch of(FusedOp op, Scratch scratch) {
+    return around(op, alone(op, scratch));
+  }
+
+  Launch of(PlainOp.LinearWgrad op) {
+    return around(op, head.of(op));
+  }
+
+  private Launch alone(FusedOp op, Scratch scratch) {
+    return switch (op) {
+      case FusedOp.StemConvFprop o -> stem.of(o);
+      case FusedOp.StemConvWgrad o -> stem.of(o);
+      case FusedOp.BnReluMaxpoolFprop o -> stem.of(o);
+      case FusedOp.BnReluMaxpoolDgrad o -> stem.of(o);
+      case FusedOp.BnFinalize _, FusedOp.BnFold _ -> NOTHING;
+      case FusedOp.BnReluConv1x1Fprop o -> dense.of(o);
+      case FusedOp.BnReluConv1x1Bprop o -> dense.of(o);
+      case FusedOp.BnReluConv3x3Fprop o -> dense.of(o);
+      case FusedOp.BnReluConv3x3Bprop o -> dense.of(o);
+      case FusedOp.BottleneckInfer o -> dense.of(o, scratch);
+      case FusedOp.TransitionFprop o -> transitions.of(o);
+      case FusedOp.TransitionBprop o -> transitions.of(o);
+      case FusedOp.HeadFprop o -> head.of(o);
+      case FusedOp.HeadDgrad o -> head.of(o);
+    };
+  }
+
+  /** With what is due before and after the operation. */
+  Launch around(Op op, Launch launch) {
+    var all = new ArrayList<Launch>();
+    if (program.begins(op)) {
+      all.add(own.cleared(FusedProgram.SUMS));
+    }
+    all.add(launch);
+    weights.summation(op).ifPresent(all::add);
+    if (program.updates(op)) {
+      all.add(weights.packing());
+    }
+    return all.size() == 1 ? launch : inOrder(List.copyOf(all));
+  }
+
+  private static Launch inOrder(List<Launch> launches) {
+    return () -> launches.forEach(Launch::enqueue);
+  }
+
+  /** To be run whenever parameters have been written from outside. */
+  Launch packing() {
+    return weights.packing();
+  }
+}

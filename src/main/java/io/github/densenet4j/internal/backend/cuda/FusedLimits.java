@@ -1,0 +1,53 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.tensor.ElementType;
+import io.github.densenet4j.internal.tensor.Extent;
+
+/** What the fused engine's kernels can do: whatever else is refused before anything is allocated. */
+final class FusedLimits {
+  /** Terms of the stem's convolution that a block of its weight gradient takes. */
+  static final long STEM_TERMS = 128;
+
+  private static final long MOST_POOLED = 1024;
+
+  private FusedLimits() {}
+
+  /** @throws ConfigurationException if there is no kernel for {@code op} */
+  static void require(Op op) {
+    switch (op) {
+      case FusedOp.StemConvFprop o -> {
+        requireBfloat16(o.y().type());
+        requirePixels(o.extent());
+      }
+      case FusedOp.BnReluMaxpoolFprop o -> require(o.channels(), MOST_POOLED, "channels of the stem");
+      default -> {}
+    }
+  }
+
+  private static void requireBfloat16(ElementType type) {
+    if (type != ElementType.BFLOAT16) {
+      throw refusal("has no CUDA kernels for precision " + type.label(), "use precision bf16");
+    }
+  }
+
+  private static void requirePixels(Extent extent) {
+    if (extent.pixels() > Integer.MAX_VALUE) {
+      throw refusal("has no CUDA kernels for " + extent.pixels() + " pixels a step", "use a smaller batch");
+    }
+  }
+
+  private static void require(long found, long most, String what) {
+    if (found > most) {
+      throw refusal("has no CUDA kernels for " + found + " " + what + ", at most " + most, "use fewer");
+    }
+  }
+
+  private static ConfigurationException refusal(String what, String instead) {
+    return new ConfigurationException(
+        "strategy fused " + what + " in this version: " + instead + ", strategy shared or naive, or device cpu",
+        "strategy", "precision", "device");
+  }
+}

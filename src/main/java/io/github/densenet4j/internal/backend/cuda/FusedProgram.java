@@ -1,0 +1,236 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.backend.cuda.driver.Grid;
+import io.github.densenet4j.internal.memory.OwnBuffer;
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.program.Phase;
+import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.tensor.Affine;
+import io.github.densenet4j.internal.tensor.Buffer;
+import io.github.densenet4j.internal.tensor.BufferView;
+import io.github.densenet4j.internal.tensor.Category;
+import io.github.densenet4j.internal.tensor.Extent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the fused engine has to know of a whole program: which batch normalisation is behind an affine form, where sums,
+ * packed weights and partial gradients are, and who finishes what. Batch normalisations have no launch of their own.
+ */
+final class FusedProgram {
+  static final String SUMS = "exact sums";
+  static final String WEIGHTS = "packed weights";
+  static final String TABLES = "tables of weights";
+
+  /** Launches that sum partial gradients in a step, so that these need not all wait for its end. */
+  private static final int SUMMATIONS = 6;
+
+  /** Columns of a table of packed weights, and of one of partial gradients. */
+  private static final int PACKED_COLUMNS = 8;
+
+  private static final int PARTIAL_COLUMNS = 7;
+
+  private final FusedKernels kernels;
+  private final ExactSums sums;
+  private final Map<BufferView, PackedWeight> weights;
+  private final Consumers consumers;
+  private final Map<Buffer, FusedOp> norms = new HashMap<>();
+  private final Map<FusedOp.BnFinalize, Long> firstNew = new IdentityHashMap<>();
+  private final List<PartialGradient> partials;
+  private final Op first;
+  private final Op lastUpdate;
+
+  /** @throws ConfigurationException if there are no kernels for an operation */
+  FusedProgram(Program program, CudaDevice device) {
+    var ops = program.ops();
+    ops.forEach(FusedLimits::require);
+    kernels = new FusedKernels(device);
+    sums = new ExactSums(ops);
+    weights = PackedWeight.of(ops);
+    consumers = new Consumers(program.ops(Phase.BACKWARD));
+    partials = partials(program.ops(Phase.BACKWARD));
+    ops.forEach(this::addNorm);
+    findNewChannels(ops);
+    first = ops.stream().filter(op -> op instanceof FusedOp).findFirst().orElse(null);
+    var update = program.ops(Phase.UPDATE);
+    lastUpdate = update.isEmpty() ? null : update.getLast();
+  }
+
+  static boolean isFused(Program program) {
+    return program.ops().stream().anyMatch(op -> op instanceof FusedOp);
+  }
+
+  private void addNorm(Op op) {
+    switch (op) {
+      case FusedOp.BnFinalize norm -> norms.put(norm.affine().scale().buffer(), norm);
+      case FusedOp.BnFold norm -> norms.put(norm.affine().scale().buffer(), norm);
+      default -> {}
+    }
+  }
+
+  /** The first consumer of a channel finishes its statistics, the others find them. */
+  private void findNewChannels(List<Op> ops) {
+    var finished = new HashMap<Buffer, Long>();
+    for (var op : ops) {
+      if (op instanceof FusedOp.BnFinalize norm) {
+        long known = sums.has(norm.statistics()) ? 0 : norm.channels();
+        var mean = norm.statistics().mean().buffer();
+        firstNew.put(norm, Math.max(known, finished.getOrDefault(mean, 0L)));
+        finished.merge(mean, norm.channels(), Math::max);
+      }
+    }
+  }
+
+  private List<PartialGradient> partials(List<Op> backward) {
+    var makers = backward.stream().filter(op -> !gradients(op, null).isEmpty()).toList();
+    int together = Math.ceilDiv(makers.size(), SUMMATIONS);
+    var all = new ArrayList<PartialGradient>();
+    for (int i = 0; i < makers.size(); i++) {
+      int last = Math.min(makers.size(), (i / together + 1) * together) - 1;
+      all.addAll(gradients(makers.get(i), makers.get(last)));
+    }
+    return all;
+  }
+
+  private List<PartialGradient> gradients(Op op, Op last) {
+    return switch (op) {
+      case FusedOp.BnReluConv1x1Bprop c -> List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels(), 1));
+      case FusedOp.BnReluConv3x3Bprop c -> slices(c, last);
+      case FusedOp.TransitionBprop c -> List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels(), 1));
+      case FusedOp.StemConvWgrad c ->
+          List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels() * c.kernel() * c.kernel(), 1));
+      default -> List.of();
+    };
+  }
+
+  /** A kernel has no more outputs at a time. */
+  private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Op last) {
+    var all = new ArrayList<PartialGradient>();
+    for (long first = 0; first < op.outChannels(); first += FusedKernels.MOST_OUTPUTS) {
+      long outputs = Math.min(FusedKernels.MOST_OUTPUTS, op.outChannels() - first);
+      all.add(partial(op, last, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
+    }
+    return all;
+  }
+
+  private PartialGradient partial(Op op, Op last, BufferView gradient, long outputs, long channels, long taps) {
+    var name = "partial gradient " + gradient.offset();
+    return new PartialGradient(name, op, last, gradient, weightGrid(op).columns(), outputs, channels, taps);
+  }
+
+  /** The grid of the kernel that makes the gradient of an operation's weights. */
+  Grid weightGrid(Op op) {
+    var device = kernels.device();
+    return switch (op) {
+      case FusedOp.BnReluConv1x1Bprop c when c.outChannels() > FusedKernels.WIDE_BOTTLENECK ->
+          chunked(FusedKernels.pointwiseWeights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
+      case FusedOp.BnReluConv1x1Bprop c ->
+          kernels.conv1x1Bprop(c.outChannels()).required(device, op.stem())
+              .gridOver(device, c.extent().pixels(), c.inChannels());
+      case FusedOp.BnReluConv3x3Bprop c ->
+          kernels.conv3x3Bprop(c.extent(), c.outChannels()).required(device, op.stem())
+              .gridOver(device, c.extent().pixels(), c.inChannels());
+      case FusedOp.TransitionBprop c ->
+          chunked(
+              FusedKernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
+      case FusedOp.StemConvWgrad c -> {
+        var kernel = FusedKernels.stemWgrad();
+        long chunks =
+            Math.ceilDiv(c.outChannels(), kernel.channels())
+                * Math.ceilDiv(c.inChannels() * c.kernel() * c.kernel(), FusedLimits.STEM_TERMS);
+        yield kernel.grid(device, c.extent().windows(c.kernel(), c.stride(), c.padding()).pixels(), chunks);
+      }
+      default -> throw new IllegalArgumentException(op.stem() + " has no weights");
+    };
+  }
+
+  private Grid chunked(FusedKernel kernel, Extent extent, long in, long out) {
+    long chunks = Math.ceilDiv(in, kernel.channels()) * Math.ceilDiv(out, kernel.channels());
+    return kernel.grid(kernels.device(), extent.pixels(), chunks);
+  }
+
+  static Extent pooled(Extent extent) {
+    return extent.windows(2, 2, 0);
+  }
+
+  /** What the plan is to have besides the program's buffers. */
+  List<OwnBuffer> buffers() {
+    var buffers = new ArrayList<OwnBuffer>();
+    if (sums.bytes() > 0) {
+      buffers.add(OwnBuffer.lasting(SUMS, Category.WORKSPACE, sums.bytes()));
+    }
+    if (!weights.isEmpty()) {
+      buffers.add(OwnBuffer.lasting(WEIGHTS, Category.PARAMETERS, PackedWeight.bytes(weights)));
+    }
+    if (tableWords() > 0) {
+      buffers.add(OwnBuffer.lasting(TABLES, Category.WORKSPACE, tableWords() * Long.BYTES));
+    }
+    partials.forEach(
+        partial -> buffers.add(OwnBuffer.between(partial.name(), partial.bytes(), partial.op(), partial.last())));
+    return buffers;
+  }
+
+  /** Words of the table of packed weights, which the partial gradients' follows. */
+  long packedWords() {
+    return (long) PACKED_COLUMNS * weights.size();
+  }
+
+  long tableWords() {
+    return packedWords() + (long) PARTIAL_COLUMNS * partials.size();
+  }
+
+  FusedKernels kernels() {
+    return kernels;
+  }
+
+  ExactSums sums() {
+    return sums;
+  }
+
+  Map<BufferView, PackedWeight> weights() {
+    return weights;
+  }
+
+  Consumers consumers() {
+    return consumers;
+  }
+
+  List<PartialGradient> partials() {
+    return partials;
+  }
+
+  /** Of one operation. */
+  List<PartialGradient> partials(Op op) {
+    return partials.stream().filter(partial -> partial.op() == op).toList();
+  }
+
+  /** The batch normalisation whose affine form this is. */
+  FusedOp norm(Affine affine) {
+    var norm = norms.get(affine.scale().buffer());
+    if (norm == null) {
+      throw new IllegalArgumentException("no operation of the program makes " + affine.scale().buffer());
+    }
+    return norm;
+  }
+
+  /** Channels whose statistics {@code norm} finds finished. */
+  long firstNew(FusedOp.BnFinalize norm) {
+    return firstNew.get(norm);
+  }
+
+  /** Whether sums are to be cleared before {@code op}: it is the first of a step. */
+  boolean begins(Op op) {
+    return op == first && sums.bytes() > 0;
+  }
+
+  /** Whether weights have changed after {@code op}. */
+  boolean updates(Op op) {
+    return op == lastUpdate;
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.PlainOp;
+
+/** After the last block: native/cuda/head_*.cu and linear_wgrad.cu. */
+final class HeadLaunches {
+  private final Kernels kernels;
+  private final FusedOperands operands;
+  private final FusedProgram program;
+
+  HeadLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
+    this.kernels = kernels;
+    this.operands = operands;
+    this.program = program;
+  }
+
+  Launch of(FusedOp.HeadFprop op) {
+    var device = program.kernels().device();
+    var kernel = FusedKernels.headFprop(op.channels()).required(device, op.channels() + " channels");
+    return kernels.grid(
+        kernel.name(), kernel.grid(device, op.extent().batch(), 1),
+        Struct.of(
+                operands.of(op.logits()), operands.of(op.pooled()), operands.data(op.x()), operands.of(op.weight()),
+                operands.of(op.bias()), op.x().pitch(), op.extent().height() * op.extent().width(), op.extent().batch(),
+                op.classes())
+            .with(operands.norm(op.affine(), true))
+            .members());
+  }
+
+  Launch of(FusedOp.HeadDgrad op) {
+    var kernel = FusedKernels.headDgrad();
+    var s = op.dx().gradient().sum();
+    var x = op.x().value();
+    return kernels.grid(
+        kernel.name(), kernel.gridOver(program.kernels().device(), op.extent().batch(), op.channels()),
+        Struct.of(
+                operands.data(s), operands.sums(op.dx()), operands.data(x), operands.of(op.weight()),
+                operands.of(op.dlogits()), s.pitch(), x.pitch(), op.channels(),
+                op.extent().height() * op.extent().width(), op.extent().batch(), op.classes())
+            .with(operands.reader(op.x()))
+            .members());
+  }
+
+  Launch of(PlainOp.LinearWgrad op) {
+    return kernels.covering(
+        op.outChannels() * (op.inChannels() + 1), op.stem(),
+        operands.of(op.dweight()), operands.of(op.dbias()), operands.of(op.dy()), operands.of(op.x()), op.batch(),
+        op.inChannels(), op.outChannels());
+  }
+}

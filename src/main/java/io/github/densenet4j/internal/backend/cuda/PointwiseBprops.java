@@ -1,0 +1,80 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.internal.backend.cuda.driver.Grid;
+import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.program.Op;
+import io.github.densenet4j.internal.tensor.BufferView;
+import io.github.densenet4j.internal.tensor.Dropout;
+import io.github.densenet4j.internal.tensor.Extent;
+import io.github.densenet4j.internal.tensor.Input;
+import io.github.densenet4j.internal.tensor.InputGradient;
+import io.github.densenet4j.internal.tensor.Output;
+
+/**
+ * Backward passes of 1x1 convolutions as two kernels, the data's gradient, on which others wait, and the weights':
+ * native/cuda/pointwise_*.cuh.
+ */
+final class PointwiseBprops {
+  private final Kernels kernels;
+  private final FusedOperands operands;
+  private final FusedProgram program;
+  private final DropoutLaunches dropouts;
+
+  /** What the two operations that this is for have in common. */
+  private record Pass(
+      Op op, InputGradient dx, Output y, Input x, BufferView weight, Dropout dropout, Extent extent, Extent made, long in,
+      long out) {}
+
+  PointwiseBprops(Kernels kernels, FusedOperands operands, FusedProgram program) {
+    this.kernels = kernels;
+    this.operands = operands;
+    this.program = program;
+    this.dropouts = new DropoutLaunches(kernels, operands, program);
+  }
+
+  Launch of(FusedOp.TransitionBprop op) {
+    return of(
+        "transition_bprop",
+        new Pass(
+            op, op.dx(), op.y(), op.x(), op.weight(), op.dropout(), op.extent(), FusedProgram.pooled(op.extent()),
+            op.inChannels(), op.outChannels()));
+  }
+
+  Launch of(FusedOp.BnReluConv1x1Bprop op) {
+    return of(
+        "bnrelu_conv1x1_bprop_wide",
+        new Pass(
+            op, op.dx(), op.y(), op.x(), op.weight(), op.dropout(), op.extent(), op.extent(), op.inChannels(),
+            op.outChannels()));
+  }
+
+  private Launch of(String stem, Pass pass) {
+    var device = program.kernels().device();
+    var data = FusedKernels.pointwiseData(stem, pass.out).required(device, pass.out + " channels");
+    Grid grid = data.gridOver(device, pass.made.pixels(), pass.in);
+    var members = members(pass).members();
+    var first = kernels.grid(data.name(), grid, members);
+    var second = kernels.grid(FusedKernels.pointwiseWeights(stem).name(), program.weightGrid(pass.op), members);
+    return dropouts.before(
+        pass.op, pass.y, pass.dropout, pass.made.pixels(), pass.out,
+        () -> {
+          first.enqueue();
+          second.enqueue();
+        });
+  }
+
+  private Struct members(Pass pass) {
+    var s = pass.dx.gradient().sum();
+    var gy = pass.y.gradient().sum();
+    var y = pass.y.value();
+    var x = pass.x.value();
+    return Struct.of(
+            operands.data(s), operands.sums(pass.dx), operands.partials(pass.op), operands.data(gy), operands.data(y),
+            operands.data(x), operands.weights(pass.weight), s.pitch(), gy.pitch(), y.pitch(), x.pitch(),
+            operands.packed(pass.weight).rows(), pass.in, pass.out, pass.extent.batch(), pass.extent.height(),
+            pass.extent.width(), pass.dx.accumulate())
+        .with(dropouts.correction(pass.op, pass.y, pass.dropout, pass.made.pixels()))
+        .with(operands.reader(pass.x))
+        .with(operands.handOver(pass.op, pass.dx));
+  }
+}

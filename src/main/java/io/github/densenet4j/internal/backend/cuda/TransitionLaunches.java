@@ -1,0 +1,40 @@
+package io.github.densenet4j.internal.backend.cuda;
+
+import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
+import io.github.densenet4j.internal.program.FusedOp;
+
+/** Between blocks: native/cuda/transition_*.cu. */
+final class TransitionLaunches {
+  private final Kernels kernels;
+  private final FusedOperands operands;
+  private final FusedProgram program;
+  private final PointwiseBprops bprops;
+
+  TransitionLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
+    this.kernels = kernels;
+    this.operands = operands;
+    this.program = program;
+    this.bprops = new PointwiseBprops(kernels, operands, program);
+  }
+
+  Launch of(FusedOp.TransitionFprop op) {
+    var device = program.kernels().device();
+    var extent = op.extent();
+    long out = op.outChannels();
+    var kernel = FusedKernels.transitionFprop(op.inChannels()).required(device, op.inChannels() + " channels");
+    var sums = operands.sums(op.yStatistics());
+    return kernels.grid(
+        kernel.name(), kernel.gridOver(device, FusedProgram.pooled(extent).pixels(), out),
+        Struct.of(
+                operands.data(op.y()), sums, operands.data(op.x()), operands.weights(op.weight()), op.y().pitch(),
+                op.x().pitch(), operands.packed(op.weight()).rows(), out, FusedOperands.width(out, op.y()),
+                extent.batch(), extent.height(), extent.width())
+            .with(operands.norm(op.affine(), sums != DevicePointer.NULL))
+            .with(operands.dropout(op.dropout()))
+            .members());
+  }
+
+  Launch of(FusedOp.TransitionBprop op) {
+    return bprops.of(op);
+  }
+}
