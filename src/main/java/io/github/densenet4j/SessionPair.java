@@ -12,6 +12,8 @@ import java.util.function.Supplier;
  * if a batch is a single image. For one thread at a time.
  */
 final class SessionPair implements AutoCloseable {
+  private static final double FADE = 0.98;
+
   private final Timed single;
   private final Timed large;
   private final float[] images; // (batch, size, size, channels)
@@ -30,6 +32,11 @@ final class SessionPair implements AutoCloseable {
     void took(long nanoseconds) {
       seconds = warm ? nanoseconds / 1e9 : Double.NaN;
       warm = true;
+    }
+
+    /** What was long ago counts less, so that a bad moment is not held against a session for good. */
+    void fade() {
+      seconds *= FADE;
     }
   }
 
@@ -70,13 +77,12 @@ final class SessionPair implements AutoCloseable {
     }
   }
 
-  /** Which way takes less time, by what each took last; both give the same bits. */
+  /** Which way takes less time, by what each took last; what is not known yet is tried. Both give the same bits. */
   private boolean together(int count) {
-    if (count == 1) {
-      return false;
+    if (count == 1 || Double.isNaN(large.seconds)) {
+      return count > 1;
     }
-    boolean unknown = Double.isNaN(single.seconds) || Double.isNaN(large.seconds);
-    return unknown ? 2 * count > batch() : count * single.seconds > large.seconds;
+    return count * single.seconds > large.seconds; // false if it is not known
   }
 
   private void infer(Timed timed, List<InferenceJob> jobs) {
@@ -93,6 +99,7 @@ final class SessionPair implements AutoCloseable {
       handOut(jobs, session.features(), session.batch(), InferenceJob::setFeatures);
     }
     timed.took(System.nanoTime() - start);
+    (timed == large ? single : large).fade();
   }
 
   private static void handOut(
