@@ -1,8 +1,11 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +63,13 @@ final class GpuExamination {
     if (strategy != Strategy.FUSED) {
       reasons.addAll(librariesMissing);
     }
-    return reasons.isEmpty() ? TrialStep.on(system::open, Lowerings.of(strategy)) : String.join("; ", reasons);
+    return reasons.isEmpty() ? TrialStep.on(system::open, lowering(strategy)) : String.join("; ", reasons);
+  }
+
+  /** As a GPU trains: fused in bfloat16. */
+  static Lowering lowering(Strategy strategy) {
+    var precision = strategy == Strategy.FUSED ? Precision.BFLOAT16 : Precision.FLOAT32;
+    return Lowerings.of(strategy, MemoryLevel.DEFAULT, precision);
   }
 
   private boolean driver(Map<String, Object> facts) {

@@ -7,7 +7,6 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.SoftwareCuda;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
-import io.github.densenet4j.internal.program.Lowerings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -34,12 +33,20 @@ class TrialStepTest {
   }
 
   private static String verdict() {
-    return TrialStep.on(() -> CudaBackend.software(CudaOptions.DEFAULT), Lowerings.of(Strategy.SHARED));
+    return TrialStep.on(() -> CudaBackend.software(CudaOptions.DEFAULT), GpuExamination.lowering(Strategy.SHARED));
   }
 
   @Test
   void threeStepsThatRunAreEnough() {
     assertThat(verdict()).isEqualTo(Findings.READY);
+  }
+
+  @Test
+  void fusedLoadsNeitherCudnnNorCublas() {
+    try (var backend = CudaBackend.software(CudaOptions.DEFAULT)) {
+      assertThat(TrialStep.on(() -> backend, GpuExamination.lowering(Strategy.FUSED))).isEqualTo(Findings.READY);
+      assertThat(backend.description()).contains("CUDA ").doesNotContain("cuDNN", "cuBLAS");
+    }
   }
 
   @ParameterizedTest
