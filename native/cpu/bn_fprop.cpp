@@ -41,7 +41,7 @@ class Plan {
       for (int64_t unit = begin; unit < end; unit++) {
         const int64_t first = unit * kTile, count = std::min(kTile, args_.pixels - first);
         x.load(AlongChannels<float>{rows, padded_}, first, count);
-        for_tiles(count, vectors(args_.channels), [&](auto shape, int64_t row, int64_t vector) {
+        for_values(count, vectors(args_.channels), [&](auto shape, int64_t row, int64_t vector) {
           auto tile = shape.tile();
           tile.load_from(rows + row * padded_ + vector * kLanes, padded_);
           statistics.add(tile, row, vector);

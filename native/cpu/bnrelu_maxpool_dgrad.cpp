@@ -104,7 +104,7 @@ class Plan {
   // Hands one row of da to the epilogue.
   void gather(int64_t image, int64_t row, const float* da, Epilogue& epilogue) const {
     const int64_t width = args_.extent.width;
-    for_tiles(width, vectors(args_.channels), [&](auto shape, int64_t column, int64_t vector) {
+    for_values(width, vectors(args_.channels), [&](auto shape, int64_t column, int64_t vector) {
       auto tile = shape.tile();
       tile.load_from(da + column * pitch_ + vector * kLanes, pitch_);
       epilogue.add(tile, vector, image * image_ + row * width + column);

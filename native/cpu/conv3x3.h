@@ -82,7 +82,7 @@ class Conv3x3Product {
     });
     tiles_.pixels(products, tile_rows, pitch, made);
     for (int64_t r = 0; r < rows; r++, made += tiles_.row_pitch(pitch)) {
-      for_tiles(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
+      for_values(width_, vectors(out_), [&](auto shape, int64_t column, int64_t vector) {
         auto tile = shape.tile();
         tile.load_from(made + column * pitch + vector * kLanes, pitch);
         output.add(tile, band.pixel + (row + r) * width_ + column, column, vector);

@@ -25,7 +25,7 @@ class Plan {
       for (int64_t image = begin; image < end; image++) {
         float* da = da_.of(thread);
         pooled_gradient(image, da);
-        for_tiles(pixels_, vectors(args_.channels), [&](auto shape, int64_t pixel, int64_t vector) {
+        for_values(pixels_, vectors(args_.channels), [&](auto shape, int64_t pixel, int64_t vector) {
           auto tile = shape.tile();
           tile.load_from(da + vector * kLanes, 0);
           epilogue.add(tile, vector, image * pixels_ + pixel);

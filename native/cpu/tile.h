@@ -250,5 +250,14 @@ void for_tiles(int64_t rows, int64_t vectors, Body&& body) {
   }
 }
 
+// The like where a body only moves values from memory to memory: one vector of channels wide, because nothing is gained by
+// sharing a row of b, and of few heights, because nothing is lost by a row at a time.
+template <class Body>
+DN_INLINE void for_values(int64_t rows, int64_t vectors, Body&& body) {
+  stack_tiles<1>(rows, Heights<8, 4, 1>(), [&](auto shape, int64_t row) {
+    for (int64_t vector = 0; vector < vectors; vector++) body(shape, row, vector);
+  });
+}
+
 }  // namespace dn
 #endif
