@@ -88,7 +88,7 @@ function(densenet4j_add_cpu_libraries)
     target_compile_options(${target} PRIVATE ${flags_${isa}})
     # Parsing the headers of the compiler's intrinsics takes longer than compiling most of the sources.
     target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cpu/simd.h" <algorithm>)
-    target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
+    target_link_libraries(${target} PRIVATE Threads::Threads)
     target_link_options(${target} PRIVATE
       -static-libstdc++ -static-libgcc -Wl,--no-undefined "-Wl,--version-script=${exports}")
     set_target_properties(${target} PROPERTIES LINK_DEPENDS "${exports}")

@@ -3,11 +3,11 @@
 #ifndef DENSENET4J_CPU_CHUNKS_H
 #define DENSENET4J_CPU_CHUNKS_H
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+
+#include "threads.h"
 
 namespace dn {
 
@@ -29,16 +29,14 @@ class Chunks {
     const int64_t shares = std::max<int64_t>(std::min(threads, count_), 1);
     Share share[kMostChunks];
     for (int64_t s = 0; s < shares; s++) share[s].next = count_ * s / shares;
-#pragma omp parallel num_threads(static_cast<int>(shares))
-    {
-      const int thread = omp_get_thread_num();
+    dn::parallel(shares, [&](int thread) {
       for (int64_t i = 0; i < shares; i++) {
         const int64_t s = (thread + i) % shares, behind = count_ * (s + 1) / shares;
         for (int64_t chunk; (chunk = share[s].next.fetch_add(1, std::memory_order_relaxed)) < behind;) {
           body(chunk, begin(chunk), end(chunk), thread);
         }
       }
-    }
+    });
   }
 
  private:

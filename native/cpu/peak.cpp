@@ -1,4 +1,5 @@
 // What the processor can do at most, to hold kernels against: multiply-adds from registers, copying through memory.
+#include "chunks.h"
 #include "peak.h"
 
 namespace {
@@ -22,21 +23,15 @@ double dn_measure_copy_bandwidth(void* memory, int64_t bytes, int64_t threads) {
   float* const to = from + half * kLanes;
   // The factor keeps this loop from becoming a call of memcpy, which would go around the caches as no kernel does.
   // Pages that were never written would all be the same page of zeros: the first pass fills what the others read.
-  auto pass = [&](const float* source, float* target, float factor, float summand) {
-#pragma omp parallel for schedule(static) num_threads(static_cast<int>(threads))
-    for (int64_t i = 0; i < half; i++) {
-      store(target + i * kLanes, fma(load(source + i * kLanes), broadcast(factor), broadcast(summand)));
-    }
+  const auto pass = [&](const float* source, float* target, float factor, float summand) {
+    Chunks(half).parallel(threads, [&](int64_t, int64_t begin, int64_t end, int) {
+      for (int64_t i = begin; i < end; i++) {
+        store(target + i * kLanes, fma(load(source + i * kLanes), broadcast(factor), broadcast(summand)));
+      }
+    });
   };
   pass(from, from, 0.0f, 1.0f);
   pass(from, to, 1.5f, 0.0f);
-  double best = 0;
-  for (int run = 0; run < kPeakRuns; run++) {
-    const double start = omp_get_wtime();
-    pass(from, to, 1.5f, 0.0f);
-    const double rate = 2.0 * static_cast<double>(half) * sizeof(Vec) / (omp_get_wtime() - start);
-    if (rate > best) best = rate;
-  }
-  return best;
+  return best_rate(2.0 * static_cast<double>(half) * sizeof(Vec), [&] { pass(from, to, 1.5f, 0.0f); });
 }
 }

@@ -2,10 +2,12 @@
 #ifndef DENSENET4J_CPU_PEAK_H
 #define DENSENET4J_CPU_PEAK_H
 
-#include <omp.h>
+#include <atomic>
+#include <chrono>
 
 #include "densenet4j.h"
 #include "simd.h"
+#include "threads.h"
 
 namespace dn {
 
@@ -14,17 +16,15 @@ constexpr int kPeakRuns = 8; // the best counts: others may have been disturbed
 // Results end here, where no compiler can see that nobody wants them.
 inline volatile float sink;
 
-// The rate of a call of `body` on each thread, which does `amount`.
-inline double best_rate(int64_t threads, double amount, float (*body)(float)) {
-    double best = 0;
+// The highest of the rates at which work(), which does `amount`, is done.
+template <class Work>
+double best_rate(double amount, const Work& work) {
+  double best = 0;
   for (int run = 0; run < kPeakRuns; run++) {
-    float sum = 0;
-    const double start = omp_get_wtime();
-#pragma omp parallel num_threads(static_cast<int>(threads)) reduction(+ : sum)
-    sum += body(static_cast<float>(run));
-    const double rate = static_cast<double>(threads) * amount / (omp_get_wtime() - start);
-    sink = sum;
-    if (rate > best) best = rate;
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::max(best, amount / seconds.count());
   }
   return best;
 }
@@ -37,7 +37,7 @@ template <class Multiply>
 double peak(int64_t threads, double flops) {
   constexpr int kAccumulators = kRegisters * 3 / 4;
   constexpr int64_t kSteps = (int64_t{48} << 20) / kAccumulators;
-  return best_rate(threads, flops * kLanes * kAccumulators * kSteps, [](float start) {
+  const auto once = [](float start) {
     const Multiply multiply;
     // They begin with different values, or the compiler would keep one of them for all.
     Vec acc[kAccumulators];
@@ -50,7 +50,13 @@ double peak(int64_t threads, double flops) {
     for (int k = 0; k < kAccumulators; k++) sum = sum + acc[k];
     float all[kLanes];
     store(all, sum);
-    return all[0];
+    sink = all[0];
+  };
+  return best_rate(static_cast<double>(threads) * flops * kLanes * kAccumulators * kSteps, [&] {
+    std::atomic<int64_t> left{threads};
+    parallel(threads, [&](int thread) {
+      while (left.fetch_sub(1) > 0) once(static_cast<float>(thread));
+    });
   });
 }
 

@@ -22,7 +22,7 @@ ensure_requirements() {
   fi
 }
 
-# The packages, in Debian's names, whose commands are missing. OpenMP's library comes with g++.
+# The packages, in Debian's names, whose commands are missing.
 missing_packages() {
   command -v cmake >/dev/null || echo cmake
   [[ -n ${CXX:-} ]] || command -v g++ >/dev/null || echo g++

@@ -45,8 +45,7 @@ public final class LoadedLibrary implements NativeFunctions {
   private static String remedy(String reason, String otherwise) {
     var missing = MISSING.matcher(reason);
     if (missing.find()) {
-      String name = missing.group(1);
-      return "install " + (name.startsWith("libgomp") ? "libgomp (Debian: apt-get install libgomp1)" : name);
+      return "install " + missing.group(1);
     }
     return reason.contains("failed to map segment")
         ? "its folder seems to be mounted noexec, so " + NativeFiles.OVERRIDES

@@ -64,7 +64,7 @@ final class SteppingProcess {
         .forEach(System.out::println);
   }
 
-  /** In its first parallel loop OpenMP starts threads: that must be seen, or nothing else would be either. */
+  /** The first operation starts threads: that must be seen, or nothing else would be either. */
   private Allocated firstStep() {
     return count("first step", Lowerings.standard(), this::step);
   }
