@@ -25,6 +25,14 @@ public final class Images {
   /** The largest image that is decoded, in pixels. */
   public static final long MOST_PIXELS = 100_000_000;
 
+  /** The longest side of one: what a JPEG file can state. PNG rows cost time however short they are. */
+  private static final int LONGEST_SIDE = 65_535;
+
+  /** Pixels that the scans of a JPEG file may go over: a few seconds. Progressive files have ten scans or so. */
+  private static final long MOST_SCANNED = 20 * MOST_PIXELS;
+
+  private static final int MOST_BYTES = 1 << 30;
+
   private static final long PNG = 0x89504E470D0A1A0AL;
   private static final int JPEG = 0xFFD8FF; // the first three bytes
 
@@ -42,8 +50,9 @@ public final class Images {
    */
   public static DecodedImage read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new DataException(
-          "cannot read the image %s: it %s".formatted(file, Files.exists(file) ? "is not a file" : "does not exist"));
+      String state =
+          Files.exists(file) ? "it is not a file" : Files.notExists(file) ? "it does not exist" : "permission denied";
+      throw new DataException("cannot read the image %s: %s".formatted(file, state));
     }
     // Opened as a file, because ImageIO's other streams keep a copy on the disk.
     try (var in = new FileImageInputStream(file.toFile())) {
@@ -99,10 +108,38 @@ public final class Images {
 
   private static DecodedImage decode(ImageInputStream in, Object file) throws IOException {
     String format = format(in, file);
-    if (format.equals("png")) {
-      PngChunks.requireComplete(in);
-    }
     in.seek(0);
+    if (format.equals("jpeg")) {
+      return decodeJpeg(in, file);
+    }
+    PngChunks.requireComplete(in);
+    in.seek(0);
+    return decode(in, format, file);
+  }
+
+  private static DecodedImage decodeJpeg(ImageInputStream in, Object file) throws IOException {
+    if (in.length() > MOST_BYTES) {
+      throw new DataException(
+          "the image %s has %d bytes, expected at most %d".formatted(file, in.length(), MOST_BYTES));
+    }
+    var encoded = new byte[(int) in.length()];
+    in.readFully(encoded);
+    var jpeg = PlainJpeg.of(encoded);
+    requirePixels(jpeg.height(), jpeg.width(), file);
+    if (jpeg.components() != 1 && jpeg.components() != 3) {
+      throw otherColours(file);
+    }
+    if ((long) jpeg.scans() * jpeg.width() * jpeg.height() > MOST_SCANNED) {
+      throw new DataException(
+          "the image %s goes %d times over its %d x %d pixels, so save it as a plain JPEG file first"
+              .formatted(file, jpeg.scans(), jpeg.width(), jpeg.height()));
+    }
+    try (var plain = new EncodedBytes(jpeg.bytes())) {
+      return decode(plain, "jpeg", file);
+    }
+  }
+
+  private static DecodedImage decode(ImageInputStream in, String format, Object file) throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try {
       reader.setInput(in, true, true);
@@ -139,6 +176,11 @@ public final class Images {
   }
 
   private static void requirePixels(long height, long width, Object file) {
+    if (height > LONGEST_SIDE || width > LONGEST_SIDE) {
+      throw new DataException(
+          "the image %s has %d x %d pixels, expected at most %d on a side, so cut it or scale it down first"
+              .formatted(file, width, height, LONGEST_SIDE));
+    }
     if (height * width > MOST_PIXELS) {
       throw new DataException(
           "the image %s has %d x %d pixels, expected at most %d in all, so scale it down first"
@@ -149,9 +191,13 @@ public final class Images {
   private static void requireColours(ColorModel model, Object file) {
     int space = model == null ? -1 : model.getColorSpace().getType();
     if (space != ColorSpace.TYPE_RGB && space != ColorSpace.TYPE_GRAY) {
-      throw new DataException(
-          "the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first".formatted(file));
+      throw otherColours(file);
     }
+  }
+
+  private static DataException otherColours(Object file) {
+    return new DataException(
+        "the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first".formatted(file));
   }
 
   /** The JPEG decoder fills what is missing with grey and merely warns. */

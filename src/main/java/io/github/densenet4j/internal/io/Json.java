@@ -68,9 +68,12 @@ public final class Json {
    * @throws CheckpointException if the file cannot be read, is not valid JSON, repeats a key, or holds no object
    */
   public static Map<String, Object> read(Path file) {
-    try (var in = Files.newBufferedReader(file);
-        var parser = FACTORY.createParser(in)) {
-      return document(parser, file.toString());
+    try {
+      InputFile.require(file);
+      try (var in = Files.newBufferedReader(file);
+          var parser = FACTORY.createParser(in)) {
+        return document(parser, file.toString());
+      }
     } catch (IOException failure) {
       throw new CheckpointException("cannot read %s: %s".formatted(file, Wording.reason(failure)), failure);
     }

@@ -58,6 +58,7 @@ public final class MetricsCsv {
   /** Reads the epochs of a file. */
   public static List<EpochMetrics> read(Path file) {
     try {
+      InputFile.require(file);
       return parse(file, Files.readAllLines(file));
     } catch (IOException failure) {
       throw new CheckpointException("cannot read %s: %s".formatted(file, Wording.reason(failure)), failure);

@@ -21,6 +21,11 @@ public final class OutputFolder {
     while (nearest.getParent() != null && Files.notExists(nearest)) {
       nearest = nearest.getParent();
     }
+    if (!Files.exists(nearest)) {
+      throw new CheckpointException(
+          "cannot use %s as the output folder: permission denied, so choose another folder".formatted(folder),
+          "another folder");
+    }
     if (!Files.isDirectory(nearest)) {
       throw new CheckpointException(
           "cannot use %s as the output folder: %s is a file, expected a folder".formatted(folder, nearest));

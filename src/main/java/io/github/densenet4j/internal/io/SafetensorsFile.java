@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.TreeSet;
 
 /**
  * A safetensors file opened for reading: an unsigned 64-bit header length, a JSON header, then the raw little-endian
@@ -43,6 +44,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     FileChannel channel = null;
     try {
+      InputFile.require(file);
       channel = FileChannel.open(file);
       return new SafetensorsFile(file, channel, SafetensorsHeader.read(channel, file));
     } catch (IOException failure) {
@@ -154,6 +156,23 @@ public final class SafetensorsFile implements AutoCloseable {
       }
     } catch (IOException failure) {
       throw cannotRead(file, failure);
+    }
+  }
+
+  /** Refuses tensors that are not those of which the metadata states a checksum; a file without one passes. */
+  public void requireDigest() {
+    String stated = metadata().get(TensorDigest.KEY);
+    if (stated == null) {
+      return;
+    }
+    var digest = new TensorDigest();
+    for (String name : new TreeSet<>(names())) {
+      digest.begin(name, info(name));
+      read(name, (piece, _) -> digest.write(piece));
+    }
+    if (!digest.hex().equals(stated)) {
+      throw new CheckpointException(
+          "%s is damaged: its tensors do not have the checksum that it states, so use a copy of it".formatted(file));
     }
   }
 

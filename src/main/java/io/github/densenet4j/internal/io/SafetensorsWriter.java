@@ -2,10 +2,11 @@ package io.github.densenet4j.internal.io;
 
 import io.github.densenet4j.error.CheckpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -32,13 +34,25 @@ public final class SafetensorsWriter {
   private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
   private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
-  private record Tensor(String name, TensorInfo info, AtomicFile.Body data) {}
+  private boolean digested;
+
+  private record Tensor(String name, TensorInfo info, Data data) {}
+
+  private interface Data {
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
 
   /** Adds a text to the metadata. */
   public SafetensorsWriter metadata(String key, String value) {
     if (metadata.putIfAbsent(key, value) != null) {
       throw new IllegalArgumentException("metadata " + key + " is there already");
     }
+    return this;
+  }
+
+  /** Has the file state a checksum of its tensors, which {@link SafetensorsFile#requireDigest} compares with them. */
+  public SafetensorsWriter digested() {
+    digested = true;
     return this;
   }
 
@@ -101,6 +115,9 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException if a supplier gives another number of values than its shape has
    */
   public void write(Path file) {
+    if (digested) {
+      metadata.put(TensorDigest.KEY, digest());
+    }
     var byAlignment = new ArrayList<>(tensors.values());
     byAlignment.sort(Comparator.comparingInt((Tensor t) -> t.info().type().bytes()).reversed()); // stable
     byte[] header = header(byAlignment);
@@ -117,6 +134,20 @@ public final class SafetensorsWriter {
         tensor.data().writeTo(channel);
       }
     });
+  }
+
+  private String digest() {
+    var digest = new TensorDigest();
+    try {
+      for (String name : new TreeSet<>(tensors.keySet())) {
+        var tensor = tensors.get(name);
+        digest.begin(name, tensor.info());
+        tensor.data().writeTo(digest);
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("a digest cannot fail", impossible);
+    }
+    return digest.hex();
   }
 
   private byte[] header(List<Tensor> dataOrder) {
@@ -144,7 +175,7 @@ public final class SafetensorsWriter {
     return padded;
   }
 
-  private SafetensorsWriter put(String name, TensorInfo info, AtomicFile.Body data) {
+  private SafetensorsWriter put(String name, TensorInfo info, Data data) {
     if (name.equals(SafetensorsHeaderParser.METADATA)) {
       throw new IllegalArgumentException(name + " is reserved by the format");
     }
@@ -170,7 +201,8 @@ public final class SafetensorsWriter {
     void encode(ByteBuffer piece, int from, int n);
   }
 
-  private static void writePieces(FileChannel channel, int elements, int width, Encoder encoder) throws IOException {
+  private static void writePieces(WritableByteChannel channel, int elements, int width, Encoder encoder)
+      throws IOException {
     var piece = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     int perPiece = CHUNK_BYTES / width;
     for (long from = 0; from < elements; from += perPiece) {

@@ -89,6 +89,30 @@ class AtomicFileTest {
     assertThat(Files.list(folder)).containsExactly(file);
   }
 
+  @Test
+  void aLinkStaysAndItsTargetIsReplaced() throws IOException {
+    Path shelf = Files.createDirectory(folder.resolve("shelf"));
+    Path file = shelf.resolve("a.txt");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("shelf/second"));
+    Files.createSymbolicLink(shelf.resolve("second"), file);
+    for (String text : new String[] {"first", "then"}) {
+      AtomicFile.writeText(link, text);
+      assertThat(link).isSymbolicLink().hasContent(text);
+      assertThat(shelf.resolve("second")).isSymbolicLink();
+      assertThat(file).isRegularFile();
+    }
+    assertThat(Files.list(shelf)).hasSize(2);
+  }
+
+  @Test
+  void aLinkThatLeadsBackIsRefused() throws IOException {
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, link);
+    assertThatThrownBy(() -> AtomicFile.writeText(link, "text"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("cannot write %s: it is a link that leads back to itself", link);
+  }
+
   private void assertUntouched(Path file) throws IOException {
     assertThat(file).hasContent("old");
     assertThat(Files.list(folder)).containsExactly(file);
