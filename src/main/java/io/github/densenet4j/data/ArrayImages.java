@@ -14,6 +14,9 @@ final class ArrayImages implements ImageSource {
   private final int width;
   private final int channels;
 
+  /** Taken when it is first asked for. */
+  private volatile String digest;
+
   /** @throws DataException if there is no image, a size is not positive, the arrays do not fit, or a label is negative */
   ArrayImages(Values values, int[] labels, int height, int width, int channels) {
     this.values = values;
@@ -159,6 +162,14 @@ final class ArrayImages implements ImageSource {
   @Override
   public Pixels pixels() {
     return values.pixels();
+  }
+
+  @Override
+  public String digest() {
+    if (digest == null) {
+      digest = ContentDigest.of(this);
+    }
+    return digest;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.github.densenet4j.data;
 
 import io.github.densenet4j.error.DataException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ record CifarFolder(
       new CifarFolder(
           "cifar-10-batches-bin",
           List.of(10),
-          IntStream.rangeClosed(1, 5).mapToObj("data_batch_%d.bin"::formatted).toList(),
+          IntStream.rangeClosed(1, 5).mapToObj(part -> "data_batch_" + part + ".bin").toList(),
           10_000,
           "test_batch.bin",
           "batches.meta.txt",
@@ -43,7 +45,7 @@ record CifarFolder(
           50_000,
           "test.bin",
           "fine_label_names.txt",
-          IntStream.range(0, 100).mapToObj("class %d"::formatted).toList());
+          IntStream.range(0, 100).mapToObj(label -> "class " + label).toList());
 
   private static final int SIZE = 32;
   private static final int PLANE = SIZE * SIZE;
@@ -126,7 +128,7 @@ record CifarFolder(
     Path path = folder.path().resolve(namesFile);
     String text;
     try (var file = DataFile.open(path)) {
-      text = new String(file.read((int) Math.min(file.length(), MAX_NAMES_BYTES)), StandardCharsets.UTF_8);
+      text = text(file.read((int) Math.min(file.length(), MAX_NAMES_BYTES)));
     }
     List<String> found = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     if (found.size() != names.size()) {
@@ -134,5 +136,15 @@ record CifarFolder(
           "%s holds %d class names, expected %d; correct or remove it.".formatted(path, found.size(), names.size()));
     }
     return found;
+  }
+
+  /** UTF-8, with or without a byte order mark, else Latin-1. */
+  private static String text(byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    } catch (CharacterCodingException notUtf8) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
   }
 }

@@ -5,9 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -15,13 +12,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A data file that is read exactly: its length is known before anything is allocated, and a byte too few or too many is
- * an error. A name ending in {@code .gz} is unpacked on the way; its length is then the one its last four bytes state
- * (RFC 1952, one member per file), verified while reading.
+ * A data file that is read exactly: a byte too few or too many is an error. A name ending in {@code .gz} is unpacked on
+ * the way, however many members it has (RFC 1952); how long it is shows only then, and memory grows with what comes.
  */
 final class DataFile implements AutoCloseable {
-  private static final int GZIP_MIN_BYTES = 18; // header 10, trailer 8
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final long UNKNOWN = -1;
 
   private final Path path;
   private final InputStream in;
@@ -35,26 +31,26 @@ final class DataFile implements AutoCloseable {
 
   static DataFile open(Path path) {
     try {
-      long length = isGzip(path) ? unpackedLength(path) : Files.size(path);
-      return new DataFile(path, isGzip(path) ? unpacking(path) : Files.newInputStream(path), length);
+      return isGzip(path)
+          ? new DataFile(path, unpacking(path), UNKNOWN)
+          : new DataFile(path, Files.newInputStream(path), Files.size(path));
     } catch (IOException e) {
       throw unreadable(path, e);
     }
   }
 
-  /** The (unpacked) length in bytes, as far as one can know before reading. */
+  /** In bytes, of a file that is not packed. */
   long length() {
     return length;
   }
 
-  /** Refuses a file that is not {@code expected} bytes long. */
+  /** Refuses a file that is known not to be {@code expected} bytes long. */
   void requireLength(BigInteger expected, String reason) {
     int difference = BigInteger.valueOf(length).compareTo(expected);
-    if (difference != 0) {
-      String state = isGzip(path) ? "damaged" : difference < 0 ? "truncated" : "oversized";
+    if (difference != 0 && length != UNKNOWN) {
       throw new DataException(
-          "%s is %s: found %d bytes%s, expected %d (%s); get the file again."
-              .formatted(path, state, length, isGzip(path) ? " by its gzip trailer" : "", expected, reason));
+          "%s is %s: found %d bytes, expected %d (%s); get the file again."
+              .formatted(path, difference < 0 ? "truncated" : "oversized", length, expected, reason));
     }
   }
 
@@ -83,7 +79,8 @@ final class DataFile implements AutoCloseable {
     try {
       if (in.read() >= 0) {
         throw new DataException(
-            "%s is oversized: data goes on after the expected %d bytes; get the file again.".formatted(path, length));
+            "%s is oversized: data goes on after %d bytes, where its header has it end; get the file again."
+                .formatted(path, bytes));
       }
       return found;
     } catch (IOException e) {
@@ -107,17 +104,6 @@ final class DataFile implements AutoCloseable {
     } catch (IOException e) {
       raw.close();
       throw e;
-    }
-  }
-
-  private static long unpackedLength(Path path) throws IOException {
-    try (var channel = FileChannel.open(path)) {
-      if (channel.size() < GZIP_MIN_BYTES) {
-        throw new ZipException("only %d bytes long".formatted(channel.size()));
-      }
-      var tail = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      channel.read(tail, channel.size() - Integer.BYTES);
-      return Integer.toUnsignedLong(tail.getInt(0));
     }
   }
 

@@ -12,6 +12,9 @@ record DataFolder(Path path) {
    * @param expected the files it should hold, for the message
    */
   static DataFolder open(Path path, String expected) {
+    if (!Files.exists(path) && !Files.notExists(path)) {
+      throw new DataException("The folder %s may not be looked at, check the permissions above it.".formatted(path));
+    }
     if (!Files.isDirectory(path)) {
       throw new DataException(
           "%s is %s, expected a folder with %s; check the name."

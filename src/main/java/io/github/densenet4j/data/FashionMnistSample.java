@@ -33,7 +33,7 @@ final class FashionMnistSample {
     }
     int[] order = new int[IMAGES];
     new SplitMix64(SPLIT_SEED).permute(order);
-    var shuffled = ImageView.reordered(all, order);
+    var shuffled = all.select(order);
     return Dataset.of(shuffled.slice(0, IMAGES - HELD_OUT), shuffled.slice(IMAGES - HELD_OUT, HELD_OUT))
         .withName(NAME)
         .withClassNames(IdxFolder.FASHION_NAMES);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,6 +20,8 @@ final class IdxFolder {
   static final List<String> FASHION_NAMES =
       List.of(
           "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
+
+  private static final String FASHION_TEST_LABELS = "3d0e6c6ea990b53b6f8f500a41cac938";
 
   private static final int UNSIGNED_BYTES = 0x0800; // plus the number of dimensions: the magic number
   private static final int TEN = 10; // the classes of MNIST and Fashion-MNIST
@@ -36,6 +37,14 @@ final class IdxFolder {
       return Arrays.stream(values).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
+    boolean areFashion() {
+      byte[] bytes = new byte[values.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) values[i];
+      }
+      return ContentDigest.of(bytes).equals(FASHION_TEST_LABELS);
+    }
+
     DataException outOfRange(int label, String expected) {
       int image = IntStream.range(0, values.length).filter(i -> values[i] == label).findFirst().orElseThrow();
       return new DataException(
@@ -43,12 +52,12 @@ final class IdxFolder {
     }
   }
 
-  /** Reads the training and test files of a folder; "fashion" in its name gives the classes Fashion-MNIST's names. */
+  /** Reads the training and test files of a folder; Fashion-MNIST is known by its test labels. */
   static Dataset read(String name, Path path) {
     var folder = DataFolder.open(path, "train-images-idx3-ubyte and its three companions");
     Labels training = readLabels(folder, "train");
     Labels heldOut = readLabels(folder, "t10k");
-    List<String> classNames = isFashion(path) ? fashionNames(training, heldOut) : digitNames(training, heldOut);
+    List<String> classNames = heldOut.areFashion() ? fashionNames(training, heldOut) : digitNames(training, heldOut);
     return Dataset.of(readImages(folder, "train", training), readImages(folder, "t10k", heldOut))
         .withName(name)
         .withClassNames(classNames);
@@ -59,11 +68,6 @@ final class IdxFolder {
     Labels labels = readLabels(folder, "t10k");
     fashionNames(labels);
     return readImages(folder, "t10k", labels);
-  }
-
-  private static boolean isFashion(Path folder) {
-    Path last = folder.toAbsolutePath().normalize().getFileName();
-    return last != null && last.toString().toLowerCase(Locale.ROOT).contains("fashion");
   }
 
   private static List<String> fashionNames(Labels... parts) {
@@ -135,7 +139,7 @@ final class IdxFolder {
               .mapToObj(size -> BigInteger.valueOf(Integer.toUnsignedLong(size)))
               .reduce(BigInteger.ONE, BigInteger::multiply); // up to 96 bits
       file.requireLength(bytes.add(BigInteger.valueOf(header.length)), "its header says " + asked);
-      return new IdxArray(sizes, file.readToEnd(bytes.longValueExact()));
+      return new IdxArray(sizes, file.readToEnd(bytes.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue()));
     }
   }
 

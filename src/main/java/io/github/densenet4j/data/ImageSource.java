@@ -74,6 +74,17 @@ public interface ImageSource {
   }
 
   /**
+   * What tells this content from other: equal digests, equal images and labels in equal order, wherever they are kept.
+   * It is asked for where a training has a folder, so that it is not resumed on other images. Unless a source says
+   * otherwise it is computed from all its images; one that takes long to read should have one at hand.
+   *
+   * @return a short text, such as a checksum in hexadecimal digits
+   */
+  default String digest() {
+    return ContentDigest.of(this);
+  }
+
+  /**
    * A view of some images of this source.
    *
    * @param from the first one
@@ -83,6 +94,17 @@ public interface ImageSource {
    */
   default ImageSource slice(int from, int count) {
     return ImageView.slice(this, from, count);
+  }
+
+  /**
+   * A view of some images of this source in an order of their own.
+   *
+   * @param indexes which images, each from 0 and below {@link #count}; at least one; copied
+   * @return the view, whose image {@code i} is image {@code indexes[i]} of this source
+   * @throws ConfigurationException if this source lacks one of them, or none is asked for
+   */
+  default ImageSource select(int... indexes) {
+    return ImageView.select(this, indexes);
   }
 
   /**

@@ -18,10 +18,23 @@ record ImageView(ImageSource source, int count, IntUnaryOperator place) implemen
     return new ImageView(source, count, index -> from + index);
   }
 
-  /** All of them, image {@code i} being image {@code order[i]} of {@code source}. */
-  static ImageView reordered(ImageSource source, int[] order) {
-    int[] places = order.clone();
+  static ImageView select(ImageSource source, int[] indexes) {
+    int[] places = indexes.clone();
+    for (int index : places) {
+      if (index < 0 || index >= source.count()) {
+        throw new ConfigurationException(
+            "image " + index + " was asked for, but there are " + source.count() + ", counted from 0");
+      }
+    }
+    if (places.length == 0) {
+      throw new ConfigurationException("no image was asked for, expected at least 1");
+    }
     return new ImageView(source, places.length, index -> places[index]);
+  }
+
+  @Override
+  public String digest() {
+    return ContentDigest.of(this);
   }
 
   private int placed(int index) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.error.DataException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,6 +64,10 @@ class CifarFolderTest {
     Files.writeString(names, "a\r\nb\r\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
     assertThat(Dataset.open("cifar10:" + folder).classNames())
         .containsExactly("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+    Files.writeString(names, "\uFEFFa\nb\nc\nd\ne\nf\ng\nh\ni\nöffentlich\n");
+    assertThat(Dataset.open("cifar10:" + folder).classNames()).startsWith("a").endsWith("öffentlich");
+    Files.writeString(names, "a\nb\nc\nd\ne\nf\ng\nh\ni\nöffentlich\n", StandardCharsets.ISO_8859_1);
+    assertThat(Dataset.open("cifar10:" + folder).classNames()).endsWith("öffentlich");
     Files.writeString(names, "a\nb\n");
     assertThatThrownBy(() -> Dataset.open("cifar10:" + folder))
         .isInstanceOf(DataException.class)

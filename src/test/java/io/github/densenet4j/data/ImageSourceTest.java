@@ -81,7 +81,7 @@ class ImageSourceTest {
 
   @Test
   void anotherOrderIsAViewToo() {
-    var reordered = ImageView.reordered(images, new int[] {3, 0});
+    var reordered = images.select(3, 0);
     assertThat(reordered.count()).isEqualTo(2);
     assertThat(reordered.label(0)).isEqualTo(1);
     assertThat(TestFiles.image(reordered, 1)).isEqualTo(TestFiles.image(images, 0));
