@@ -12,6 +12,7 @@ import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Checkpoint;
+import io.github.densenet4j.internal.checkpoint.Computation;
 import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
@@ -62,6 +63,7 @@ public final class Trainer {
   private long checkpointEvery;
   private Path folder;
   private IfExists ifExists = IfExists.FAIL;
+  private String origin = "";
 
   private Trainer(DenseNet network, Dataset data, Device device) {
     this.network = network;
@@ -289,6 +291,17 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Sets what the report of a training with a folder says of where it comes from; nothing if nothing is said.
+   *
+   * @param origin for people, such as a command with its options, or the name and version of a program
+   * @return this trainer
+   */
+  public Trainer origin(String origin) {
+    this.origin = Objects.requireNonNull(origin, "origin");
+    return this;
+  }
+
   /** {@return the settings as they are now} */
   public Settings settings() {
     return settings;
@@ -317,21 +330,29 @@ public final class Trainer {
   public TrainingResult run() {
     requireBatch(settings.batch());
     var recipe = new Recipe(settings, frozen);
-    var job = new Job(network.state(), data, TrainedOn.of(data), recipe, checkpointEvery, listeners);
-    var program = program(job.recipe());
+    var program = program(recipe);
     var plan = device.backend().plan(program);
+    var trainedOn = TrainedOn.of(data);
     if (folder == null) {
-      return run(job, program, plan, new UnsavedRun());
+      return run(job(trainedOn, recipe), program, plan, new UnsavedRun(), List.of());
     }
-    var run = RunFolder.check(folder, ifExists, network.config(), job.recipe(), job.trainedOn());
-    return run(job, program, plan, run);
+    try (var run = RunFolder.take(folder, ifExists, job(trainedOn.digested(data), recipe))) {
+      return run(run.job(), program, plan, run, run.warnings());
+    }
   }
 
-  private TrainingResult run(Job job, Program program, ArenaPlan plan, RunStore store) {
+  private Job job(TrainedOn trainedOn, Recipe recipe) {
+    var backend = device.backend();
+    var computation =
+        new Computation(backend.computes(), strategy.label(), precision.label(), backend.processor());
+    return new Job(network.state(), data, trainedOn, recipe, computation, origin, checkpointEvery, listeners);
+  }
+
+  private TrainingResult run(Job job, Program program, ArenaPlan plan, RunStore store, List<String> warnings) {
     var progress = store.resumed().map(Checkpoint::progress).orElse(Progress.START);
     var start =
         new TrainingListener.Start(
-            network.config(), settings, progress.epoch(), progress.step(), progress.history());
+            network.config(), settings, progress.epoch(), progress.step(), progress.history(), warnings);
     job.listeners().forEach(listener -> listener.started(start));
     var backend = device.backend();
     try (var session = new NetworkSession(backend, program, plan)) {

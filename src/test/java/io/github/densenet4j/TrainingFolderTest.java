@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DivergedException;
 import io.github.densenet4j.train.EarlyStopping;
 import io.github.densenet4j.train.IfExists;
 import io.github.densenet4j.train.Schedule;
@@ -13,6 +15,7 @@ import io.github.densenet4j.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -187,12 +190,78 @@ class TrainingFolderTest {
         "frozen unset, now it is [classifier.bias]");
   }
 
+  @Test
+  void checkpointsAreATrainingWithoutTheirConfiguration() throws IOException {
+    Path folder = temporary.resolve("run");
+    var whole = trainer(temporary.resolve("whole")).run();
+    trainer(folder).on(new StopAfter(2)).run();
+    byte[] configuration = Files.readAllBytes(folder.resolve("config.json"));
+    Files.delete(folder.resolve("config.json"));
+    assertThatThrownBy(() -> trainer(folder).folder(folder).run())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("has a training in it");
+    TrainerTest.assertSame(trainer(folder).run().network(), whole.network());
+    assertThat(folder.resolve("config.json")).hasBinaryContent(configuration);
+  }
+
+  @Test
+  void aBestCheckpointWithoutItsLastIsNotReplaced() throws IOException {
+    Path folder = temporary.resolve("run");
+    trainer(folder).on(new StopAfter(1)).run();
+    Path best = folder.resolve("checkpoint-best.safetensors");
+    byte[] before = Files.readAllBytes(best);
+    Files.delete(folder.resolve("checkpoint-last.safetensors"));
+    assertThatThrownBy(() -> trainer(folder).run())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no checkpoint-last.safetensors to go on from");
+    assertThatThrownBy(() -> trainer(folder).folder(folder).run()).hasMessageContaining("has a training in it");
+    assertThat(best).hasBinaryContent(before);
+  }
+
+  @Test
+  void aBestCheckpointOfAnotherTrainingIsNotReplaced() throws IOException {
+    Path folder = temporary.resolve("run");
+    Path other = temporary.resolve("other");
+    trainer(folder).on(new StopAfter(1)).run();
+    trainer(other).seed(99).on(new StopAfter(1)).run();
+    Path best = folder.resolve("checkpoint-best.safetensors");
+    Files.copy(other.resolve("checkpoint-best.safetensors"), best, StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> trainer(folder).run())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(best + " is of another training");
+    assertThat(best).hasSameBinaryContentAs(other.resolve("checkpoint-best.safetensors"));
+  }
+
+  @Test
+  void aBestCheckpointThatAKilledRunDidNotComeToIsMadeOfTheLast() throws IOException {
+    Path folder = temporary.resolve("run");
+    var stopped = trainer(folder).on(new StopAfter(1)).run();
+    Path best = stopped.bestCheckpoint().orElseThrow();
+    Files.delete(best);
+    trainer(folder).on(stopAtStep(2, 1)).run();
+    TrainerTest.assertSame(DenseNet.load(best), stopped.network());
+  }
+
+  @Test
+  void aFolderWhoseTrainingCameToNoCheckpointMayBeUsedAgain() throws IOException {
+    Path folder = temporary.resolve("run");
+    assertThatThrownBy(() -> trainer(folder).schedule(Schedule.step(1e30)).run())
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("no checkpoint was written");
+    var result = trainer(folder).folder(folder).on(new StopAfter(1)).run();
+    assertThat(Files.readString(folder.resolve("config.json"))).contains("plateau").doesNotContain("1.0E30");
+    assertThat(result.history()).hasSize(1);
+  }
+
   private static void refuseResume(Path folder, Trainer trainer, String part) {
     assertThatThrownBy(trainer::run)
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith(folder + " was started with ")
         .hasMessageContaining(part)
         .hasMessageEndingWith(": repeat the settings of its start, or choose another folder");
+    assertThatThrownBy(() -> trainer.folder(folder, IfExists.RESUME_WITH_DIFFERENT_BITS).run())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(part);
   }
 
   @Test

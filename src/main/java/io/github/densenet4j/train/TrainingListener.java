@@ -19,7 +19,9 @@ public interface TrainingListener {
     /** Go on. */
     CONTINUE,
     /** End here, with the files of a training that ends by itself; it can be resumed. */
-    STOP
+    STOP,
+    /** End here as soon as a checkpoint is written, without an evaluation; it can be resumed. */
+    INTERRUPT
   }
 
   /**
@@ -85,11 +87,20 @@ public interface TrainingListener {
    * @param epoch epochs that are complete, above 0 if the training is resumed
    * @param step steps that are complete, likewise
    * @param history what each complete epoch came to
+   * @param warnings sentences about what is no longer as it was when the training was stopped, such as the kind of
+   *     processor; usually empty
    */
-  record Start(DenseNetConfig config, Settings settings, int epoch, long step, List<Schedule.Scores> history) {
-    /** Copies the history. */
+  record Start(
+      DenseNetConfig config,
+      Settings settings,
+      int epoch,
+      long step,
+      List<Schedule.Scores> history,
+      List<String> warnings) {
+    /** Copies the lists. */
     public Start {
       history = List.copyOf(history);
+      warnings = List.copyOf(warnings);
     }
   }
 

@@ -28,7 +28,7 @@ class EarlyStoppingTest {
     var settings = TrainingListener.Settings.paper(Stem.CIFAR);
     stopping.started(
         new TrainingListener.Start(
-            DenseNetConfig.named("bc-40-12"), settings, history.size(), history.size(), history));
+            DenseNetConfig.named("bc-40-12"), settings, history.size(), history.size(), history, List.of()));
   }
 
   @Test

@@ -16,6 +16,16 @@ public interface Backend extends AutoCloseable {
   /** One line for people: what the device is and how it is used. */
   String description();
 
+  /** The device's name, and what was chosen that changes how it computes. */
+  default String computes() {
+    return name();
+  }
+
+  /** The kind of processor, as far as results depend on it: another one may round otherwise. */
+  default String processor() {
+    return description();
+  }
+
   /** Scratch memory that {@code op} needs here, bytes; may be 0. */
   long workspaceBytes(Op op);
 

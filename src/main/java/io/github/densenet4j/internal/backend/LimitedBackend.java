@@ -33,6 +33,16 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public String computes() {
+    return device.computes();
+  }
+
+  @Override
+  public String processor() {
+    return device.processor();
+  }
+
+  @Override
   public long workspaceBytes(Op op) {
     return device.workspaceBytes(op);
   }

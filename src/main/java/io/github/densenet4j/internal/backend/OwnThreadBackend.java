@@ -42,6 +42,16 @@ public final class OwnThreadBackend implements Backend {
   }
 
   @Override
+  public String computes() {
+    return device.computes();
+  }
+
+  @Override
+  public String processor() {
+    return device.processor();
+  }
+
+  @Override
   public long workspaceBytes(Op op) {
     return call(() -> device.workspaceBytes(op));
   }

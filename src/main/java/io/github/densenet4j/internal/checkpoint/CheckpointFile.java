@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.CheckpointException;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.SafetensorsFile;
 import io.github.densenet4j.internal.io.SafetensorsWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Checkpoints as safetensors files: the state under torchvision's names, the optimizer's momentum as
@@ -32,6 +34,7 @@ public final class CheckpointFile {
     var writer =
         described(checkpoint.config(), checkpoint.data())
             .metadata("training", Json.toLine(Descriptions.of(checkpoint.recipe())))
+            .metadata("computation", Json.toLine(Descriptions.of(checkpoint.computation())))
             .metadata("progress", Json.toLine(Descriptions.of(checkpoint.progress())));
     add(writer, checkpoint.network());
     add(writer, VELOCITY, new Parameters(checkpoint.config()).learnable(), checkpoint.velocity());
@@ -51,6 +54,7 @@ public final class CheckpointFile {
 
   private static SafetensorsWriter described(DenseNetConfig config, TrainedOn data) {
     return new SafetensorsWriter()
+        .digested()
         .metadata("format", FORMAT)
         .metadata("model", Json.toLine(Descriptions.of(config)))
         .metadata("data", Json.toLine(Descriptions.of(data)));
@@ -99,11 +103,14 @@ public final class CheckpointFile {
     Checkpoint read() {
       var network = network();
       var layout = new Parameters(network.config());
+      var recipe = Descriptions.recipe(Json.parse(metadata("training"), file), file);
+      var progress = Json.parse(metadata("progress"), file);
       return new Checkpoint(
           network.config(),
           network.data(),
-          Descriptions.recipe(Json.parse(metadata("training"), file), file),
-          Descriptions.progress(Json.parse(metadata("progress"), file), file),
+          recipe,
+          computation(),
+          Descriptions.progress(progress, file, recipe, network.data()),
           network.parameters(),
           network.running(),
           group(VELOCITY, layout.learnable(), layout.learnableCount()));
@@ -127,19 +134,62 @@ public final class CheckpointFile {
             file + " cannot be used: its model has " + config.classes() + " classes, but "
                 + data.classNames().size() + " class names");
       }
-      var parameters = new Parameters(config);
+      var parameters = parameters(config);
       refuseOthers(parameters);
-      return new NetworkState(
-          config,
-          data,
-          steps(parameters),
-          group("", parameters.learnable(), parameters.learnableCount()),
-          group("", parameters.running(), parameters.runningCount()));
+      var network =
+          new NetworkState(
+              config,
+              data,
+              steps(parameters),
+              group("", parameters.learnable(), parameters.learnableCount()),
+              group("", parameters.running(), parameters.runningCount()));
+      refuseNegativeVariances(parameters, network.running());
+      tensors.requireDigest();
+      return network;
+    }
+
+    private Parameters parameters(DenseNetConfig config) {
+      try {
+        return new Parameters(config);
+      } catch (ConfigurationException | ArithmeticException tooLarge) {
+        throw new CheckpointException(file + " cannot be used: its model is too large", tooLarge);
+      }
+    }
+
+    /** Files of before version 0.1 have no computation, or an empty one that is written anew. */
+    private Optional<Computation> computation() {
+      String text = tensors.metadata().get("computation");
+      return Optional.ofNullable(text)
+          .map(found -> Json.parse(found, file))
+          .filter(found -> !found.isEmpty())
+          .map(found -> Descriptions.computation(found, file));
     }
 
     private long steps(Parameters parameters) {
       String name = parameters.norms().getFirst() + BATCHES;
-      return tensors.names().contains(name) ? tensors.longs(name)[0] : 0;
+      if (!tensors.names().contains(name)) {
+        return 0;
+      }
+      if (tensors.info(name).elements() != 1 || tensors.longs(name)[0] < 0) {
+        throw new CheckpointException(file + " cannot be used: tensor " + name + " is not one number of steps");
+      }
+      return tensors.longs(name)[0];
+    }
+
+    private void refuseNegativeVariances(Parameters parameters, float[] running) {
+      for (var parameter : parameters.running()) {
+        if (parameter.kind() != Parameter.Kind.RUNNING_VARIANCE) {
+          continue;
+        }
+        for (int i = 0; i < parameter.count(); i++) {
+          float variance = running[(int) parameter.offset() + i];
+          if (variance < 0) {
+            throw new CheckpointException(
+                file + " cannot be used: tensor " + parameter.name() + " has the variance " + variance
+                    + ", expected none below 0");
+          }
+        }
+      }
     }
 
     private String metadata(String key) {

@@ -5,7 +5,6 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.CheckpointException;
-import io.github.densenet4j.error.DensenetException;
 import io.github.densenet4j.train.Schedule;
 import io.github.densenet4j.train.TrainingListener.Settings;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
 
 /** The records of a training as ordered JSON objects and back, for checkpoints, config.json and reports. */
 public final class Descriptions {
@@ -35,23 +34,22 @@ public final class Descriptions {
     return map;
   }
 
-  static DenseNetConfig config(Map<String, Object> map, String source) {
-    return read(
-        source,
-        "model",
+  static DenseNetConfig config(Map<String, Object> map, String file) {
+    var fields = new Fields(map, file, "model");
+    return fields.make(
         () ->
             new DenseNetConfig(
-                (String) map.get("name"),
-                integer(map, "growth_rate"),
-                list(map, "block_config", v -> Math.toIntExact((Long) v)),
-                integer(map, "init_features"),
-                integer(map, "bn_size"),
-                number(map, "compression"),
-                number(map, "dropout"),
-                Stem.valueOf(upper(map, "stem")),
-                integer(map, "in_channels"),
-                integer(map, "image_size"),
-                integer(map, "classes")));
+                fields.text("name"),
+                fields.integer("growth_rate"),
+                fields.integers("block_config"),
+                fields.integer("init_features"),
+                fields.integer("bn_size"),
+                fields.number("compression"),
+                fields.number("dropout"),
+                fields.choice("stem", Stem.class),
+                fields.integer("in_channels"),
+                fields.integer("image_size"),
+                fields.integer("classes")));
   }
 
   public static Map<String, Object> of(Recipe recipe) {
@@ -71,21 +69,39 @@ public final class Descriptions {
     return map;
   }
 
-  static Recipe recipe(Map<String, Object> map, String source) {
-    return read(
-        source,
-        "training",
+  static Recipe recipe(Map<String, Object> map, String file) {
+    var fields = new Fields(map, file, "training");
+    return fields.make(
         () ->
             new Recipe(
                 new Settings(
-                    integer(map, "epochs"),
-                    integer(map, "batch_size"),
-                    new Recipe.Named(number(map, "lr"), (String) map.get("schedule")),
-                    number(map, "momentum"),
-                    number(map, "weight_decay"),
-                    Augmentation.valueOf(upper(map, "augment")),
-                    (Long) map.get("seed")),
-                map.containsKey("frozen") ? list(map, "frozen", String.class::cast) : List.of()));
+                    fields.integer("epochs"),
+                    fields.integer("batch_size"),
+                    new Recipe.Named(fields.number("lr"), fields.text("schedule")),
+                    fields.number("momentum"),
+                    fields.number("weight_decay"),
+                    fields.choice("augment", Augmentation.class),
+                    fields.wholeNumber("seed")),
+                fields.has("frozen") ? fields.texts("frozen") : List.of()));
+  }
+
+  /** What is known of it; of a file of before it was kept, nothing. */
+  public static Map<String, Object> of(Optional<Computation> computation) {
+    var map = new LinkedHashMap<String, Object>();
+    computation.ifPresent(
+        known -> {
+          map.put("device", known.device());
+          map.put("strategy", known.strategy());
+          map.put("precision", known.precision());
+          map.put("processor", known.processor());
+        });
+    return map;
+  }
+
+  static Computation computation(Map<String, Object> map, String file) {
+    var fields = new Fields(map, file, "computation");
+    return new Computation(
+        fields.text("device"), fields.text("strategy"), fields.text("precision"), fields.text("processor"));
   }
 
   public static Map<String, Object> of(TrainedOn data) {
@@ -99,25 +115,24 @@ public final class Descriptions {
     }
     map.put("mean", data.normalization().mean());
     map.put("std", data.normalization().std());
+    if (!data.digest().isEmpty()) {
+      map.put("digest", data.digest());
+    }
     return map;
   }
 
-  static TrainedOn data(Map<String, Object> map, String source) {
-    return read(
-        source,
-        "data",
+  static TrainedOn data(Map<String, Object> map, String file) {
+    var fields = new Fields(map, file, "data");
+    return fields.make(
         () ->
             new TrainedOn(
-                (String) map.get("data"),
-                integer(map, "training_images"),
-                integer(map, "held_out_images"),
-                list(map, "class_names", String.class::cast),
-                map.containsKey("pixels")
-                    ? ImageSource.Pixels.valueOf(upper(map, "pixels"))
-                    : ImageSource.Pixels.UINT8,
-                new Normalization(
-                    list(map, "mean", v -> ((Number) v).doubleValue()),
-                    list(map, "std", v -> ((Number) v).doubleValue()))));
+                fields.text("data"),
+                fields.integer("training_images"),
+                fields.integer("held_out_images"),
+                fields.texts("class_names"),
+                fields.has("pixels") ? fields.choice("pixels", ImageSource.Pixels.class) : ImageSource.Pixels.UINT8,
+                new Normalization(fields.numbers("mean"), fields.numbers("std")),
+                fields.has("digest") ? fields.text("digest") : ""));
   }
 
   public static Map<String, Object> of(Progress progress) {
@@ -133,21 +148,27 @@ public final class Descriptions {
     return map;
   }
 
-  static Progress progress(Map<String, Object> map, String source) {
-    return read(
-        source,
-        "progress",
-        () ->
-            new Progress(
-                integer(map, "epoch"),
-                integer(map, "batch"),
-                (Long) map.get("step"),
-                number(map, "loss_sum"),
-                (Long) map.get("correct"),
-                number(map, "best_accuracy"),
-                integer(map, "best_epoch"),
-                // Files of before version 0.1 have none.
-                map.containsKey("history") ? list(map, "history", Descriptions::scores) : List.of()));
+  /** @throws CheckpointException also if no training of this recipe on this data can have come to it */
+  static Progress progress(Map<String, Object> map, String file, Recipe recipe, TrainedOn data) {
+    var fields = new Fields(map, file, "progress");
+    var progress =
+        new Progress(
+            fields.integer("epoch"),
+            fields.integer("batch"),
+            fields.wholeNumber("step"),
+            fields.number("loss_sum"),
+            fields.wholeNumber("correct"),
+            fields.number("best_accuracy"),
+            fields.integer("best_epoch"),
+            // Files of before version 0.1 have none.
+            fields.has("history") ? fields.list("history", "five scores", Descriptions::scores) : List.of());
+    progress
+        .fault(recipe.settings(), data)
+        .ifPresent(
+            fault -> {
+              throw fields.failure("wrong: " + fault);
+            });
+    return progress;
   }
 
   /** An epoch's scores as a list; what was not measured is null. */
@@ -161,44 +182,20 @@ public final class Descriptions {
     return Double.isNaN(value) ? null : value;
   }
 
+  /** Null if it is no row. */
   private static Schedule.Scores scores(Object row) {
-    var values = (List<?>) row;
+    if (!(row instanceof List<?> values
+        && values.size() == 5
+        && values.getFirst() instanceof Long epoch
+        && values.stream().skip(1).allMatch(value -> value == null || value instanceof Number))) {
+      return null;
+    }
     return new Schedule.Scores(
-        Math.toIntExact((Long) values.get(0)), score(values.get(1)), score(values.get(2)), score(values.get(3)),
-        score(values.get(4)));
+        Math.clamp(epoch, 0, Integer.MAX_VALUE), score(values.get(1)), score(values.get(2)),
+        score(values.get(3)), score(values.get(4)));
   }
 
   private static double score(Object value) {
     return value == null ? Double.NaN : ((Number) value).doubleValue();
-  }
-
-  private interface Reading<T> {
-    T read();
-  }
-
-  private static <T> T read(String source, String part, Reading<T> reading) {
-    try {
-      return reading.read();
-    } catch (DensenetException | ClassCastException | NullPointerException | IllegalArgumentException
-        | ArithmeticException | IndexOutOfBoundsException e) {
-      throw new CheckpointException(
-          source + " cannot be used: its " + part + " description is incomplete or wrong (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static int integer(Map<String, Object> map, String key) {
-    return Math.toIntExact((Long) map.get(key));
-  }
-
-  private static double number(Map<String, Object> map, String key) {
-    return ((Number) map.get(key)).doubleValue();
-  }
-
-  private static String upper(Map<String, Object> map, String key) {
-    return ((String) map.get(key)).toUpperCase(Locale.ROOT);
-  }
-
-  private static <T> List<T> list(Map<String, Object> map, String key, Function<Object, T> element) {
-    return ((List<?>) map.get(key)).stream().map(v -> element.apply(v)).toList();
   }
 }

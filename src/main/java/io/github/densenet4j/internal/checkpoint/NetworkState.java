@@ -30,6 +30,6 @@ public record NetworkState(
     int channels = config.inChannels();
     return new TrainedOn(
         "", 0, 0, names, ImageSource.Pixels.UINT8,
-        new Normalization(Collections.nCopies(channels, 0.0), Collections.nCopies(channels, 1.0)));
+        new Normalization(Collections.nCopies(channels, 0.0), Collections.nCopies(channels, 1.0)), "");
   }
 }

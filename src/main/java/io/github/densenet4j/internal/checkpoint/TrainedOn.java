@@ -12,6 +12,7 @@ import java.util.List;
  * @param heldOutImages number of images held out; 0 if there were none
  * @param pixels what the values of the images are
  * @param normalization of the training images; evaluation and prediction use it too
+ * @param digest of the content of all images and labels, wherever they lie; empty if it was not taken
  */
 public record TrainedOn(
     String name,
@@ -19,14 +20,22 @@ public record TrainedOn(
     int heldOutImages,
     List<String> classNames,
     ImageSource.Pixels pixels,
-    Normalization normalization) {
+    Normalization normalization,
+    String digest) {
   public TrainedOn {
     classNames = List.copyOf(classNames);
   }
 
+  /** Without a digest. */
   public static TrainedOn of(Dataset data) {
     return new TrainedOn(
         data.name(), data.training().count(), data.heldOut().map(ImageSource::count).orElse(0), data.classNames(),
-        data.training().pixels(), Normalization.of(data.training()));
+        data.training().pixels(), Normalization.of(data.training()), "");
+  }
+
+  /** The same with the digest of the data. */
+  public TrainedOn digested(Dataset data) {
+    String found = data.training().digest() + data.heldOut().map(images -> "+" + images.digest()).orElse("");
+    return new TrainedOn(name, trainingImages, heldOutImages, classNames, pixels, normalization, found);
   }
 }

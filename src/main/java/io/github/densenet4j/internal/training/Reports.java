@@ -11,22 +11,34 @@ import io.github.densenet4j.internal.report.Confusion;
 import io.github.densenet4j.internal.report.ReportData;
 import io.github.densenet4j.internal.report.TrainingReport;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** A training's report.html. */
 final class Reports {
+  private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
+
   private Reports() {}
 
   static void write(
-      Path file, List<EpochMetrics> epochs, NetworkSession session, String device, Checkpoint checkpoint,
-      Optional<Evaluation> evaluation) {
+      Path file, List<EpochMetrics> epochs, NetworkSession session, String device, String origin,
+      Checkpoint checkpoint, Optional<Evaluation> evaluation) {
     var config = checkpoint.config();
     var data = checkpoint.data();
     var configuration = new LinkedHashMap<String, String>();
-    for (Map<String, Object> part : List.of(Descriptions.of(config), Descriptions.of(checkpoint.recipe()))) {
+    if (!origin.isEmpty()) {
+      configuration.put("started by", origin);
+    }
+    configuration.put("written", DATE.format(ZonedDateTime.now(ZoneOffset.UTC)) + " UTC");
+    for (Map<String, Object> part :
+        List.of(
+            Descriptions.of(checkpoint.computation()), Descriptions.of(config), Descriptions.of(checkpoint.recipe()))) {
       part.forEach((key, value) -> configuration.put(key.replace('_', ' '), String.valueOf(value)));
     }
     var confusion =

@@ -7,24 +7,30 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Checkpoint;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
+import io.github.densenet4j.internal.checkpoint.Computation;
 import io.github.densenet4j.internal.checkpoint.Descriptions;
 import io.github.densenet4j.internal.checkpoint.NetworkState;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
 import io.github.densenet4j.internal.io.EpochMetrics;
+import io.github.densenet4j.internal.io.FolderLock;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.io.OutputFolder;
 import io.github.densenet4j.train.IfExists;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The folder that a training writes: configuration, metrics, checkpoints, report. */
-public final class RunFolder implements RunStore {
+/**
+ * The folder that a training writes: configuration, metrics, checkpoints, report. It belongs to one training at a time,
+ * and no checkpoint is replaced but by the training that wrote it.
+ */
+public final class RunFolder implements RunStore, AutoCloseable {
   private static final String CONFIG = "config.json";
   private static final String METRICS = "metrics.csv";
   public static final String LAST = "checkpoint-last.safetensors";
@@ -32,45 +38,83 @@ public final class RunFolder implements RunStore {
   public static final String REPORT = "report.html";
 
   private final Path folder;
-  private final Map<String, Object> description;
+  private final FolderLock lock;
+  private final Job job;
   private final Optional<Checkpoint> resumed;
+  private final List<String> warnings;
   private MetricsCsv metrics;
   private String device;
+  private int bestEpoch;
 
-  private RunFolder(Path folder, Map<String, Object> description, Optional<Checkpoint> resumed) {
+  private RunFolder(
+      Path folder, FolderLock lock, Job job, Optional<Checkpoint> resumed, List<String> warnings) {
     this.folder = folder;
-    this.description = description;
+    this.lock = lock;
+    this.job = job;
     this.resumed = resumed;
+    this.warnings = warnings;
+    bestEpoch = resumed.map(checkpoint -> checkpoint.progress().bestEpoch()).orElse(0);
   }
 
   /**
-   * Finds out whether the folder can take a training, without changing anything.
+   * Takes the folder for a training, if it can have it. No file of it changes before {@link #open}.
    *
    * @param ifExists what is to become of a training that is there; one without a checkpoint starts anew
+   * @return to be closed
    * @throws ConfigurationException if there is a training that is not to go on, or one of another configuration
-   * @throws CheckpointException if the folder cannot be written, or its files are damaged
+   * @throws CheckpointException if the folder cannot be written, is in use, or its files are damaged
    */
-  public static RunFolder check(
-      Path folder, IfExists ifExists, DenseNetConfig config, Recipe recipe, TrainedOn data) {
+  public static RunFolder take(Path folder, IfExists ifExists, Job job) {
     OutputFolder.check(folder);
-    var description = describe(config, recipe, data);
-    boolean started = Files.exists(folder.resolve(CONFIG));
-    if (started && ifExists == IfExists.FAIL) {
+    var lock = FolderLock.take(folder);
+    try {
+      var resumed = resumed(folder, ifExists);
+      var check = new ResumeCheck(folder, ifExists == IfExists.RESUME_WITH_DIFFERENT_BITS);
+      var warnings =
+          resumed.map(checkpoint -> check.compare(describe(job), describe(checkpoint))).orElse(List.of());
+      return new RunFolder(folder, lock, resumed.map(job::resuming).orElse(job), resumed, warnings);
+    } catch (RuntimeException | Error failure) {
+      lock.close();
+      throw failure;
+    }
+  }
+
+  private static Map<String, Object> describe(Job job) {
+    return describe(job.start().config(), job.recipe(), job.trainedOn(), Optional.of(job.computation()));
+  }
+
+  /** The checkpoint to go on from, if there is one; every other that is there must be of the same training. */
+  private static Optional<Checkpoint> resumed(Path folder, IfExists ifExists) {
+    Path last = folder.resolve(LAST);
+    Path best = folder.resolve(BEST);
+    boolean hasLast = Files.exists(last, LinkOption.NOFOLLOW_LINKS);
+    boolean hasBest = Files.exists(best, LinkOption.NOFOLLOW_LINKS);
+    if (!hasLast && !hasBest) {
+      return Optional.empty();
+    }
+    if (ifExists == IfExists.FAIL) {
       throw new ConfigurationException(
           folder + " has a training in it: continue it with IfExists.RESUME, or choose another folder",
           "IfExists.RESUME", "another folder");
     }
-    Path last = folder.resolve(LAST);
-    if (started) {
-      refuseDifference(folder, description, Json.read(folder.resolve(CONFIG)));
-    }
-    if (!started || !Files.exists(last)) {
-      return new RunFolder(folder, description, Optional.empty());
+    if (!hasLast) {
+      throw new CheckpointException(
+          folder + " has a " + BEST + " but no " + LAST + " to go on from: put it back, or choose another folder",
+          "another folder");
     }
     var checkpoint = CheckpointFile.read(last);
-    refuseDifference(
-        folder, description, describe(checkpoint.config(), checkpoint.recipe(), checkpoint.data()));
-    return new RunFolder(folder, description, Optional.of(checkpoint));
+    if (hasBest && !isOneTraining(checkpoint, CheckpointFile.read(best))) {
+      throw new CheckpointException(
+          best + " is of another training than " + LAST + ": move it away, or choose another folder",
+          "another folder");
+    }
+    return Optional.of(checkpoint);
+  }
+
+  /** Where and on what they were trained may have changed on the way. */
+  private static boolean isOneTraining(Checkpoint one, Checkpoint other) {
+    return one.config().equals(other.config())
+        && Descriptions.of(one.recipe()).equals(Descriptions.of(other.recipe()));
   }
 
   @Override
@@ -82,42 +126,44 @@ public final class RunFolder implements RunStore {
         resumed
             .map(checkpoint -> MetricsCsv.resume(table, checkpoint.progress().epoch()))
             .orElseGet(() -> MetricsCsv.create(table));
-    // Last, because its presence says that there is a training here.
-    if (!Files.exists(folder.resolve(CONFIG))) {
-      Json.write(folder.resolve(CONFIG), description);
-    }
+    Json.write(folder.resolve(CONFIG), describe(job));
+    resumed.filter(this::lacksItsBest).ifPresent(found -> CheckpointFile.write(folder.resolve(BEST), found));
   }
 
-  private static Map<String, Object> describe(DenseNetConfig config, Recipe recipe, TrainedOn data) {
+  /** Whether the run that wrote this last checkpoint was killed before it wrote the same as its best one. */
+  private boolean lacksItsBest(Checkpoint last) {
+    Path best = folder.resolve(BEST);
+    return isBest(last)
+        && !(Files.exists(best) && CheckpointFile.read(best).progress().equals(last.progress()));
+  }
+
+  private static boolean isBest(Checkpoint checkpoint) {
+    var progress = checkpoint.progress();
+    return progress.batch() == 0 && progress.epoch() > 0 && progress.bestEpoch() == progress.epoch();
+  }
+
+  private static Map<String, Object> describe(Checkpoint checkpoint) {
+    return describe(checkpoint.config(), checkpoint.recipe(), checkpoint.data(), checkpoint.computation());
+  }
+
+  private static Map<String, Object> describe(
+      DenseNetConfig config, Recipe recipe, TrainedOn data, Optional<Computation> computation) {
     var map = new LinkedHashMap<String, Object>();
     map.put("model", Descriptions.of(config));
     map.put("training", Descriptions.of(recipe));
     map.put("data", Descriptions.of(data));
+    map.put("computation", Descriptions.of(computation));
     return map;
   }
 
-  private static void refuseDifference(Path folder, Map<String, Object> wanted, Map<String, Object> found) {
-    for (String part : wanted.keySet()) {
-      Map<?, ?> expected = (Map<?, ?>) wanted.get(part);
-      Map<?, ?> there = found.get(part) instanceof Map<?, ?> map ? map : Map.of();
-      var keys = new LinkedHashSet<Object>(expected.keySet());
-      keys.addAll(there.keySet());
-      for (var key : keys) {
-        // As text, because JSON does not tell an int from a long.
-        String now = text(expected.get(key));
-        String before = text(there.get(key));
-        if (!now.equals(before)) {
-          throw new ConfigurationException(
-              folder + " was started with " + key + " " + before + ", now it is " + now
-                  + ": repeat the settings of its start, or choose another folder",
-              "another folder");
-        }
-      }
-    }
+  /** The training as it is to be done: one that is resumed goes on with the data as its checkpoint has it. */
+  public Job job() {
+    return job;
   }
 
-  private static String text(Object value) {
-    return value == null ? "unset" : value.toString();
+  /** What is no longer as it was before a resume, in sentences whose subject is the training. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   @Override
@@ -130,16 +176,20 @@ public final class RunFolder implements RunStore {
     CheckpointFile.write(folder.resolve(LAST), checkpoint);
   }
 
-  /** The checkpoint comes last: what a killed run leaves behind without it is written again. */
+  /**
+   * What a run that is killed leaves behind without its last checkpoint is written again; a best one that is missing
+   * beside it is made by {@link #open}. Not the other way round: a best checkpoint alone could be anybody's.
+   */
   @Override
   public void keep(
       EpochMetrics epoch, Checkpoint checkpoint, Optional<Evaluation> evaluation, NetworkSession session) {
     metrics.append(epoch);
     report(checkpoint, evaluation, session);
-    if (checkpoint.progress().bestEpoch() == checkpoint.progress().epoch()) {
+    keep(checkpoint);
+    bestEpoch = checkpoint.progress().bestEpoch();
+    if (isBest(checkpoint)) {
       CheckpointFile.write(folder.resolve(BEST), checkpoint);
     }
-    keep(checkpoint);
   }
 
   @Override
@@ -151,18 +201,23 @@ public final class RunFolder implements RunStore {
   }
 
   private void report(Checkpoint checkpoint, Optional<Evaluation> evaluation, NetworkSession session) {
-    Reports.write(folder.resolve(REPORT), metrics.rows(), session, device, checkpoint, evaluation);
+    Reports.write(folder.resolve(REPORT), metrics.rows(), session, device, job.origin(), checkpoint, evaluation);
   }
 
   @Override
   public NetworkState best() {
-    Path best = folder.resolve(BEST);
-    return CheckpointFile.readNetwork(Files.exists(best) ? best : folder.resolve(LAST));
+    return CheckpointFile.readNetwork(folder.resolve(bestEpoch > 0 ? BEST : LAST));
   }
 
   @Override
   public String remains() {
     Path last = folder.resolve(LAST);
     return Files.exists(last) ? "the last good checkpoint is " + last : "no checkpoint was written";
+  }
+
+  /** Gives the folder back; one that was made for this training and is empty goes. */
+  @Override
+  public void close() {
+    lock.close();
   }
 }

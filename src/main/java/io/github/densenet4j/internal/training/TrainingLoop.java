@@ -28,6 +28,7 @@ public final class TrainingLoop {
   private final ImageBatch images;
   private Progress progress;
   private boolean stopped;
+  private boolean interrupted;
 
   /** The step that the session has images for. */
   private long loaded = -1;
@@ -87,6 +88,9 @@ public final class TrainingLoop {
       }
       var report = clock.report(progress, settings.epochs(), rate);
       tell(listener -> listener.stepped(report));
+      if (interrupted) {
+        return interrupt();
+      }
       if (stopped && progress.batch() < batches.batchesPerEpoch()) {
         return stop();
       }
@@ -97,7 +101,9 @@ public final class TrainingLoop {
   /** Asks every listener whether to go on. */
   private void tell(Function<TrainingListener, TrainingListener.Decision> event) {
     for (var listener : job.listeners()) {
-      stopped |= event.apply(listener) == TrainingListener.Decision.STOP;
+      var decision = event.apply(listener);
+      stopped |= decision != TrainingListener.Decision.CONTINUE;
+      interrupted |= decision == TrainingListener.Decision.INTERRUPT;
     }
   }
 
@@ -139,17 +145,19 @@ public final class TrainingLoop {
   }
 
   private DivergedException diverged(String what, long step, double rate) {
+    // A step that takes more from a weight than the weight itself is the decay's fault.
+    boolean decay = rate * settings.weightDecay() >= 1 && settings.weightDecay() > rate;
+    String cause = decay ? "weight decay" : "learning rate";
     return new DivergedException(
-        what + " at step " + (step + 1) + " with rate " + rate + ": " + store.remains()
-            + "; try a smaller learning rate",
-        "learning rate");
+        what + " at step " + (step + 1) + " with rate " + rate + ": " + store.remains() + "; try a smaller " + cause,
+        cause);
   }
 
   private Checkpoint checkpoint() {
     var checkpoint =
         new Checkpoint(
-            session.program().config(), job.trainedOn(), job.recipe(), progress, session.parameters(),
-            session.running(), session.velocity());
+            session.program().config(), job.trainedOn(), job.recipe(), Optional.of(job.computation()), progress,
+            session.parameters(), session.running(), session.velocity());
     for (float[] values : new float[][] {checkpoint.parameters(), checkpoint.running(), checkpoint.velocity()}) {
       for (float value : values) {
         if (!Float.isFinite(value)) {
@@ -158,6 +166,12 @@ public final class TrainingLoop {
       }
     }
     return checkpoint;
+  }
+
+  private Outcome interrupt() {
+    var checkpoint = checkpoint();
+    store.keep(checkpoint);
+    return new Outcome(checkpoint, Optional.empty(), true);
   }
 
   private Outcome stop() {

@@ -19,8 +19,13 @@ public final class UnsavedRun implements RunStore {
   @Override
   public void open(String device) {}
 
+  /** Of use only if the training ends here, without an epoch. */
   @Override
-  public void keep(Checkpoint checkpoint) {}
+  public void keep(Checkpoint checkpoint) {
+    if (checkpoint.progress().epoch() == 0) {
+      best = checkpoint.network();
+    }
+  }
 
   @Override
   public void keep(

@@ -102,6 +102,12 @@ public final class CpuBackend implements Backend {
     return isa.label() + " kernels on " + threads + (threads == 1 ? " thread" : " threads");
   }
 
+  /** Results do not depend on the number of threads. */
+  @Override
+  public String processor() {
+    return isa.label();
+  }
+
   public int threads() {
     return threads;
   }

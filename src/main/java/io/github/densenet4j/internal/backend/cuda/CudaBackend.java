@@ -80,6 +80,11 @@ public final class CudaBackend implements Backend {
     return device.name() + ", compute capability " + device.capability() + ", CUDA " + driver.version() + loaded;
   }
 
+  @Override
+  public String computes() {
+    return name + (options.tf32() ? ", TF32" : "") + (options.deterministic() ? "" : ", nondeterministic");
+  }
+
   public CudaDevice device() {
     return device;
   }

@@ -24,6 +24,11 @@ public final class LoadedLibrary implements NativeFunctions {
     this.symbols = symbols;
   }
 
+  /** The C library of this process. */
+  public static LoadedLibrary ofSystem() {
+    return new LoadedLibrary("the C library", Path.of("/"), Linker.nativeLinker().defaultLookup());
+  }
+
   /** @throws DeviceException with the system's reason if it cannot be loaded */
   public static LoadedLibrary load(String title, Path file) {
     return load(title, file, "install what is missing, or remove this file so that another one is found");

@@ -1,0 +1,112 @@
+package io.github.densenet4j.internal.training;
+
+import io.github.densenet4j.error.ConfigurationException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Compares a training with the one in its folder, both as a checkpoint's metadata describes them: may it be resumed,
+ * and to the same bits?
+ */
+final class ResumeCheck {
+  /** What changes bits and nothing else. */
+  private static final Set<String> BITS = Set.of("device", "strategy", "precision", "digest", "mean", "std");
+
+  /** May change bits, and is nobody's choice. */
+  private static final String PROCESSOR = "processor";
+
+  /** Data that moved is the same data. */
+  private static final String NAME = "data";
+
+  private static final int LONGEST_QUOTE = 60;
+
+  private final Path folder;
+  private final boolean anyBits;
+  private final List<String> warnings = new ArrayList<>();
+
+  /** @param anyBits whether the training may end in other bits than if it had not been stopped */
+  ResumeCheck(Path folder, boolean anyBits) {
+    this.folder = folder;
+    this.anyBits = anyBits;
+  }
+
+  /**
+   * Compares the parts of two descriptions.
+   *
+   * @return sentences about what is allowed but no longer the same
+   * @throws ConfigurationException if they are not one training
+   */
+  List<String> compare(Map<String, Object> wanted, Map<String, Object> found) {
+    for (String part : wanted.keySet()) {
+      compare((Map<?, ?>) wanted.get(part), (Map<?, ?>) found.get(part), part);
+    }
+    return List.copyOf(warnings);
+  }
+
+  private void compare(Map<?, ?> wanted, Map<?, ?> found, String part) {
+    var keys = new LinkedHashSet<Object>(wanted.keySet());
+    keys.addAll(found.keySet());
+    for (var key : keys) {
+      Object now = wanted.get(key);
+      Object before = found.get(key);
+      // As text, because JSON does not tell an int from a long.
+      if (!text(now).equals(text(before)) && !isUnknown(part, key, before)) {
+        different(key.toString(), before, now);
+      }
+    }
+  }
+
+  /** Checkpoints of before version 0.1 have no digest and no computation. */
+  private static boolean isUnknown(String part, Object key, Object before) {
+    return key.equals(NAME) || before == null && (part.equals("computation") || key.equals("digest"));
+  }
+
+  private void different(String key, Object before, Object now) {
+    if (key.equals(PROCESSOR)) {
+      warnings.add(
+          "was computed by " + before + " and goes on by " + now
+              + ": it is no longer promised to end in the bits of a training that was not stopped");
+    } else if (!BITS.contains(key)) {
+      throw refused(difference(key, before, now), "");
+    } else if (!anyBits) {
+      throw refused(
+          difference(key, before, now) + ", which changes the bits it ends in",
+          ", allow other bits with IfExists.RESUME_WITH_DIFFERENT_BITS,");
+    }
+  }
+
+  private ConfigurationException refused(String difference, String remedy) {
+    return new ConfigurationException(
+        folder + " was started " + difference + ": repeat the settings of its start" + (remedy.isEmpty() ? "," : remedy)
+            + " or choose another folder",
+        "IfExists.RESUME_WITH_DIFFERENT_BITS", "another folder", "strategy", "precision", "device");
+  }
+
+  private static String difference(String key, Object before, Object now) {
+    if (key.equals("digest")) {
+      return "on other images or labels, or in another order (checksum " + before + ", now it is " + now + ")";
+    }
+    if (before instanceof List<?> old && now instanceof List<?> list && old.size() == list.size()) {
+      for (int i = 0; i < old.size(); i++) {
+        if (!text(old.get(i)).equals(text(list.get(i)))) {
+          return "with %s[%d] %s, now it is %s".formatted(key, i, quoted(old.get(i)), quoted(list.get(i)));
+        }
+      }
+    }
+    return "with " + key + " " + quoted(before) + ", now it is " + quoted(now);
+  }
+
+  private static String quoted(Object value) {
+    String text = text(value);
+    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
+  }
+
+  private static String text(Object value) {
+    return Objects.toString(value, "unset");
+  }
+}
