@@ -132,7 +132,7 @@ final class BenchCommand implements Runnable {
   private void print(Program program, String device, BenchRun.Result result) {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
-        .row("device", device + ", " + deviceOptions.threads() + " threads, "
+        .row("device", device + ", " + deviceOptions.describeThreads() + ", "
             + strategyOptions.describe())
         .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),

@@ -61,7 +61,7 @@ final class BenchHarness implements AutoCloseable {
 
   /** Where it measures, for people. */
   String setting() {
-    return "batch of " + batchSize + ", " + backend.name() + ", " + options.threads() + " threads";
+    return "batch of " + batchSize + ", " + backend.name() + ", " + options.describeThreads();
   }
 
   String device() {

@@ -1,6 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Where a command writes.
@@ -8,29 +14,30 @@ import java.io.PrintStream;
  * @param out results
  * @param err errors, and with {@code --json} everything that is not the result
  * @param terminal whether {@code out} is a terminal that understands control sequences
- * @param width of a line, in characters
+ * @param width of a line, in characters, as it is now
+ * @param whyLost why {@code out} lost what was written, in the system's words, if that is known
  */
-record Console(PrintStream out, PrintStream err, boolean terminal, int width) {
-  private static final int USUAL_WIDTH = 80;
+record Console(
+    PrintStream out, PrintStream err, boolean terminal, IntSupplier width, Supplier<Optional<String>> whyLost) {
+  private static final int BUFFER_BYTES = 1 << 13;
 
   /** The streams of this process. */
   static Console ofProcess() {
     var console = System.console();
     boolean terminal = console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
-    return new Console(System.out, System.err, terminal, width(System.getenv("COLUMNS")));
+    var watched = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+    var out = new PrintStream(new BufferedOutputStream(watched, BUFFER_BYTES), true, System.out.charset());
+    var width = new TerminalWidth();
+    return new Console(out, System.err, terminal, width::columns, watched::failure);
   }
 
   /** Streams that no one watches. */
   static Console ofFiles(PrintStream out, PrintStream err) {
-    return new Console(out, err, false, USUAL_WIDTH);
+    return new Console(out, err, false, () -> TerminalWidth.USUAL, Optional::empty);
   }
 
   /** The same, with a result that stands alone on {@code out} if {@code json}. */
   Console logging(boolean json) {
-    return json ? new Console(err, err, false, width) : this;
-  }
-
-  private static int width(String columns) {
-    return columns != null && columns.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(columns) : USUAL_WIDTH;
+    return json ? new Console(err, err, false, width, Optional::empty) : this;
   }
 }

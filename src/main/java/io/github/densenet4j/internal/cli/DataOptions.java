@@ -3,6 +3,8 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.random.SplitMix64;
+import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -12,6 +14,9 @@ final class DataOptions {
   static final String SOURCES =
       "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files)";
 
+  /** Of what is held out: the last images of a set that is sorted by class would all be of one. */
+  private static final long SPLIT_SEED = 20_17;
+
   @Option(names = "--data", required = true, paramLabel = "SOURCE", description = SOURCES)
   private String source;
 
@@ -19,8 +24,8 @@ final class DataOptions {
       names = "--validation-split",
       defaultValue = "0",
       paramLabel = "F",
-      description = "hold out this fraction of the training images, the last ones (default: 0, the data's own held-out "
-          + "images)")
+      description = "hold out this fraction of the training images, drawn at random, always the same ones (default: 0, "
+          + "the data's own held-out images)")
   private double validationSplit;
 
   @Option(names = "--limit", paramLabel = "N", description = "train on the first N training images only")
@@ -52,8 +57,11 @@ final class DataOptions {
           "--validation-split is " + validationSplit + ", which holds out " + heldOut + " of " + images
               + " training images: at least 1 must be held out and at least 1 be left");
     }
-    int kept = images - (int) heldOut;
-    return parts(data, data.training().slice(0, kept), Optional.of(data.training().slice(kept, (int) heldOut)));
+    int[] drawn = new int[images];
+    new SplitMix64(SPLIT_SEED).permute(drawn);
+    var part = Arrays.stream(drawn).limit(heldOut).sorted().toArray();
+    var rest = Arrays.stream(drawn).skip(heldOut).sorted().toArray();
+    return parts(data, data.training().select(rest), Optional.of(data.training().select(part)));
   }
 
   private Dataset limited(Dataset data) {

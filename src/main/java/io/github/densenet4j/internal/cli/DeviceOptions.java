@@ -76,6 +76,11 @@ final class DeviceOptions {
     return memoryLimit == null ? OptionalLong.empty() : OptionalLong.of(memoryLimit);
   }
 
+  /** For people. */
+  String describeThreads() {
+    return threads() + (threads() == 1 ? " thread" : " threads");
+  }
+
   /** Of the processor. */
   int threads() {
     return threads == null ? CpuBackend.processors() : threads;

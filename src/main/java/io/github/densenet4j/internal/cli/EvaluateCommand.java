@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,13 +50,33 @@ final class EvaluateCommand implements Runnable {
     var network = DenseNet.load(checkpoint);
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, options)) {
-      var evaluation = predictor.evaluate(Dataset.open(source));
+      var data = Dataset.open(source);
+      var evaluation = predictor.evaluate(data);
+      warnOfOtherNames(network.classNames(), data.classNames());
       if (json) {
         print(network, evaluation);
       } else {
         describe(network, evaluation);
       }
     }
+  }
+
+  /** Classes are compared by number; names that only count them say nothing. */
+  private void warnOfOtherNames(List<String> trained, List<String> found) {
+    for (int label = 0; label < trained.size(); label++) {
+      String one = trained.get(label);
+      String other = found.get(label);
+      if (!one.equals(other) && !isNumber(one) && !isNumber(other)) {
+        main.console().err().println(
+            "densenet4j: warning: class " + label + " is " + one + " to the network and " + other
+                + " in the data, so the figures may say nothing");
+        return;
+      }
+    }
+  }
+
+  private static boolean isNumber(String name) {
+    return name.matches("(class )?\\d+");
   }
 
   private void print(DenseNet network, Evaluation evaluation) {

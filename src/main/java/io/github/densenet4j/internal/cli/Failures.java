@@ -37,6 +37,22 @@ final class Failures {
     return failure instanceof ConfigurationException || failure instanceof ParameterException ? BAD_ARGUMENTS : FAILED;
   }
 
+  /**
+   * Looks whether the output took everything. A reader that goes early, as {@code head} does, knows why.
+   *
+   * @return the exit code of a command that ended with {@code exitCode}, given what became of its output
+   */
+  int unlessOutputIsLost(int exitCode) {
+    if (!console.out().checkError()) {
+      return exitCode;
+    }
+    String reason = console.whyLost().get().orElse("it was refused");
+    if (!reason.contains("Broken pipe")) {
+      print("the output was not written to its end: " + reason);
+    }
+    return exitCode == 0 ? FAILED : exitCode;
+  }
+
   private void print(String message) {
     String line = message.lines().map(String::strip).collect(Collectors.joining(" "));
     console.err().println("densenet4j: " + line);

@@ -37,6 +37,7 @@ final class FieldOptions {
           Map.entry("weight decay", "--weight-decay"),
           Map.entry("checkpoint interval", "--checkpoint-every"),
           Map.entry("IfExists.RESUME", "--resume"),
+          Map.entry("IfExists.RESUME_WITH_DIFFERENT_BITS", "--allow-different-bits"),
           Map.entry("another folder", "another --out"));
 
   private FieldOptions() {}

@@ -7,6 +7,7 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -32,7 +33,8 @@ import picocli.CommandLine.ScopeType;
       BenchCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
-      NightlyCommand.class
+      NightlyCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main {
   private final Console console;
@@ -49,6 +51,7 @@ public final class Main {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // digits of messages, as those of files
     System.exit(run(args, Console.ofProcess()));
   }
 
@@ -81,7 +84,7 @@ public final class Main {
             .setParameterExceptionHandler((failure, _) -> failures.report(failure))
             .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
     try {
-      return commandLine.execute(args);
+      return failures.unlessOutputIsLost(commandLine.execute(args));
     } catch (Error failure) { // picocli's handlers are for exceptions only
       return failures.report(failure);
     }

@@ -2,7 +2,9 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.Prediction;
+import io.github.densenet4j.Predictor;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.io.Json;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -11,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
     name = "predict",
     customSynopsis = "densenet4j predict --checkpoint=FILE [OPTIONS] IMAGE...",
     description = "Names the most probable classes of images.")
-final class PredictCommand implements Runnable {
+final class PredictCommand implements Callable<Integer> {
   private static final int LARGEST_BATCH = 64;
 
   @ParentCommand private Main main;
@@ -45,30 +50,56 @@ final class PredictCommand implements Runnable {
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
+  /** What became of one image: a prediction, or a sentence. */
+  private record Outcome(Path image, Optional<Prediction> prediction, String fault) {}
+
   @Override
-  public void run() {
+  public Integer call() {
     if (top < 1) {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
-    var options = strategyOptions.predictorOptions(Math.min(images.size(), LARGEST_BATCH));
+    int batch = Math.min(images.size(), LARGEST_BATCH);
+    var options = strategyOptions.predictorOptions(batch);
     var network = DenseNet.load(checkpoint);
+    var outcomes = new ArrayList<Outcome>();
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, options)) {
-      var predictions = predictor.predict(images);
-      if (json) {
-        print(network, predictions);
-      } else {
-        describe(predictions);
+      for (int first = 0; first < images.size(); first += batch) {
+        outcomes.addAll(predict(predictor, images.subList(first, Math.min(images.size(), first + batch))));
       }
+    }
+    if (json) {
+      print(network, outcomes);
+    } else {
+      outcomes.forEach(this::describe);
+    }
+    var faults = outcomes.stream().map(Outcome::fault).filter(fault -> !fault.isEmpty()).toList();
+    faults.forEach(fault -> main.console().err().println("densenet4j: " + fault));
+    return faults.isEmpty() ? 0 : 1;
+  }
+
+  /** All at once; one by one if an image cannot be read, so that it loses no other. */
+  private static List<Outcome> predict(Predictor predictor, List<Path> files) {
+    try {
+      var predictions = predictor.predict(files);
+      return IntStream.range(0, files.size())
+          .mapToObj(i -> new Outcome(files.get(i), Optional.of(predictions.get(i)), ""))
+          .toList();
+    } catch (DataException fault) {
+      return files.size() == 1
+          ? List.of(new Outcome(files.getFirst(), Optional.empty(), fault.getMessage()))
+          : files.stream().flatMap(file -> predict(predictor, List.of(file)).stream()).toList();
     }
   }
 
-  private void print(DenseNet network, List<Prediction> predictions) {
+  private void print(DenseNet network, List<Outcome> outcomes) {
     var list = new ArrayList<Map<String, Object>>();
-    for (int i = 0; i < images.size(); i++) {
+    for (var outcome : outcomes) {
       var image = new LinkedHashMap<String, Object>();
-      image.put("file", images.get(i).toString());
-      image.put("predictions", predictions.get(i).top(top).stream().map(PredictCommand::object).toList());
+      image.put("file", outcome.image().toString());
+      outcome.prediction().ifPresentOrElse(
+          found -> image.put("predictions", found.top(top).stream().map(PredictCommand::object).toList()),
+          () -> image.put("error", outcome.fault()));
       list.add(image);
     }
     var object = new LinkedHashMap<String, Object>();
@@ -85,13 +116,14 @@ final class PredictCommand implements Runnable {
     return object;
   }
 
-  private void describe(List<Prediction> predictions) {
+  private void describe(Outcome outcome) {
     PrintStream out = main.console().out();
-    for (int i = 0; i < images.size(); i++) {
-      out.println(images.get(i));
-      for (var prediction : predictions.get(i).top(top)) {
-        out.println(String.format(Locale.ROOT, "  %6.2f %%  %s", 100 * prediction.probability(), prediction.name()));
-      }
-    }
+    outcome.prediction().ifPresent(
+        prediction -> {
+          out.println(outcome.image());
+          for (var candidate : prediction.top(top)) {
+            out.println(String.format(Locale.ROOT, "  %6.2f %%  %s", 100 * candidate.probability(), candidate.name()));
+          }
+        });
   }
 }

@@ -1,6 +1,8 @@
 package io.github.densenet4j.internal.cli;
 
 import java.io.PrintStream;
+import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -16,7 +18,7 @@ final class ProgressLine implements AutoCloseable {
 
   private final PrintStream out;
   private final boolean terminal;
-  private final int width;
+  private final IntSupplier width;
   private final LongSupplier nanoTime;
   private long last;
   private boolean live;
@@ -28,26 +30,32 @@ final class ProgressLine implements AutoCloseable {
   ProgressLine(Console console, LongSupplier nanoTime) {
     out = console.out();
     terminal = console.terminal();
-    // The last column stays free: some terminals wrap as soon as it is written.
-    width = console.width() - 1;
+    width = console.width();
     this.nanoTime = nanoTime;
     last = nanoTime.getAsLong();
   }
 
-  /** Shows {@code text} if the last one was long enough ago. */
-  void update(Supplier<String> text) {
+  /**
+   * Shows something if the last was long enough ago.
+   *
+   * @param fitted what fits into so many columns of a terminal
+   * @param whole for a file
+   */
+  void update(IntFunction<String> fitted, Supplier<String> whole) {
     long now = nanoTime.getAsLong();
     if (now - last < (terminal ? TERMINAL_PERIOD : FILE_PERIOD)) {
       return;
     }
     last = now;
     if (terminal) {
-      String line = text.get();
-      out.print(TO_LINE_START + line.substring(0, Math.min(line.length(), width)) + CLEAR_TO_LINE_END);
+      // The last column stays free: some terminals wrap as soon as it is written.
+      int columns = width.getAsInt() - 1;
+      String line = fitted.apply(columns);
+      out.print(TO_LINE_START + line.substring(0, Math.min(line.length(), columns)) + CLEAR_TO_LINE_END);
       out.flush();
       live = true;
     } else {
-      out.println(text.get());
+      out.println(whole.get());
     }
   }
 
@@ -58,7 +66,8 @@ final class ProgressLine implements AutoCloseable {
     last = nanoTime.getAsLong();
   }
 
-  private void clear() {
+  /** Takes the live line away. */
+  void clear() {
     if (live) {
       out.print(TO_LINE_START + CLEAR_TO_LINE_END);
       out.flush();
@@ -66,7 +75,6 @@ final class ProgressLine implements AutoCloseable {
     }
   }
 
-  /** Takes the live line away. */
   @Override
   public void close() {
     clear();

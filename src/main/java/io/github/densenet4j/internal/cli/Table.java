@@ -47,6 +47,23 @@ final class Table {
     return this;
   }
 
+  /** Adds a text as rows under one title, broken at spaces so that no line of the table is longer if that can be. */
+  Table paragraph(String title, String text, int titleColumns, int lineColumns) {
+    int room = lineColumns - titleColumns - GAP.length();
+    String rest = text;
+    String first = title;
+    while (rest.length() > room && rest.indexOf(' ') >= 0) {
+      int end = rest.lastIndexOf(' ', room);
+      if (end < 0) {
+        end = rest.indexOf(' ');
+      }
+      row(first, rest.substring(0, end));
+      rest = rest.substring(end + 1);
+      first = "";
+    }
+    return row(first, rest);
+  }
+
   void print(PrintStream out) {
     var widths = new int[columns.length];
     for (var row : rows) {

@@ -4,22 +4,28 @@ import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.Trainer;
 import io.github.densenet4j.TrainingResult;
 import io.github.densenet4j.data.Evaluation;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.train.IfExists;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "train",
     customSynopsis = "densenet4j train --data=SOURCE [OPTIONS]",
     description = "Trains a network and writes checkpoints, metrics and a report into a folder.")
-final class TrainCommand implements Runnable {
+final class TrainCommand implements Callable<Integer> {
   @ParentCommand private Main main;
+  @Spec private CommandSpec spec;
   @Mixin private DataOptions dataOptions;
   @Mixin private ModelOptions modelOptions;
   @Mixin private RecipeOptions recipe;
@@ -36,6 +42,12 @@ final class TrainCommand implements Runnable {
   private boolean resume;
 
   @Option(
+      names = "--allow-different-bits",
+      description = "let --resume go on on another device, with another strategy or precision, or on other images of "
+          + "the same number; it no longer ends in the bits of a training that was not stopped")
+  private boolean allowDifferentBits;
+
+  @Option(
       names = "--checkpoint-every",
       defaultValue = "0",
       paramLabel = "STEPS",
@@ -46,11 +58,12 @@ final class TrainCommand implements Runnable {
   private boolean json;
 
   @Override
-  public void run() {
+  public Integer call() {
     var data = dataOptions.open();
     var config = modelOptions.config(data);
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
     try (var device = deviceOptions.device();
+        var interruption = new Interruption(main.console());
         var display = new TrainingDisplay(main.console().logging(json), data, device, strategyOptions)) {
       var network = DenseNet.create(config, recipe.seed());
       var trainer =
@@ -59,11 +72,35 @@ final class TrainCommand implements Runnable {
               .memory(strategyOptions.memory())
               .precision(strategyOptions.precision())
               .checkpointEvery(checkpointEvery)
-              .folder(folder, resume ? IfExists.RESUME : IfExists.FAIL)
-              .on(display);
+              .folder(folder, ifExists())
+              .origin("densenet4j " + Version.current() + ": train " + String.join(" ", arguments()))
+              .on(display)
+              .on(interruption);
       recipe.apply(trainer);
-      print(network, trainer.settings().epochs(), trainer.run());
+      var result = trainer.run();
+      if (interruption.asked() && result.history().size() < trainer.settings().epochs()) {
+        display.clear();
+        main.console().err().println("stopped; the same command with --resume goes on from " + checkpoint(result));
+        return Interruption.EXIT_CODE;
+      }
+      print(network, trainer.settings().epochs(), result);
+      return 0;
     }
+  }
+
+  private List<String> arguments() {
+    return spec.commandLine().getParseResult().originalArgs().stream().skip(1).toList();
+  }
+
+  private static Path checkpoint(TrainingResult result) {
+    return result.lastCheckpoint().orElseThrow();
+  }
+
+  private IfExists ifExists() {
+    if (!resume && allowDifferentBits) {
+      throw new ConfigurationException("--allow-different-bits is about a training that goes on: say --resume too");
+    }
+    return !resume ? IfExists.FAIL : allowDifferentBits ? IfExists.RESUME_WITH_DIFFERENT_BITS : IfExists.RESUME;
   }
 
   private void print(DenseNet network, int epochs, TrainingResult result) {

@@ -12,11 +12,15 @@ import java.util.Locale;
 
 /** Shows a training: what it will do, how far it is, what each epoch came to. */
 final class TrainingDisplay implements TrainingListener, AutoCloseable {
+  private static final String LONGEST_TITLE = "precision";
+  private static final int LEAST_COLUMNS = 40;
+
   private final Console console;
   private final Dataset data;
   private final Device device;
   private final StrategyOptions strategy;
   private final ProgressLine progress;
+  private long plannedBytes;
 
   TrainingDisplay(Console console, Dataset data, Device device, StrategyOptions strategy) {
     this.console = console;
@@ -28,22 +32,28 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
   @Override
   public void started(Start start) {
-    var table =
-        new Table(Table.Align.LEFT, Table.Align.LEFT)
-            .row("model", describeModel(start))
-            .row("data", describeData())
-            .row("training", describe(start.settings()))
-            .row("device", device.name() + " (" + device.reason() + "): " + device.description())
-            .row("precision", strategy.precision().label());
     var plan =
         MemoryPlan.of(
             start.config(), start.settings().batch(), strategy.strategy(), strategy.memory(), strategy.precision(),
             device);
+    plannedBytes = plan.totalBytes();
+    var table = new Table(Table.Align.LEFT, Table.Align.LEFT);
+    addRow(table, "model", describeModel(start));
+    addRow(table, "data", data.name());
+    addRow(table, "", describeData());
+    addRow(table, "training", describe(start.settings()));
+    addRow(table, "device", device.name() + " (" + device.reason() + "): " + device.description());
+    addRow(table, "precision", strategy.precision().label());
     MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.print(console.out());
+    start.warnings().forEach(warning -> console.err().println("densenet4j: warning: the training " + warning));
     if (start.step() > 0) {
       console.out().println("resuming after epoch " + start.epoch() + ", step " + Figures.count(start.step()));
     }
+  }
+
+  private void addRow(Table table, String title, String text) {
+    table.paragraph(title, text, LONGEST_TITLE.length(), Math.max(LEAST_COLUMNS, console.width().getAsInt()));
   }
 
   private static String describeModel(Start start) {
@@ -53,11 +63,9 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
   private String describeData() {
     var images = data.training();
-    return "%s: %s training and %s held-out images of %dx%dx%d, %d classes"
-        .formatted(
-            data.name(), Figures.count(images.count()),
-            Figures.count(data.heldOut().map(ImageSource::count).orElse(0)), images.height(), images.width(),
-            images.channels(), data.classes());
+    return Figures.count(images.count()) + " training and "
+        + Figures.count(data.heldOut().map(ImageSource::count).orElse(0)) + " held-out images of " + images.height()
+        + "x" + images.width() + "x" + images.channels() + ", " + data.classes() + " classes";
   }
 
   private static String describe(Settings settings) {
@@ -74,13 +82,8 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
   @Override
   public Decision stepped(Step step) {
-    progress.update(
-        () ->
-            String.format(
-                Locale.ROOT,
-                "epoch %d/%d step %d/%d %.0f images/s loss %.3f accuracy %.1f %% ETA %s",
-                step.epoch(), step.epochs(), step.batch(), step.batches(), step.imagesPerSecond(), step.loss(),
-                100 * step.accuracy(), clock(step.secondsLeft())));
+    var text = new ProgressText(step, plannedBytes);
+    progress.update(text::fitted, text::whole);
     return Decision.CONTINUE;
   }
 
@@ -102,10 +105,9 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
     return Decision.CONTINUE;
   }
 
-  /** Seconds as h:mm:ss. */
-  private static String clock(double seconds) {
-    long whole = Math.round(seconds);
-    return "%d:%02d:%02d".formatted(whole / 3600, whole % 3600 / 60, whole % 60);
+  /** Takes the live line away. */
+  void clear() {
+    progress.clear();
   }
 
   @Override

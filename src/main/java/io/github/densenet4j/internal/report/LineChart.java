@@ -10,12 +10,15 @@ import java.util.function.DoubleFunction;
 final class LineChart {
   private static final int WIDTH = 560;
   private static final int HEIGHT = 300;
-  private static final int LEFT = 56;
   private static final int RIGHT = WIDTH - 12;
   private static final int TOP = 34;
   private static final int BOTTOM = HEIGHT - 30;
   private static final int MOST_DOTS = 40;
   private static final int LEGEND_PITCH = 190;
+  private static final int LEAST_LEFT = 56;
+
+  /** Of a digit of a label on a phone, where letters are larger. */
+  private static final int DIGIT = 9;
 
   private final String title;
   private final int[] epochs;
@@ -23,6 +26,7 @@ final class LineChart {
   private final Axis x;
   private final Axis y;
   private final DoubleFunction<String> figures;
+  private final int left;
   private final StringBuilder svg = new StringBuilder();
 
   /**
@@ -42,6 +46,8 @@ final class LineChart {
     this.x = Axis.epochs(epochs[0], epochs[epochs.length - 1]);
     this.y = y;
     this.figures = figures;
+    int longest = y.ticks().stream().mapToInt(tick -> y.labels().apply(tick).length()).max().orElse(0);
+    left = Math.max(LEAST_LEFT, DIGIT * longest + 12);
   }
 
   String svg() {
@@ -62,9 +68,9 @@ final class LineChart {
   private void axes() {
     for (double tick : y.ticks()) {
       append("<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"tick y\" x=\"%d\" y=\"%.1f\">%s</text>\n",
-          LEFT, yOf(tick), RIGHT, LEFT - 8, yOf(tick) + 4, y.labels().apply(tick));
+          left, yOf(tick), RIGHT, left - 8, yOf(tick) + 4, y.labels().apply(tick));
     }
-    append("<path class=\"axis\" d=\"M%d %dH%d\"/>\n", LEFT, BOTTOM, RIGHT);
+    append("<path class=\"axis\" d=\"M%d %dH%d\"/>\n", left, BOTTOM, RIGHT);
     for (double tick : x.ticks()) {
       append("<path class=\"axis\" d=\"M%.1f %dv4\"/><text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>\n",
           xOf(tick), BOTTOM, xOf(tick), BOTTOM + 18, x.labels().apply(tick));
@@ -111,7 +117,7 @@ final class LineChart {
 
   /** The strip around an epoch that reacts to the pointer. */
   private void epoch(int i) {
-    double from = i == 0 ? LEFT : (xOf(epochs[i - 1]) + xOf(epochs[i])) / 2;
+    double from = i == 0 ? left : (xOf(epochs[i - 1]) + xOf(epochs[i])) / 2;
     double to = i == epochs.length - 1 ? RIGHT : (xOf(epochs[i]) + xOf(epochs[i + 1])) / 2;
     append("<g class=\"hit\"><title>%s</title><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
         Html.escape(describe(i)), from, TOP, to - from, BOTTOM - TOP);
@@ -131,12 +137,12 @@ final class LineChart {
     return text.toString();
   }
 
-  private static int legendX(int s) {
-    return LEFT + s * LEGEND_PITCH;
+  private int legendX(int s) {
+    return left + s * LEGEND_PITCH;
   }
 
   private double xOf(double epoch) {
-    return x.between(epoch, LEFT, RIGHT);
+    return x.between(epoch, left, RIGHT);
   }
 
   private double yOf(double value) {

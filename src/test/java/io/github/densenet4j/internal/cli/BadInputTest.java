@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.data.TestFiles;
+import io.github.densenet4j.internal.io.Json;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -217,6 +220,90 @@ class BadInputTest {
     checkpointFails(damaged(bytes), "header of 4294967296 bytes");
   }
 
+  @Test
+  void aCheckpointWithAFlippedBit() throws IOException {
+    byte[] good = Files.readAllBytes(goodCheckpoint);
+    int data = Checkpoints.dataStart(goodCheckpoint);
+    for (int at : new int[] {data + 4001, good.length - 3}) { // in the fraction of a value
+      byte[] bytes = good.clone();
+      bytes[at] ^= 0x10;
+      checkpointFails(damaged(bytes), "is damaged: its tensors do not have the checksum that it states");
+    }
+  }
+
+  @Test
+  void aCheckpointWithANegativeVariance() throws IOException {
+    byte[] bytes = Files.readAllBytes(goodCheckpoint);
+    String tensor = "features.norm5.running_var";
+    int start = Checkpoints.dataStart(goodCheckpoint) + Checkpoints.begin(goodCheckpoint, tensor);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(start, -0.25f);
+    checkpointFails(damaged(bytes), tensor, "-0.25");
+  }
+
+  @Test
+  void aCheckpointWithTooFewClassNames() throws IOException {
+    checkpointFails(damaged(edited("\"0\",\"1\"", "\"1\"")), "10 classes, but 9 class names");
+  }
+
+  @Test
+  void aCheckpointWhoseDescriptionsAreIncompleteOrWrong() throws IOException {
+    String part = "cannot be used: its description of the ";
+    checkpointFails(damaged(edited("\"growth_rate\":4,", "")), part + "model is incomplete: it has no growth_rate");
+    checkpointFails(damaged(edited("growth_rate\":4", "growth_rate\":0")), part + "model is wrong: growth rate is 0");
+    checkpointFails(damaged(edited("growth_rate\":4", "growth_rate\":\"a\"")), "its growth_rate has a");
+    checkpointFails(damaged(edited("growth_rate\":4", "growth_rate\":4.5")), "4.5, expected a whole number");
+    checkpointFails(damaged(edited("growth_rate\":4", "growth_rate\":99999999999")), "expected a smaller number");
+    checkpointFails(damaged(edited("block_config\":[2,2]", "block_config\":[2,null]")), "its block_config has null");
+    checkpointFails(damaged(edited("block_config\":[2,2]", "block_config\":[60000,2]")), "cannot be used: ");
+    checkpointFails(damaged(edited("\"stem\":\"cifar\"", "\"stem\":\"oak\"")), "its stem has oak");
+    checkpointFails(damaged(edited("\"std\":[", "\"std\":[0.0,")), "cannot be used: ");
+  }
+
+  /** The checkpoint with something replaced in its metadata, whose quotes are escaped in the file. */
+  private static byte[] edited(String before, String after) throws IOException {
+    return Checkpoints.edit(
+        goodCheckpoint, header -> header.replace(before.replace("\"", "\\\""), after.replace("\"", "\\\"")));
+  }
+
+  @Test
+  void progressThatNoTrainingCanHaveComeTo() throws IOException {
+    progressFails("\"epoch\":1", "\"epoch\":-1", "its epoch is -1, expected 0 to 1");
+    progressFails("\"epoch\":1", "\"epoch\":2", "its epoch is 2");
+    progressFails("\"epoch\":1", "\"epoch\":0", "its step is 3, expected 0");
+    progressFails("\"batch\":0", "\"batch\":1", "its batch is 1, expected 0");
+    progressFails("\"step\":3", "\"step\":4", "its step is 4, expected 3");
+    progressFails("\"step\":3", "\"step\":-9223372036854775808", "its step is -9");
+    progressFails("\"loss_sum\":0.0", "\"loss_sum\":1.5", "its loss_sum is 1.5, expected 0");
+    progressFails("\"correct\":0", "\"correct\":1", "its correct is 1, expected 0");
+    progressFails("\"best_accuracy\":", "\"best_accuracy\":1", "its best_accuracy is 1");
+    progressFails("\"best_epoch\":1", "\"best_epoch\":0", "its best_epoch is 0, expected 1");
+    progressFails("\"history\":[[1,", "\"history\":[[2,", "its history has in place 1");
+    progressFails("\"history\":[[1,", "\"history\":[[1,0.5,", "its history has [1, 0.5");
+    progressFails("\"lr\":0.1", "\"lr\":null", "training is incomplete: it has no lr");
+    progressFails("\"batch_size\":20", "\"batch_size\":0", "training is wrong: batch size is 0");
+    progressFails("\"device\":\"cpu\"", "\"device\":7", "its device has 7");
+  }
+
+  private void progressFails(String before, String after, String part) throws IOException {
+    out = Files.createDirectories(temporary.resolve("resumed"));
+    Path last = Files.write(out.resolve("checkpoint-last.safetensors"), edited(before, after));
+    CommandRun.train(goodData, out, "--epochs=1", "--batch-size=20", "--resume").refused(1, last.toString(), part);
+  }
+
+  @Test
+  void aCheckpointOfAnotherProcessorIsResumedWithAWarning() throws IOException {
+    out = Files.createDirectories(temporary.resolve("resumed"));
+    byte[] other =
+        Checkpoints.edit(
+            goodCheckpoint, header -> header.replaceFirst("processor(\\\\\":\\\\\")[a-z0-9_]+", "processor$1altivec"));
+    Files.write(out.resolve("checkpoint-last.safetensors"), other);
+    var run = CommandRun.train(goodData, out, "--epochs=1", "--batch-size=20", "--resume").done();
+    assertThat(run.err())
+        .hasLineCount(1)
+        .startsWith("densenet4j: warning: the training was computed by altivec and goes on by ")
+        .contains("it is no longer promised to end in the bits of a training that was not stopped");
+  }
+
   // Folders
 
   @Test
@@ -257,8 +344,17 @@ class BadInputTest {
     Path text = Files.writeString(temporary.resolve("notes.txt"), "some notes, and no picture at all");
     String good = image("good.png", 8, 8).toString();
     CommandRun.of("predict", "--checkpoint=" + goodCheckpoint, good).done();
-    CommandRun.of("predict", "--checkpoint=" + goodCheckpoint, good, text.toString())
+    CommandRun.of("predict", "--checkpoint=" + goodCheckpoint, text.toString())
         .refused(1, text.toString(), "not a PNG or JPEG image");
+    var some = CommandRun.of("predict", "--checkpoint=" + goodCheckpoint, good, text.toString(), good);
+    assertThat(some.exitCode()).isEqualTo(1);
+    assertThat(some.err()).startsWith("densenet4j: " + text).hasLineCount(1);
+    assertThat(some.out().lines().filter(good::equals)).hasSize(2);
+    var json = CommandRun.of("predict", "--json", "--checkpoint=" + goodCheckpoint, good, text.toString());
+    assertThat((List<?>) Json.parse(json.out(), "stdout").get("images"))
+        .satisfiesExactly(
+            image -> assertThat(((Map<?, ?>) image).keySet()).hasToString("[file, predictions]"),
+            image -> assertThat(((Map<?, ?>) image).keySet()).hasToString("[file, error]"));
     CommandRun.of("predict", "--checkpoint=" + goodCheckpoint, temporary.toString()).refused(1, "is not a file");
   }
 

@@ -65,7 +65,7 @@ class BenchDepthCommandTest {
     var run =
         depth("--depths=10,16", "--strategies=fused", "--measure", "--html=" + html, "--svg=" + svg).done();
     assertThat(run.out())
-        .startsWith("DenseNet-BC, k = 4, batch of 4, cpu, 1 threads")
+        .startsWith("DenseNet-BC, k = 4, batch of 4, cpu, 1 thread")
         .containsPattern("L = 16 +\\d")
         .containsPattern("L = 16, measured +\\d")
         .containsPattern("growth exponent +\\d");

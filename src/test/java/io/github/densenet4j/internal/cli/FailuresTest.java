@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +48,41 @@ class FailuresTest {
     assertThat(error()).hasLineCount(1).contains("this is a bug", bug.toString(), "--stacktrace");
     assertThat(report(bug, true)).isEqualTo(1);
     assertThat(error()).contains("\tat " + getClass().getName());
+  }
+
+  @Test
+  void outputThatIsLostIsAFailureOfEveryCommand() {
+    var watched = new WatchedOutput(new FailingStream("No space left on device"));
+    int exitCode = Main.run(new String[] {"--version"}, console(watched));
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(error()).isEqualTo(
+        "densenet4j: the output was not written to its end: No space left on device" + System.lineSeparator());
+    assertThat(Main.run(new String[] {"plan", "--growth-rate=0"}, console(watched))).isEqualTo(2);
+  }
+
+  @Test
+  void aReaderThatHasGoneIsNotToldSo() {
+    var watched = new WatchedOutput(new FailingStream("Broken pipe"));
+    assertThat(Main.run(new String[] {"--version"}, console(watched))).isEqualTo(1);
+    assertThat(error()).isEmpty();
+  }
+
+  private Console console(WatchedOutput watched) {
+    return new Console(new PrintStream(watched, true), new PrintStream(err, true), false, () -> 80, watched::failure);
+  }
+
+  /** A file on a full disk, or a pipe without a reader. */
+  private static final class FailingStream extends OutputStream {
+    private final String reason;
+
+    FailingStream(String reason) {
+      this.reason = reason;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      throw new IOException(reason);
+    }
   }
 
   @Test

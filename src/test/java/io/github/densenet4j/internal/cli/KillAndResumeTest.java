@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,11 +70,15 @@ class KillAndResumeTest {
             "-XX:-UsePerfData", CommandRun.BRIEF, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
             Main.class.getName(), "train", "--data=idx:" + data, "--out=" + out));
     command.addAll(CommandRun.TINY);
-    command.addAll(OPTIONS);
+    command.addAll(OPTIONS.stream().filter(option -> !List.of(more).stream().anyMatch(sameName(option))).toList());
     command.addAll(List.of(more));
     File log = temporary.resolve("log.txt").toFile();
     var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
     return new Training(process, out, log.toPath());
+  }
+
+  private static Predicate<String> sameName(String option) {
+    return other -> other.split("=")[0].equals(option.split("=")[0]);
   }
 
   private static List<String> list(Path folder) throws IOException {
@@ -114,6 +119,37 @@ class KillAndResumeTest {
         .hasSameBinaryContentAs(whole.resolve("checkpoint-best.safetensors"));
     assertThat(metrics(out)).isEqualTo(metrics(whole));
     assertThat(list(out)).isEqualTo(list(whole));
+  }
+
+  @Test
+  void anInterruptedTrainingFinishesItsStepAndSaysHowToGoOn() throws Exception {
+    Path out = temporary.resolve("interrupted");
+    // A test that runs in the background of a shell would pass on that the signal is ignored.
+    var training = start(out, List.of("env", "--default-signal=INT"), "--epochs=100000", "--checkpoint-every=0");
+    training.awaitCheckpoint(training.lastWritten());
+    assertThat(new ProcessBuilder("kill", "-INT", Long.toString(training.process().pid())).start().waitFor()).isZero();
+    assertThat(training.exitCode()).isEqualTo(130);
+    assertThat(Files.readAllLines(training.log()))
+        .contains("stopping after this step; Ctrl-C again stops at once")
+        .last().isEqualTo("stopped; the same command with --resume goes on from " + training.last());
+    assertThat(list(out)).contains("checkpoint-last.safetensors").doesNotContain(".lock");
+    var resumed = start(out, List.of(), "--epochs=100000", "--checkpoint-every=0", "--resume");
+    resumed.awaitCheckpoint(resumed.lastWritten());
+    resumed.process().destroyForcibly().waitFor();
+  }
+
+  @Test
+  void aFolderBelongsToOneTrainingAtATime() throws Exception {
+    Path out = temporary.resolve("shared");
+    var first = start(out, List.of(), "--epochs=100000");
+    first.awaitCheckpoint(first.lastWritten());
+    for (String resume : new String[] {"--threads=1", "--resume"}) {
+      CommandRun.train(data, out, resume)
+          .refused(1, "another training is using " + out + ": wait until it ends, or choose another --out");
+    }
+    first.process().destroyForcibly().waitFor();
+    CommandRun.train(data, out, "--batch-size=8").refused(2, out + " has a training in it");
+    assertThat(list(out)).contains("checkpoint-last.safetensors").doesNotContain(".lock");
   }
 
   @Test

@@ -22,9 +22,15 @@ class MainTest {
   }
 
   @Test
+  void helpIsACommandToo() {
+    assertThat(CommandRun.of("help", "train").done().out()).isEqualTo(CommandRun.of("train", "--help").done().out());
+    assertThat(CommandRun.of("help").done().out()).startsWith("Usage: densenet4j ");
+  }
+
+  @Test
   void aMissingOrUnknownCommandIsRefused() {
     CommandRun.of().refused(2, "subcommand", "densenet4j --help");
-    CommandRun.of("trian").refused(2, "'trian'", "did you mean");
+    CommandRun.of("trian").refused(2, "'trian'", "did you mean", "train");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,11 @@ class ProgressLineTest {
 
   private ProgressLine line(boolean terminal, int width) {
     var out = new PrintStream(bytes, true);
-    return new ProgressLine(new Console(out, out, terminal, width), () -> now);
+    return new ProgressLine(new Console(out, out, terminal, () -> width, Optional::empty), () -> now);
+  }
+
+  private static void update(ProgressLine line, Supplier<String> text) {
+    line.update(_ -> text.get(), text);
   }
 
   private String written() {
@@ -30,18 +35,18 @@ class ProgressLineTest {
   @Test
   void rewritesOneLineOfATerminalTenTimesASecondAtMost() {
     try (var line = line(true, 80)) {
-      line.update(() -> "at once");
+      update(line, () -> "at once");
       assertThat(written()).isEmpty();
       now += 100 * MILLISECOND;
-      line.update(() -> "first");
+      update(line, () -> "first");
       assertThat(written()).isEqualTo("\rfirst\u001b[K");
       now += 99 * MILLISECOND;
       Supplier<String> tooSoon = () -> {
         throw new AssertionError("text that is not shown was made");
       };
-      line.update(tooSoon);
+      update(line, tooSoon);
       now += MILLISECOND;
-      line.update(() -> "second");
+      update(line, () -> "second");
       assertThat(written()).isEqualTo("\rsecond\u001b[K");
     }
   }
@@ -50,14 +55,14 @@ class ProgressLineTest {
   void takesTheLiveLineAwayBeforeALineThatStaysAndAtTheEnd() {
     try (var line = line(true, 80)) {
       now += 100 * MILLISECOND;
-      line.update(() -> "live");
+      update(line, () -> "live");
       written();
       line.print("epoch 1");
       assertThat(written()).isEqualTo("\r\u001b[Kepoch 1\n");
       line.print("epoch 2");
       assertThat(written()).isEqualTo("epoch 2\n");
       now += 100 * MILLISECOND;
-      line.update(() -> "live");
+      update(line, () -> "live");
       written();
     }
     assertThat(written()).isEqualTo("\r\u001b[K");
@@ -67,10 +72,10 @@ class ProgressLineTest {
   void fitsTheWidthOfTheTerminalWithAColumnToSpare() {
     try (var line = line(true, 10)) {
       now += 100 * MILLISECOND;
-      line.update(() -> "0123456789abc");
+      update(line, () -> "0123456789abc");
       assertThat(written()).isEqualTo("\r012345678\u001b[K");
       now += 100 * MILLISECOND;
-      line.update(() -> "012345678");
+      update(line, () -> "012345678");
       assertThat(written()).isEqualTo("\r012345678\u001b[K");
     }
   }
@@ -79,14 +84,14 @@ class ProgressLineTest {
   void writesAPlainWholeLineEveryTenSecondsElsewhere() {
     try (var line = line(false, 10)) {
       now += 9_999 * MILLISECOND;
-      line.update(() -> "too soon");
+      update(line, () -> "too soon");
       now += MILLISECOND;
-      line.update(() -> "longer than the line of a terminal");
+      update(line, () -> "longer than the line of a terminal");
       now += 9_999 * MILLISECOND;
-      line.update(() -> "too soon");
+      update(line, () -> "too soon");
       line.print("epoch 1");
       now += 9_999 * MILLISECOND;
-      line.update(() -> "too soon after a line that stays");
+      update(line, () -> "too soon after a line that stays");
     }
     assertThat(written()).isEqualTo("longer than the line of a terminal\nepoch 1\n");
   }

@@ -48,6 +48,27 @@ class ReportingCommandsTest {
   }
 
   @Test
+  void evaluateWarnsOfDataWithOtherClasses() throws IOException {
+    Path cifar = Files.createDirectories(folder.resolve("cifar"));
+    byte[] records = TestFiles.concat(TestFiles.cifarRecord(1, 0), TestFiles.cifarRecord(2, 9));
+    for (int part = 1; part <= 5; part++) {
+      Files.write(cifar.resolve("data_batch_" + part + ".bin"), records);
+    }
+    Files.write(cifar.resolve("test_batch.bin"), records);
+    CommandRun.of(
+            "train", "--data=cifar10:" + cifar, "--out=" + folder.resolve("pets"), "--growth-rate=2",
+            "--block-config=1", "--init-features=4", "--epochs=1", "--batch-size=2")
+        .done();
+    String pets = "--checkpoint=" + folder.resolve("pets/checkpoint-last.safetensors");
+    assertThat(CommandRun.of("evaluate", "--data=cifar10:" + cifar, pets).done().err()).isEmpty();
+    Files.writeString(cifar.resolve("batches.meta.txt"), "airplane\nautomobile\nbird\nwolf\n" + "x\n".repeat(6));
+    assertThat(CommandRun.of("evaluate", "--data=cifar10:" + cifar, pets).done().err())
+        .isEqualTo(
+            "densenet4j: warning: class 3 is cat to the network and wolf in the data, so the figures may say nothing"
+                + System.lineSeparator());
+  }
+
+  @Test
   void predictNamesClassesForEachImage() throws IOException {
     Path large = folder.resolve("large.jpg");
     Path small = folder.resolve("small.png");

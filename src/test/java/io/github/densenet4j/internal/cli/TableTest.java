@@ -23,6 +23,17 @@ class TableTest {
   }
 
   @Test
+  void breaksLongTextsAtSpaces() {
+    var bytes = new ByteArrayOutputStream();
+    new Table(Table.Align.LEFT, Table.Align.LEFT)
+        .paragraph("data", "one two three", 4, 14)
+        .paragraph("path", "/a/path/that/cannot/be/broken and more", 4, 14)
+        .print(new PrintStream(bytes, true));
+    assertThat(bytes.toString().lines())
+        .containsExactly("data  one two", "      three", "path  /a/path/that/cannot/be/broken", "      and more");
+  }
+
+  @Test
   void refusesMoreCellsThanColumns() {
     var table = new Table(Table.Align.LEFT);
     assertThatThrownBy(() -> table.row("a", "b")).isInstanceOf(IllegalArgumentException.class);

@@ -44,7 +44,7 @@ class TrainCommandTest {
     assertThat(run.out())
         .containsPattern("model +custom: [\\d,]+ parameters")
         .contains("60 training and 20 held-out images of 8x8x1, 10 classes")
-        .containsPattern("device +cpu \\(auto: .*\\): .* on 2 threads")
+        .containsPattern("(?s)device +cpu \\(auto: .*\\): .* on 2\\s+threads")
         .containsPattern("precision +fp32")
         .containsPattern("memory +parameters +\\S+ KiB")
         .containsPattern(" total +\\S+ [KM]iB")
@@ -53,7 +53,29 @@ class TrainCommandTest {
         .containsPattern("(?m)^best epoch: [12], ")
         .contains("report: " + out.resolve("report.html"))
         .doesNotContain("\u001b", "\r");
+    assertThat(run.out().lines().takeWhile(line -> !line.startsWith("epoch ")).filter(line -> !line.contains("idx:")))
+        .hasSizeGreaterThan(9)
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
     assertThat(list(out)).isEqualTo(FILES);
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("train --data=idx:", "--epochs=2")
+        .contains("<dt>strategy</dt><dd>fused</dd>", "<dt>precision</dt><dd>fp32</dd>")
+        .containsPattern("<dt>written</dt><dd>20\\d\\d-\\d\\d-\\d\\d ");
+  }
+
+  @Test
+  void aWeightDecayThatIsTooLargeIsCalledSo() {
+    var run = CommandRun.train(data, out, "--epochs=2", "--batch-size=20", "--weight-decay=1e30");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).endsWith("try a smaller --weight-decay" + System.lineSeparator());
+  }
+
+  @Test
+  void aTrainingThatIsCompleteNamesNoReportThatIsGone() throws IOException {
+    CommandRun.train(data, out, "--epochs=1", "--batch-size=20").done();
+    Files.delete(out.resolve("report.html"));
+    assertThat(CommandRun.train(data, out, "--epochs=1", "--batch-size=20", "--resume").done().out())
+        .contains("best epoch: 1").doesNotContain("report:");
   }
 
   @Test
@@ -149,6 +171,22 @@ class TrainCommandTest {
     assertThat(again.json()).isEqualTo(first);
     assertThat(again.err()).contains("resuming after epoch 2, step 6");
     assertThat(out.resolve("checkpoint-last.safetensors")).hasBinaryContent(before);
+  }
+
+  @Test
+  void otherBitsAreForThoseWhoAllowThem() {
+    String[] options = {"--epochs=2", "--batch-size=20", "--resume"};
+    CommandRun.train(data, out, "--epochs=2", "--batch-size=20").done();
+    CommandRun.train(data, out, with(options, "--strategy=shared"))
+        .refused(
+            2, out + " was started with --strategy fused, now it is shared",
+            "allow other bits with --allow-different-bits", "another --out");
+    CommandRun.train(data, out, with(options, "--strategy=shared", "--allow-different-bits")).done();
+    CommandRun.train(data, temporary.resolve("new"), "--allow-different-bits").refused(2, "say --resume too");
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test
