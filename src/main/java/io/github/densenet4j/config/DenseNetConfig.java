@@ -38,6 +38,9 @@ public record DenseNetConfig(
 
   private static final int MOST = 1 << 16;
 
+  /** In all blocks: planning takes time that grows with their square, here a few seconds. */
+  private static final int MOST_LAYERS = 1 << 10;
+
   /**
    * Checks the numbers.
    *
@@ -48,6 +51,11 @@ public record DenseNetConfig(
     inRange("growth rate", growthRate, 1);
     inRange("number of blocks", blockConfig.size(), 1);
     blockConfig.forEach(layers -> inRange("number of layers in a block", layers, 1));
+    long layers = blockConfig.stream().mapToLong(Integer::longValue).sum();
+    if (layers > MOST_LAYERS) {
+      throw new ConfigurationException(
+          "block config has " + layers + " layers in all, at most " + MOST_LAYERS + " are supported", "block config");
+    }
     inRange("init features", initFeatures, 1);
     inRange("bn size", bnSize, 0);
     if ((long) bnSize * growthRate > MOST) {

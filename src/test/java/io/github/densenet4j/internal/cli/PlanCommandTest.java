@@ -235,6 +235,8 @@ class PlanCommandTest {
     CommandRun.of("plan", "--image-size=2").refused(2, "--image-size 2 shrinks to nothing");
     CommandRun.of("plan", "--batch-size=0").refused(2, "--batch-size is 0");
     CommandRun.of("plan", "--batch-size=2000000000").refused(2, "--batch-size is 2000000000", "at most");
+    CommandRun.of("plan", "--growth-rate=1", "--block-config=65000")
+        .refused(2, "--block-config has 65000 layers in all, at most 1024");
     CommandRun.of("plan", "--growth-rate=16000", "--block-config=1,1").refused(2, "parameters, at most");
     CommandRun.of("plan", "--growth-rate=16000", "--block-config=1", "--bn-size=5")
         .refused(2, "--bn-size 5 times --growth-rate 16000");
