@@ -21,6 +21,12 @@ public final class CpuBackend implements Backend {
   private static final HostMemory MEMORY = new HostMemory(Path.of("/"));
   private static final int MOST_THREADS = 1024;
 
+  /** Of the heap, while a network trains: checkpoints and what becomes of them. */
+  private static final long HEAP_GROWTH = 192L << 20;
+
+  /** Of the JVM besides its heap: classes, compiled code, threads. */
+  private static final long JVM_GROWTH = 64L << 20;
+
   /** Twice what is copied; half of it is more than the caches that a few cores share. */
   private static final long COPIED_BYTES = 256L << 20;
 
@@ -149,7 +155,15 @@ public final class CpuBackend implements Backend {
 
   @Override
   public long availableBytes() {
-    return MEMORY.availableBytes();
+    long available = MEMORY.availableBytes();
+    return available == Long.MAX_VALUE ? available : Math.max(0, available - reserve());
+  }
+
+  /** What the JVM itself will still ask the system for: where a control group gives no more, it would be killed. */
+  private static long reserve() {
+    var runtime = Runtime.getRuntime();
+    long used = runtime.totalMemory() - runtime.freeMemory();
+    return Math.min(HEAP_GROWTH, runtime.maxMemory() - used) + JVM_GROWTH;
   }
 
   @Override
