@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever is in a file, it is read or refused in a sentence. */
 class ParserFuzzTest {
   private static final int FILES = 150;
-  private static final int MANY_FILES = 5_000;
+  private static final int MANY_FILES = 40_000;
 
   @TempDir private Path folder;
 

@@ -101,7 +101,13 @@ public final class Images {
     return copy;
   }
 
-  private static DataException damaged(Object name, Exception cause) {
+  /** The JDK's decoders also wrap what a heap too small for the image throws, which says nothing about the file. */
+  static DataException damaged(Object name, Exception cause) {
+    for (Throwable under = cause.getCause(); under != null; under = under.getCause()) {
+      if (under instanceof OutOfMemoryError heap) {
+        throw heap;
+      }
+    }
     return new DataException(
         "the image %s is damaged or truncated, expected a whole PNG or JPEG file".formatted(name), cause);
   }

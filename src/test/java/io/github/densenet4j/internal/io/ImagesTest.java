@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -210,6 +211,15 @@ class ImagesTest {
       }
     }
     assertThat(refused).isBetween(10, 499);
+  }
+
+  @Test
+  void aHeapThatIsTooSmallIsNotTheFilesFault() {
+    var heap = new OutOfMemoryError("Java heap space");
+    assertThatThrownBy(() -> Images.damaged("photo.png", new IIOException("Caught exception during read", heap)))
+        .isSameAs(heap);
+    var damage = new IIOException("Error reading PNG image data", new IOException("no such filter"));
+    assertThat(Images.damaged("photo.png", damage)).hasMessageContaining("photo.png is damaged").hasCause(damage);
   }
 
   private static BufferedImage noise(int width, int height) {
