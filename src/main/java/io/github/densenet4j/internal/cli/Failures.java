@@ -2,8 +2,10 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DensenetException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -60,8 +62,31 @@ final class Failures {
 
   private static String sentence(ParameterException failure) {
     if (failure instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
-      return failure.getMessage() + ", did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+      String written = unmatched.getUnmatched().getFirst().split("=", 2)[0];
+      return failure.getMessage() + ", did you mean "
+          + String.join(" or ", nearest(written, unmatched.getSuggestions())) + "?";
     }
     return failure.getMessage() + "; see " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+  }
+
+  /** Those with the fewest letters to change. */
+  private static List<String> nearest(String written, List<String> suggestions) {
+    int least = suggestions.stream().mapToInt(name -> changes(written, name)).min().orElseThrow();
+    return suggestions.stream().filter(name -> changes(written, name) == least).toList();
+  }
+
+  /** Letters to add, remove or replace (Levenshtein). */
+  private static int changes(String from, String to) {
+    int[] row = IntStream.rangeClosed(0, to.length()).toArray();
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
   }
 }

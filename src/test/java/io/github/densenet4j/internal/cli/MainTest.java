@@ -30,7 +30,8 @@ class MainTest {
   @Test
   void aMissingOrUnknownCommandIsRefused() {
     CommandRun.of().refused(2, "subcommand", "densenet4j --help");
-    CommandRun.of("trian").refused(2, "'trian'", "did you mean", "train");
+    CommandRun.of("trian").refused(2, "'trian'", "did you mean train?");
+    CommandRun.of("evalute").refused(2, "'evalute'", "did you mean evaluate?");
   }
 
   @Test
