@@ -291,6 +291,19 @@ class BadInputTest {
   }
 
   @Test
+  void aCheckpointOfAnotherDeviceIsUsedButNotResumed() throws IOException {
+    out = Files.createDirectories(temporary.resolve("resumed"));
+    byte[] other = edited("\"device\":\"cpu\"", "\"device\":\"cuda\"");
+    Path last = Files.write(out.resolve("checkpoint-last.safetensors"), other);
+    CommandRun.of("evaluate", "--data=idx:" + goodData, "--checkpoint=" + last).done();
+    CommandRun.of("predict", "--checkpoint=" + last, image("grey.png", 8, 8).toString()).done();
+    String[] resume = {"--epochs=1", "--batch-size=20", "--resume"};
+    CommandRun.train(goodData, out, resume)
+        .refused(2, out + " was started with --device cuda, now it is cpu", "--allow-different-bits");
+    CommandRun.train(goodData, out, "--epochs=1", "--batch-size=20", "--resume", "--allow-different-bits").done();
+  }
+
+  @Test
   void aCheckpointOfAnotherProcessorIsResumedWithAWarning() throws IOException {
     out = Files.createDirectories(temporary.resolve("resumed"));
     byte[] other =
