@@ -23,7 +23,7 @@ namespace {
 using Body = void (*)(const void*, int);
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kAlone = std::chrono::microseconds(50), kAwake = std::chrono::milliseconds(2);
+constexpr std::chrono::microseconds kAlone(50), kAwake(2000);
 
 void pause() {
 #if defined(__x86_64__)
