@@ -34,7 +34,7 @@ void decode_brx(Decoding& at) {
 }
 
 // Copies between the variables of the caller and those of the function.
-std::vector<ParameterCopy> copies(Decoding& at, const Function& function, const std::vector<Declaration>& formal,
+std::vector<ParameterCopy> copies(Decoding& at, const FunctionSyntax& function, const std::vector<Declaration>& formal,
                                   const std::vector<Expression>& actual, bool to_function) {
   if (formal.size() != actual.size()) at.fail("the call does not have as many parameters as the function");
   std::vector<ParameterCopy> list;
@@ -65,7 +65,7 @@ void decode_call(Decoding& at) {
     at.i.run = &trap_assertion;
     return;
   }
-  const Function* function = at.layout.find(name.name);
+  const FunctionSyntax* function = at.layout.find(name.name);
   if (!function || !function->defined) {
     at.fail("the function " + std::string(name.name) + " is not defined in this module");
   }

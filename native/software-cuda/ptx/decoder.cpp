@@ -11,20 +11,20 @@ namespace {
 
 class Decoder {
  public:
-  Decoder(const Syntax& syntax, const Function& kernel) : names_(syntax, program_), layout_(syntax) {
+  Decoder(const Syntax& syntax, const FunctionSyntax& kernel) : names_(syntax, program_), layout_(syntax) {
     layout_.begin_of(kernel);
   }
 
   Program run() {
     for (size_t f = 0; f < layout_.functions().size(); f++) decode(*layout_.functions()[f]);
-    const Function& kernel = *layout_.functions()[0];
+    const FunctionSyntax& kernel = *layout_.functions()[0];
     if (layout_.is_recursive()) fail_at(kernel.line, kernel.name, "recursive calls are not supported");
     names_.finish();
     return std::move(program_);
   }
 
  private:
-  void decode(const Function& function) {
+  void decode(const FunctionSyntax& function) {
     names_.enter(function);
     for (const Statement& statement : function.statements) decode(statement);
     Instruction end;
@@ -61,15 +61,15 @@ class Decoder {
 
 }  // namespace
 
-const Function* CodeLayout::find(std::string_view name) const {
-  const Function* best = nullptr;
-  for (const Function& f : syntax_.functions) {
+const FunctionSyntax* CodeLayout::find(std::string_view name) const {
+  const FunctionSyntax* best = nullptr;
+  for (const FunctionSyntax& f : syntax_.functions) {
     if (f.name == name && (!best || f.defined)) best = &f;
   }
   return best;
 }
 
-uint32_t CodeLayout::begin_of(const Function& function) {
+uint32_t CodeLayout::begin_of(const FunctionSyntax& function) {
   const auto known = std::find(functions_.begin(), functions_.end(), &function);
   if (known != functions_.end()) return begins_[static_cast<size_t>(known - functions_.begin())];
   functions_.push_back(&function);
@@ -80,7 +80,7 @@ uint32_t CodeLayout::begin_of(const Function& function) {
 
 bool CodeLayout::is_recursive() const {
   // Strikes off functions that call nothing that is left, until none can be struck off.
-  std::set<const Function*> left(functions_.begin(), functions_.end());
+  std::set<const FunctionSyntax*> left(functions_.begin(), functions_.end());
   for (size_t before = left.size() + 1; left.size() < before;) {
     before = left.size();
     for (auto f = left.begin(); f != left.end();) {
@@ -92,6 +92,6 @@ bool CodeLayout::is_recursive() const {
   return !left.empty();
 }
 
-Program decode(const Syntax& syntax, const Function& kernel) { return Decoder(syntax, kernel).run(); }
+Program decode(const Syntax& syntax, const FunctionSyntax& kernel) { return Decoder(syntax, kernel).run(); }
 
 }  // namespace software_cuda

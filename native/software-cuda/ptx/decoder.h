@@ -14,25 +14,25 @@ class CodeLayout {
   explicit CodeLayout(const Syntax& syntax) : syntax_(syntax) {}
 
   // Null if there is none.
-  const Function* find(std::string_view name) const;
+  const FunctionSyntax* find(std::string_view name) const;
   // Where it begins; to be decoded if it is new.
-  uint32_t begin_of(const Function& function);
+  uint32_t begin_of(const FunctionSyntax& function);
   // The functions in the order of their code. Grows while they are decoded.
-  const std::vector<const Function*>& functions() const { return functions_; }
-  void add_call(const Function& caller, const Function& callee) { calls_.emplace_back(&caller, &callee); }
+  const std::vector<const FunctionSyntax*>& functions() const { return functions_; }
+  void add_call(const FunctionSyntax& caller, const FunctionSyntax& callee) { calls_.emplace_back(&caller, &callee); }
   // Whether a function calls itself, through others or not.
   bool is_recursive() const;
 
  private:
   const Syntax& syntax_;
-  std::vector<const Function*> functions_;
+  std::vector<const FunctionSyntax*> functions_;
   std::vector<uint32_t> begins_;
-  std::vector<std::pair<const Function*, const Function*>> calls_;
+  std::vector<std::pair<const FunctionSyntax*, const FunctionSyntax*>> calls_;
   uint32_t end_ = 0;
 };
 
 // Throws PtxError.
-Program decode(const Syntax& syntax, const Function& kernel);
+Program decode(const Syntax& syntax, const FunctionSyntax& kernel);
 
 }  // namespace software_cuda
 #endif

@@ -13,7 +13,7 @@ namespace {
 class DecodedModule : public Module {
  public:
   explicit DecodedModule(std::string_view ptx) : text_(ptx), syntax_(parse_syntax(text_)) {
-    for (const Function& f : syntax_.functions) {
+    for (const FunctionSyntax& f : syntax_.functions) {
       if (f.entry && f.defined) kernels_.push_back(std::make_unique<DecodedKernel>(syntax_, f));
     }
     for (size_t v = 0; v < syntax_.variables.size(); v++) add_variable(v);
@@ -49,7 +49,7 @@ class DecodedModule : public Module {
 
 }  // namespace
 
-DecodedKernel::DecodedKernel(const Syntax& syntax, const Function& function)
+DecodedKernel::DecodedKernel(const Syntax& syntax, const FunctionSyntax& function)
     : name_(function.name),
       parameters_(layout_of(function.parameters)),
       max_threads_(function.max_threads),

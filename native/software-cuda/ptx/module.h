@@ -9,7 +9,7 @@ namespace software_cuda {
 
 class DecodedKernel : public Kernel {
  public:
-  DecodedKernel(const Syntax& syntax, const Function& function);
+  DecodedKernel(const Syntax& syntax, const FunctionSyntax& function);
 
   const std::string& name() const override { return name_; }
   const std::vector<Parameter>& parameters() const override { return parameters_; }

@@ -150,7 +150,7 @@ Location Names::place(const Declaration& d, const void* owner) {
   return variables_.emplace(key, location).first->second;
 }
 
-uint32_t Names::place_of(const Function& function, const Declaration& parameter) {
+uint32_t Names::place_of(const FunctionSyntax& function, const Declaration& parameter) {
   return static_cast<uint32_t>(place(parameter, &function).offset);
 }
 

@@ -37,8 +37,8 @@ class Names {
   Names(const Syntax& syntax, Program& program) : syntax_(syntax), program_(program) {}
 
   // Names are then those of this function.
-  void enter(const Function& function) { function_ = &function; }
-  const Function& function() const { return *function_; }
+  void enter(const FunctionSyntax& function) { function_ = &function; }
+  const FunctionSyntax& function() const { return *function_; }
 
   std::optional<Register> find_register(size_t scope, std::string_view name);
   std::optional<Location> find_variable(size_t scope, std::string_view name);
@@ -47,7 +47,7 @@ class Names {
   // A special register that does not change while a block runs; as wide as asked.
   std::optional<Slot> find_special(std::string_view name, uint32_t bytes);
   // The offset in local memory of a device function's parameter or result.
-  uint32_t place_of(const Function& function, const Declaration& parameter);
+  uint32_t place_of(const FunctionSyntax& function, const Declaration& parameter);
 
   Slot constant(uint64_t bits, uint32_t bytes);
   Slot mask_constant(bool value);
@@ -65,8 +65,8 @@ class Names {
 
   const Syntax& syntax_;
   Program& program_;
-  const Function* function_ = nullptr;
-  std::map<std::tuple<const Function*, size_t, std::string_view>, Register> registers_;
+  const FunctionSyntax* function_ = nullptr;
+  std::map<std::tuple<const FunctionSyntax*, size_t, std::string_view>, Register> registers_;
   std::map<std::pair<const void*, std::string_view>, Location> variables_;
   std::map<std::pair<uint64_t, uint32_t>, Slot> constants_;
   std::map<std::pair<Special, uint32_t>, Slot> specials_;

@@ -98,7 +98,7 @@ class Parser {
   }
 
   void function() {
-    Function f;
+    FunctionSyntax f;
     f.entry = tokens_.next().text == ".entry";
     if (tokens_.at("(")) f.results = parameters();
     f.line = tokens_.peek().line;
@@ -112,7 +112,7 @@ class Parser {
     syntax_.functions.push_back(std::move(f));
   }
 
-  void function_directive(Function& f) {
+  void function_directive(FunctionSyntax& f) {
     const std::string_view name = tokens_.word();
     uint64_t product = 1;
     while (tokens_.peek().kind == Token::Kind::kNumber) {
@@ -126,7 +126,7 @@ class Parser {
     }
   }
 
-  void body(Function& f) {
+  void body(FunctionSyntax& f) {
     function_ = &f;
     external_ = false;
     tokens_.expect("{");
@@ -218,7 +218,7 @@ class Parser {
 
   TokenStream tokens_;
   Syntax syntax_;
-  Function* function_ = nullptr;
+  FunctionSyntax* function_ = nullptr;
   size_t scope_ = kNoScope;
   bool external_ = false;
 };

@@ -73,7 +73,7 @@ struct Scope {
   std::map<std::string_view, std::vector<std::string_view>> branch_targets;
 };
 
-struct Function {
+struct FunctionSyntax {
   std::string_view name;
   bool entry = false;
   bool defined = false;
@@ -86,7 +86,7 @@ struct Function {
 
 struct Syntax {
   std::vector<Declaration> variables;
-  std::vector<Function> functions;
+  std::vector<FunctionSyntax> functions;
 };
 
 constexpr size_t kNoScope = ~size_t{0};
