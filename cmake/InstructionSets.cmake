@@ -52,6 +52,7 @@ endfunction()
 
 # Products of bfloat16 pairs are all that AVX512-BF16 adds: the sources that have none of them are not compiled again.
 function(densenet4j_bf16_sources variable)
+  set(sources "")
   foreach(source IN LISTS ARGN)
     file(STRINGS "${source}" differs REGEX "DN_DEFINE_TYPED_OPERATION|__AVX512BF16__")
     if(differs)
