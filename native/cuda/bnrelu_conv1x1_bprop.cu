@@ -5,7 +5,7 @@
 //   S (+)= gamma dy,  exact sums of dy and dy (x - mean)      what x's batch norms need
 //   dw = dz^T relu(scale * x + shift)                         partial sums over pixels, float32
 //
-// Moves 2 bytes a value of gz, z and x, and 4 of S.
+// Moves 2 bytes a value of gz, z and x, and 4 of S, or twice as many.
 // A block takes kChunk channels of x (blockIdx.y) and tiles of 64 pixels. A warp computes da of 16 * m_tiles pixels and
 // 8 * n_tiles channels. Then dw, which stays in registers until the end, is divided in one of two ways:
 //
@@ -20,20 +20,34 @@
 // z of up to 48 channels (k = 12) in chunks of 64 channels of x, and of up to 128 (k = 32) in chunks of 128; 64 pixels.
 // Small maps fill the SMs by their chunks.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_bprop_48(const __grid_constant__ dn::Conv1x1Bprop p) {
-  dn::conv1x1_bprop<3, 4, 1, 4, false>(p);
+    dn_bnrelu_conv1x1_bprop_48(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+  dn::conv1x1_bprop<dn::bf16, 3, 4, 1, 4, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_128(const __grid_constant__ dn::Conv1x1Bprop p) {
-  dn::conv1x1_bprop<8, 2, 2, 4, true>(p);
+    dn_bnrelu_conv1x1_bprop_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+  dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 4, true>(p);
+}
+// float32: up to 48 channels in chunks of 32.
+extern "C" __global__ void __launch_bounds__(256, 2)
+    dn_bnrelu_conv1x1_bprop_48_fp32(const __grid_constant__ dn::Conv1x1Bprop<float> p) {
+  dn::conv1x1_bprop<float, 3, 4, 1, 2, false>(p);
 }
 
 // More channels of z than that: the gradient of x and that of the weights apart.
 extern "C" __global__ void __launch_bounds__(128, 3)
-    dn_bnrelu_conv1x1_bprop_wide_data(const __grid_constant__ dn::PointwiseBprop p) {
+    dn_bnrelu_conv1x1_bprop_wide_data(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
   dn::pointwise_dgrad<1>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_bnrelu_conv1x1_bprop_wide_weights(const __grid_constant__ dn::PointwiseBprop p) {
+    dn_bnrelu_conv1x1_bprop_wide_weights(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
+  dn::pointwise_wgrad<1>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv1x1_bprop_wide_data_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
+  dn::pointwise_dgrad<1>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 3)
+    dn_bnrelu_conv1x1_bprop_wide_weights_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
   dn::pointwise_wgrad<1>(p);
 }

@@ -1,53 +1,57 @@
 // z = conv1x1(relu(bn(x))) with batch statistics of z. x is the prefix of a feature buffer, z is packed.
-// Moves 2 bytes a value of x and of z.
+// Moves 2 bytes a value of x and of z, or 4.
 //
 // Persistent blocks; a warp computes 16 * m_tiles pixels of all z channels of its chunk (blockIdx.y), so each value of
 // x is read from shared memory once, and BN+ReLU is applied in registers, between ldmatrix and mma. x comes in stages
-// of 32 channels by cp.async; stages of one tile and the next follow without a gap. Weights stay in shared memory, or,
+// of four planes by cp.async; stages of one tile and the next follow without a gap. Weights stay in shared memory, or,
 // of a long prefix, come with the stages. Tiles and steps are nested loops over running pointers: one flat loop costs a
 // division and its addresses a step.
 #include "drop_tile.cuh"
+#include "factors.cuh"
 #include "norm.cuh"
 #include "statistics.cuh"
 
 namespace dn {
 
+template <class T>
 struct Conv1x1Fprop {
-  bf16* z;           // (pixels, z_pitch)
+  T* z;              // (pixels, z_pitch)
   ExactSum* z_sums;  // (z_channels, 2); null: statistics are not wanted
-  const bf16* x;     // (pixels, x_pitch)
-  const bf16* w;     // planes: (channels rounded up to 32) / 8, w_rows, 8; zeros where it pads
-  int64_t z_pitch;   // z_channels rounded up to 8
+  const T* x;        // (pixels, x_pitch)
+  const T* w;        // whole stages of planes, (planes, w_rows, kVector); zeros where it pads
+  int64_t z_pitch;   // z_channels rounded up to kVector
   int64_t x_pitch;
   int64_t w_rows;
   int64_t z_channels;
   int64_t pixels;
+  int64_t tf32;  // whether factors are rounded to TF32; of float32
   Norm norm;
   Dropout dropout;
 };
 
-constexpr int kStageChannels = 32, kStagePlanes = kStageChannels / kVector, kStages = 3;
+constexpr int kStagePlanes = 4, kStages = 3;
 
-template <int kWarps, int m_tiles, int n_tiles, bool kResident>
+template <class T, int kWarps, int m_tiles, int n_tiles, bool kResident>
 struct Conv1x1Layout {
   static constexpr int kPixels = kWarps * 16 * m_tiles, kOut = 8 * n_tiles;
   // 32 bytes beyond a multiple of 128: 4 planes of 2 pixels are 8 banks of 16
   static constexpr int kPlane = plane_bytes(kPixels) + 16;
-  static constexpr int kOutPitch = kOut * 2 + 16, kStaging = 16 * kOutPitch;
+  static constexpr int kOutPitch = kOut * sizeof(T) + 16, kStaging = 16 * kOutPitch;
   static constexpr int kStageWeights = kStagePlanes * kPlane;
   static constexpr int kStage = kStageWeights + (kResident ? 0 : kStagePlanes * kOut * 16);
   int weights, stages, staging;
   __device__ explicit Conv1x1Layout(int padded)
       : weights(padded * 8),
-        stages(weights + (kResident ? padded / kVector * kOut * 16 : 0)),
+        stages(weights + (kResident ? padded / kVector<T> * kOut * 16 : 0)),
         staging(stages + kStages * kStage) {}
 };
 
 // The first kAffine * 32 * kWarps channels of x are the fast ones.
 // kSplit: the operand is the sum of two bfloat16, and nothing is lost between normalisation and product.
-template <int kWarps, int m_tiles, int n_tiles, int kAffine, bool kResident, bool kSplit>
-__device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
-  using Layout = Conv1x1Layout<kWarps, m_tiles, n_tiles, kResident>;
+template <class T, int kWarps, int m_tiles, int n_tiles, int kAffine, bool kResident, bool kSplit>
+__device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
+  using Layout = Conv1x1Layout<T, kWarps, m_tiles, n_tiles, kResident>;
+  constexpr int kStageChannels = kStagePlanes * kVector<T>;
   constexpr int kThreads = 32 * kWarps, kRows = kThreads / kStagePlanes;  // pixels that all threads copy at a time
   constexpr int kOut = Layout::kOut;
   extern __shared__ __align__(128) char memory[];
@@ -58,11 +62,11 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
   const uint32_t weights = shared_address(memory + at.weights), stages = shared_address(memory + at.stages);
 
   if (kResident) {
-    for (int i = tid; i < padded / kVector * kOut; i += kThreads) {
-      copy_async(weights + i * 16, p.w + (static_cast<int64_t>(i / kOut) * w_rows + chunk + i % kOut) * kVector, 16);
+    for (int i = tid; i < padded / kVector<T> * kOut; i += kThreads) {
+      copy_async(weights + i * 16, p.w + (static_cast<int64_t>(i / kOut) * w_rows + chunk + i % kOut) * kVector<T>, 16);
     }
   }
-  Affine<kAffine, kThreads> affine_of_channels(p.norm);
+  Affine<T, kAffine, kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
 
   const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
@@ -72,23 +76,24 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
   const int plane = tid % kStagePlanes, row0 = tid / kStagePlanes;
   const int64_t pitch = p.x_pitch, skip = pitch * kRows;
   const int64_t turn = pitch * Layout::kPixels * gridDim.x - static_cast<int64_t>(steps) * kStageChannels;
-  const bf16* from = p.x + (static_cast<int64_t>(blockIdx.x) * Layout::kPixels + row0) * pitch + plane * kVector;
+  const T* from = p.x + (static_cast<int64_t>(blockIdx.x) * Layout::kPixels + row0) * pitch + plane * kVector<T>;
   int rows_left = pixels - static_cast<int>(blockIdx.x) * Layout::kPixels - row0, steps_left = steps;
   const uint32_t first_slot = stages + plane * Layout::kPlane + row0 * 16;
   uint32_t to_slot = first_slot;
   int fetch_tile = blockIdx.x;
   const auto fetch = [&]() {
     if (fetch_tile < tiles) {
-      const int bytes = steps_left > 1 ? 16 : valid_bytes(channels, (steps - 1) * kStageChannels + plane * kVector);
+      const int bytes =
+          steps_left > 1 ? 16 : valid_bytes<T>(channels, (steps - 1) * kStageChannels + plane * kVector<T>);
 #pragma unroll
       for (int j = 0; j < Layout::kPixels / kRows; j++) {
         copy_async(to_slot + j * kRows * 16, from + j * skip, j * kRows < rows_left ? bytes : 0);
       }
       if (!kResident) {
         const uint32_t to = to_slot - first_slot + stages + Layout::kStageWeights;
-        const bf16* w = p.w + (static_cast<int64_t>(steps - steps_left) * kStagePlanes * w_rows + chunk) * kVector;
+        const T* w = p.w + (static_cast<int64_t>(steps - steps_left) * kStagePlanes * w_rows + chunk) * kVector<T>;
         for (int i = tid; i < kStagePlanes * kOut; i += kThreads) {
-          copy_async(to + i * 16, w + (i / kOut * w_rows + i % kOut) * kVector, 16);
+          copy_async(to + i * 16, w + (i / kOut * w_rows + i % kOut) * kVector<T>, 16);
         }
       }
       from += kStageChannels;
@@ -106,60 +111,64 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
   affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, padded);
   let_successor_start();
 
-  ColumnSums<kOut, kWarps> sums;
+  const Products<T> products(p.tf32);
+  ColumnSums<T, kOut, kWarps> sums;
   float acc[m_tiles][n_tiles][4];
   char* staging = memory + at.staging + warp * Layout::kStaging;
-  const int z_vectors = static_cast<int>(p.z_pitch) / kVector,
-            vectors = min(kOut, static_cast<int>(p.z_pitch) - chunk) / kVector;
+  const int z_vectors = static_cast<int>(p.z_pitch) / kVector<T>,
+            vectors = min(kOut, static_cast<int>(p.z_pitch) - chunk) / kVector<T>;
   const int used = min(kOut, static_cast<int>(p.z_channels) - chunk);
   const int store_row = lane / vectors, store_piece = lane - store_row * vectors;
   const int turn_rows = 32 / vectors, turn_pieces = 32 - turn_rows * vectors;
-  const uint32_t first_stage = stages + lane / 16 * Layout::kPlane + (warp * m_tiles * 16 + lane % 16) * 16;
+  const uint32_t first_stage = stages + warp * m_tiles * 256 + lane_by_rows(Layout::kPlane, lane);
   uint32_t stage = first_stage;
-  const uint32_t w_lane = (lane / 8 % 2 * kOut + lane / 16 * 8 + lane % 8) * 16;
-  const auto* first_affine = reinterpret_cast<const float4*>(memory) + lane % 4;
+  const uint32_t w_lane = lane_by_planes(kOut * 16, lane);
+  const auto* first_affine = reinterpret_cast<const RegisterAffine<T>*>(memory) + lane % 4;
 
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     clear(acc);
     uint32_t w_row = weights + w_lane;
-    const float4* affine = first_affine;
+    const auto* affine = first_affine;
 #pragma unroll 1
     for (int step = 0; step < steps; step++) {
       wait_copies<kStages - 2>();
       __syncthreads();  // this stage is there, and nobody reads the one before any more
       fetch();
       if (!kResident) w_row = stage - first_stage + stages + Layout::kStageWeights + w_lane;
-#pragma unroll
-      for (int k = 0; k < kStageChannels / 16; k++) {
-        const float4 first = affine[k * 8], second = affine[k * 8 + 4];
-        uint32_t a[m_tiles][4], rest[m_tiles][4];
+#pragma unroll kUnrolled<T, kStagePlanes / 2>
+      for (int k = 0; k < kStagePlanes / 2; k++) {
+        const auto first = affine[k * 8], second = affine[k * 8 + 4];
+        Factors<T> a[m_tiles], rest[m_tiles];
 #pragma unroll
         for (int m = 0; m < m_tiles; m++) {
-          load_matrices(a[m], stage + 2 * k * Layout::kPlane + m * 256);
+          uint32_t x[4], normal[4], of_rest[4] = {};
+          load_matrices(x, stage + 2 * k * Layout::kPlane + m * 256);
 #pragma unroll
           for (int i = 0; i < 4; i++) {
-            const float4 affine_of_pair = i < 2 ? first : second;
-            const uint32_t x = a[m][i];
-            a[m][i] = normalize(x, affine_of_pair);
-            if (kSplit) rest[m][i] = normalized_rest(x, a[m][i], affine_of_pair);
+            const auto of_register = i < 2 ? first : second;
+            normal[i] = normalize(x[i], of_register);
+            if constexpr (kSplit) of_rest[i] = normalized_rest(x[i], normal[i], of_register);
           }
+          a[m] = products.factors(normal);
+          if (kSplit) rest[m] = products.factors(of_rest);
         }
 #pragma unroll
         for (int n = 0; n < n_tiles; n += 2) {
-          uint32_t b[4];
-          load_matrices(b, w_row + (2 * k * kOut + n * 8) * 16);
+          uint32_t w[4];
+          load_matrices(w, w_row + (2 * k * kOut + n * 8) * 16);
+          const Factors<T> b = products.factors(w);
 #pragma unroll
           for (int m = 0; m < m_tiles; m++) {
-            multiply(acc[m][n], a[m], b[0], b[1]);
-            multiply(acc[m][n + 1], a[m], b[2], b[3]);
+            products.add(acc[m][n], a[m], b, 0);
+            products.add(acc[m][n + 1], a[m], b, 2);
             if (kSplit) {
-              multiply(acc[m][n], rest[m], b[0], b[1]);
-              multiply(acc[m][n + 1], rest[m], b[2], b[3]);
+              products.add(acc[m][n], rest[m], b, 0);
+              products.add(acc[m][n + 1], rest[m], b, 2);
             }
           }
         }
       }
-      affine += kStageChannels / 2;
+      affine += kStagePlanes * 4;
       w_row += kStagePlanes * kOut * 16;
       stage = stage == first_stage + (kStages - 1) * Layout::kStage ? first_stage : stage + Layout::kStage;
     }
@@ -169,9 +178,9 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
 #pragma unroll
     for (int m = 0; m < m_tiles; m++) {
       const int rows = min(16, pixels - first - 16 * m);
-      stage_tile(staging, Layout::kOutPitch, acc[m], lane);
+      stage_tile<T>(staging, Layout::kOutPitch, acc[m], lane);
       __syncwarp();
-      drop_tile(p.dropout, staging, Layout::kOutPitch, rows, used, first + 16 * m, chunk, p.z_channels, lane);
+      drop_tile<T>(p.dropout, staging, Layout::kOutPitch, rows, used, first + 16 * m, chunk, p.z_channels, lane);
       sums.add(staging, Layout::kOutPitch, rows, lane);
       auto* to = reinterpret_cast<uint4*>(p.z + chunk) + static_cast<int64_t>(first + 16 * m) * z_vectors;
       int row = store_row, piece = store_piece;
@@ -185,35 +194,45 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop& p) {
     }
   }
   if (p.z_sums == nullptr) return;
-  sums.store(p.z_sums + chunk * 2, reinterpret_cast<float*>(memory + at.stages), used);
+  sums.store(p.z_sums + chunk * 2, memory + at.stages, used);
 }
 
 }  // namespace dn
 
-// z in chunks of 48 channels (k = 12) or 128 (k = 32), in tiles of 256 pixels; of 64 where there are fewer than 256 pixels
-// an SM. These wait for shared memory and have statistics of few pixels, which amplify what is rounded: there the operand is
-// split. Streamed: prefixes whose weights do not fit in shared memory.
+// z in chunks of 48 channels (k = 12) or 128 (k = 32), in tiles of 256 pixels; of 64 where there are fewer than 256
+// pixels an SM. These wait for shared memory and have statistics of few pixels, which amplify what is rounded: there
+// the operand is split. Streamed: prefixes whose weights do not fit in shared memory.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<8, 2, 6, 2, true, false>(p);
+    dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, true, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<4, 1, 6, 4, true, true>(p);
+    dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 4, 1, 6, 4, true, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<8, 2, 16, 3, true, false>(p);
+    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 8, 2, 16, 3, true, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<4, 1, 16, 6, true, true>(p);
+    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 4, 1, 16, 6, true, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<8, 2, 6, 2, false, false>(p);
+    dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, false, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_128_streamed(const __grid_constant__ dn::Conv1x1Fprop p) {
-  dn::conv1x1_fprop<4, 1, 16, 6, false, true>(p);
+    dn_bnrelu_conv1x1_fprop_128_streamed(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 4, 1, 16, 6, false, true>(p);
+}
+
+// float32 is bound by its products: weights always come with the stages, so that one kernel serves any prefix.
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv1x1_fprop_48_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
+  dn::conv1x1_fprop<float, 4, 1, 6, 4, false, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv1x1_fprop_128_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
+  dn::conv1x1_fprop<float, 4, 1, 16, 6, false, false>(p);
 }

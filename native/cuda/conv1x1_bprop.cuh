@@ -2,19 +2,22 @@
 #ifndef DENSENET4J_CUDA_CONV1X1_BPROP_CUH
 #define DENSENET4J_CUDA_CONV1X1_BPROP_CUH
 
+#include "conv1x1_bprop_weights.cuh"
 #include "correction.cuh"
+#include "factors.cuh"
 #include "statistics.cuh"
 
 namespace dn {
 
+template <class T>
 struct Conv1x1Bprop {
-  bf16* s;            // (pixels, s_pitch)
+  T* s;               // (pixels, s_pitch)
   ExactSum* x_sums;   // (channels, 2): of dy and dy (x - mean)
   float* w_partials;  // (gridDim.x, z_channels, channels)
-  const bf16* gz;     // (pixels, z_pitch), as z
-  const bf16* z;
-  const bf16* x;  // (pixels, x_pitch)
-  const bf16* w;  // planes: (channels rounded up to 32) / 8, w_rows, 8; zeros where it pads
+  const T* gz;        // (pixels, z_pitch), as z
+  const T* z;
+  const T* x;  // (pixels, x_pitch)
+  const T* w;  // whole stages of planes, (planes, w_rows, kVector); zeros where it pads
   int64_t s_pitch;
   int64_t x_pitch;
   int64_t z_pitch;
@@ -23,30 +26,34 @@ struct Conv1x1Bprop {
   int64_t channels;
   int64_t z_channels;
   int64_t accumulate;
+  int64_t tf32;  // whether factors are rounded to TF32; of float32
   Correction z_correction;
   Reader reader;
   HandOver hand_over;
 };
 
-template <int z_tiles, int row_warps, int m_tiles, int n_tiles, bool by_z>
+template <class T, int z_tiles, int row_warps, int m_tiles, int n_tiles, bool by_z>
 struct Conv1x1BpropLayout {
   static constexpr int kWarps = 8, kThreads = 32 * kWarps, kColumnWarps = kWarps / row_warps,
                        kPixels = 16 * row_warps * m_tiles;
-  static constexpr int kPlane = plane_bytes(kPixels), kZPlanes = 2 * z_tiles, kXPlanes = n_tiles * kColumnWarps;
-  static constexpr int kChunk = kXPlanes * kVector, kStage = (2 * kZPlanes + 2 * kXPlanes) * kPlane;
-  // {a, b, d} of dz = a * gz + b * z + d: 8 values each a plane. 112 bytes: an odd number of 16, so that lanes of 8
-  // planes do not conflict.
-  static constexpr int kZAffinePlane = 112, kXAffine = kZPlanes * kZAffinePlane, kWeights = kXAffine + kChunk * 16;
-  static constexpr int kStages = round_up(kWeights + kXPlanes * kZPlanes * kVector * 16, 128);
-  // 8 floats of padding: a fragment's 8 rows of 4 pairs are then in 32 different pairs of banks, half a warp at a time.
-  static constexpr int kDwPitch = kChunk + 8, kDw = by_z ? 0 : row_warps * kZPlanes * kVector * kDwPitch * 4;
+  static constexpr int kZRows = 16 * z_tiles, kChunk = 8 * n_tiles * kColumnWarps, kTilePlanes = 8 / kVector<T>;
+  static constexpr int kPlane = plane_bytes(kPixels), kZPlanes = kZRows / kVector<T>, kXPlanes = kChunk / kVector<T>;
+  static constexpr int kStage = (2 * kZPlanes + 2 * kXPlanes) * kPlane;
+  // The corrections of z, {a, b, d} or {a, b, d, m}: kVector values each a plane. An odd number of 16 bytes, so that
+  // lanes of different planes do not conflict.
+  static constexpr int kZAffines = sizeof(T) == 2 ? 3 : 4, kZAffinePlane = kZAffines * kVector<T> * 4 + 16;
+  static constexpr int kXAffine = kZPlanes * kZAffinePlane, kWeights = kXAffine + kChunk * 16;
+  static constexpr int kStages = round_up(kWeights + kXPlanes * kZRows * 16, 128);
+  using Dw = Conv1x1Dw<z_tiles, row_warps, n_tiles, kChunk, by_z>;
+  static constexpr int kDw = Dw::kBytes;
   static constexpr int kBytes = kStages + (kDw > 2 * kStage ? kDw : 2 * kStage);
 };
 
-template <int z_tiles, int row_warps, int m_tiles, int n_tiles, bool by_z>
-__device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
-  using Layout = Conv1x1BpropLayout<z_tiles, row_warps, m_tiles, n_tiles, by_z>;
-  constexpr int kThreads = Layout::kThreads, kPlane = Layout::kPlane, kZRows = Layout::kZPlanes * kVector;
+template <class T, int z_tiles, int row_warps, int m_tiles, int n_tiles, bool by_z>
+__device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
+  using Layout = Conv1x1BpropLayout<T, z_tiles, row_warps, m_tiles, n_tiles, by_z>;
+  constexpr int kThreads = Layout::kThreads, kPlane = Layout::kPlane, kZRows = Layout::kZRows,
+                kTilePlanes = Layout::kTilePlanes;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
   const int row_warp = warp % row_warps, column_warp = warp / row_warps;
@@ -57,18 +64,18 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
   auto* x_affine = reinterpret_cast<float4*>(memory + Layout::kXAffine);  // {scale, shift, mean, gamma}
   const uint32_t weights = shared_address(memory + Layout::kWeights);
 
-  const int w_planes = round_up(channels, 32) / kVector;
+  const int w_planes = planes_of<T>(channels, 4);
   for (int i = tid; i < Layout::kXPlanes * kZRows; i += kThreads) {
-    const int plane = chunk / kVector + i / kZRows, row = i % kZRows;
+    const int plane = chunk / kVector<T> + i / kZRows, row = i % kZRows;
     const bool there = plane < w_planes && row < w_rows;
-    copy_async(weights + i * 16, there ? p.w + (static_cast<int64_t>(plane) * w_rows + row) * kVector : p.w,
+    copy_async(weights + i * 16, there ? p.w + (static_cast<int64_t>(plane) * w_rows + row) * kVector<T> : p.w,
                there ? 16 : 0);
   }
   for (int i = tid; i < Layout::kChunk; i += kThreads) {
     const int c = chunk + i;
     float4 v = make_float4(0, 0, 0, 0);
     if (c < channels) {
-      v = reading(p.reader, c);
+      v = reading<T>(p.reader, c);
     }
     x_affine[i] = v;
   }
@@ -87,7 +94,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
   const int z_first = kAcross ? tid / Layout::kZPlanes : tid / (8 * Layout::kZPlanes) * 8 + tid % 8,
             z_row = z_first < kEachZ ? z_first : Layout::kPixels;
   const int x_plane = tid % Layout::kXPlanes, x_row = tid / Layout::kXPlanes;
-  const int z_bytes = valid_bytes(z_channels, z_plane * kVector);
+  const int z_bytes = valid_bytes<T>(z_channels, z_plane * kVector<T>);
   const auto fetch = [&](int i) {
     if (i < mine) {
       const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
@@ -97,11 +104,11 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
       for (int row = z_row; row < Layout::kPixels; row += kEachZ) {
         const int pixel = first + row;
         const bool there = pixel < pixels && z_bytes > 0;
-        const int64_t from = there ? pixel * z_pitch + z_plane * kVector : 0;
+        const int64_t from = there ? pixel * z_pitch + z_plane * kVector<T> : 0;
         copy_async(gz + z_plane * kPlane + row * 16, p.gz + from, there ? z_bytes : 0);
         copy_async(z + z_plane * kPlane + row * 16, p.z + from, there ? z_bytes : 0);
       }
-      const int channel = chunk + x_plane * kVector, bytes = valid_bytes(channels, channel);
+      const int channel = chunk + x_plane * kVector<T>, bytes = valid_bytes<T>(channels, channel);
       for (int row = x_row; row < Layout::kPixels; row += kEachX) {
         const int pixel = first + row;
         const bool there = pixel < pixels && bytes > 0;
@@ -117,30 +124,24 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
   fetch(0);
   for (int c = tid; c < kZRows; c += kThreads) {
     float4 v = make_float4(0, 0, 0, 0);
-    if (c < z_channels) v = correction(p.z_correction, c, stores_statistics());
-    auto* to = reinterpret_cast<float*>(memory + c / kVector * Layout::kZAffinePlane) + c % kVector;
+    if (c < z_channels) v = correction<T>(p.z_correction, c, stores_statistics());
+    auto* to = reinterpret_cast<float*>(memory + c / kVector<T> * Layout::kZAffinePlane) + c % kVector<T>;
     to[0] = v.x;
-    to[8] = v.y;
-    to[16] = v.z;
+    to[kVector<T>] = v.y;
+    to[2 * kVector<T>] = v.z;
+    if (sizeof(T) == 4) to[3 * kVector<T>] = v.w;
   }
   if (blockIdx.x == 0) {
-    hand_over(p.hand_over, p.reader.variance, chunk, min(Layout::kChunk, channels - chunk), static_cast<float>(pixels),
+    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kChunk, channels - chunk), static_cast<float>(pixels),
               kThreads);
   }
   let_successor_start();
   __syncthreads();
 
-  constexpr int kDwTiles = by_z ? z_tiles / row_warps : z_tiles;  // tiles of z a warp
-  static_assert(!by_z || z_tiles % row_warps == 0, "");
-  float dw[kDwTiles][n_tiles][4];
+  constexpr int kDwTiles = Layout::Dw::kTiles;
+  const Products<T> products(p.tf32);
+  typename Layout::Dw dw;
   FragmentSums x_sums[n_tiles / 2];
-#pragma unroll
-  for (int n = 0; n < n_tiles; n++) {
-#pragma unroll
-    for (int m = 0; m < kDwTiles; m++)
-#pragma unroll
-      for (int e = 0; e < 4; e++) dw[m][n][e] = 0;
-  }
 
   for (int i = 0; i < mine; i++) {
     char* const stage = memory + Layout::kStages + i % 2 * Layout::kStage;
@@ -150,22 +151,24 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
     const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
     wait_copies<0>();
     {
-      const auto* affine = reinterpret_cast<const float4*>(memory + z_plane * Layout::kZAffinePlane);
-      const float4 a0 = affine[0], a1 = affine[1], b0 = affine[2], b1 = affine[3], d0 = affine[4], d1 = affine[5];
+      const auto* const affine = reinterpret_cast<const float4*>(memory + z_plane * Layout::kZAffinePlane);
+      float4 of[Layout::kZAffines * kVector<T> / 4];
+#pragma unroll
+      for (int j = 0; j < Layout::kZAffines * kVector<T> / 4; j++) of[j] = affine[j];
       for (int row = z_row; row < Layout::kPixels; row += kEachZ) {
         auto* to = reinterpret_cast<uint4*>(stage + z_plane * kPlane + row * 16);
-        const uint4 g = *to, z = *reinterpret_cast<const uint4*>(z_values + z_plane * kPlane + row * 16);
-        uint4 v;
-        v.x =
-            pack(fmaf(a0.x, low(g.x), fmaf(b0.x, low(z.x), d0.x)), fmaf(a0.y, high(g.x), fmaf(b0.y, high(z.x), d0.y)));
-        v.y =
-            pack(fmaf(a0.z, low(g.y), fmaf(b0.z, low(z.y), d0.z)), fmaf(a0.w, high(g.y), fmaf(b0.w, high(z.y), d0.w)));
-        v.z =
-            pack(fmaf(a1.x, low(g.z), fmaf(b1.x, low(z.z), d1.x)), fmaf(a1.y, high(g.z), fmaf(b1.y, high(z.z), d1.y)));
-        v.w =
-            pack(fmaf(a1.z, low(g.w), fmaf(b1.z, low(z.w), d1.z)), fmaf(a1.w, high(g.w), fmaf(b1.w, high(z.w), d1.w)));
-        if (first + row >= pixels) v = make_uint4(0, 0, 0, 0);
-        *to = v;
+        float g[kVector<T>], z[kVector<T>];
+        widen(g, *to);
+        widen(z, *reinterpret_cast<const uint4*>(z_values + z_plane * kPlane + row * 16));
+#pragma unroll
+        for (int j = 0; j < kVector<T>; j++) {
+          const auto of_channel = [&](int i) {
+            return i < Layout::kZAffines ? member(of[(i * kVector<T> + j) / 4], j % 4) : 0;
+          };
+          g[j] = corrected<T>(g[j], z[j], make_float4(of_channel(0), of_channel(1), of_channel(2), of_channel(3)));
+        }
+        const uint4 v = packed(g);
+        *to = first + row >= pixels ? make_uint4(0, 0, 0, 0) : v;
       }
     }
     __syncthreads();  // dz of tile i is there, and nobody reads the other stage any more
@@ -173,26 +176,25 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
 
     const uint32_t dz = shared_address(stage);
     float da[m_tiles][n_tiles][4];
+    clear(da);
 #pragma unroll
-    for (int m = 0; m < m_tiles; m++)
+    for (int k = 0; k < kZRows / kDepth<T>; k++) {
+      uint32_t r[4];
+      Factors<T> a[m_tiles];
 #pragma unroll
-      for (int n = 0; n < n_tiles; n++)
-#pragma unroll
-        for (int e = 0; e < 4; e++) da[m][n][e] = 0;
-#pragma unroll
-    for (int k = 0; k < z_tiles; k++) {
-      uint32_t a[m_tiles][4], b[4];
-#pragma unroll
-      for (int m = 0; m < m_tiles; m++)
-        load_matrices(a[m], dz + (2 * k + lane / 16) * kPlane + ((row_warp * m_tiles + m) * 16 + lane % 16) * 16);
+      for (int m = 0; m < m_tiles; m++) {
+        load_matrices(r, dz + (2 * k + lane / 16) * kPlane + ((row_warp * m_tiles + m) * 16 + lane % 16) * 16);
+        a[m] = products.factors(r);
+      }
 #pragma unroll
       for (int n = 0; n < n_tiles; n += 2) {
-        const int plane = column_warp * n_tiles + n + lane / 16, row = k * 16 + lane / 8 % 2 * 8 + lane % 8;
-        load_transposed(b, weights + (plane * kZRows + row) * 16);
+        const int plane = (column_warp * n_tiles + n) * kTilePlanes;
+        load_b_transposed<T>(r, weights + (plane * kZRows + k * kDepth<T>) * 16, kZRows * 16, lane);
+        const Factors<T> b = products.factors(r);
 #pragma unroll
         for (int m = 0; m < m_tiles; m++) {
-          multiply(da[m][n], a[m], b[0], b[1]);
-          multiply(da[m][n + 1], a[m], b[2], b[3]);
+          products.add(da[m][n], a[m], b, 0);
+          products.add(da[m][n + 1], a[m], b, 2);
         }
       }
     }
@@ -201,13 +203,14 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
     float sums[8];
 #pragma unroll
     for (int n = 0; n < n_tiles; n++) {
-      const int plane = column_warp * n_tiles + n, channel = plane * kVector + lane % 4 * 2;
+      const int tile = column_warp * n_tiles + n, channel = tile * 8 + lane % 4 * 2;
       const float4 l = x_affine[channel], h = x_affine[channel + 1];
 #pragma unroll
       for (int half = 0; half < 2 * m_tiles; half++) {
-        const int at = plane * kPlane + (row_warp * m_tiles * 16 + half * 8 + lane / 4) * 16 + lane % 4 * 4;
-        auto* x = reinterpret_cast<uint32_t*>(x_values + at);
-        auto* s = reinterpret_cast<uint32_t*>(s_values + at);
+        const int at = tile * kTilePlanes * kPlane + (row_warp * m_tiles * 16 + half * 8 + lane / 4) * 16 +
+                       pair_offset<T>(kPlane, lane);
+        auto* x = reinterpret_cast<Pair<T>*>(x_values + at);
+        auto* s = reinterpret_cast<Pair<T>*>(s_values + at);
         const float x0 = low(*x), x1 = high(*x), before0 = fmaf(x0, l.x, l.y), before1 = fmaf(x1, h.x, h.y);
         const float dy0 = before0 > 0 ? da[half / 2][n][half % 2 * 2] : 0,
                     dy1 = before1 > 0 ? da[half / 2][n][half % 2 * 2 + 1] : 0;
@@ -216,9 +219,9 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
         sum[1] = half ? sum[1] + dy1 : dy1;
         sum[2] = half ? fmaf(dy0, x0 - l.z, sum[2]) : dy0 * (x0 - l.z);
         sum[3] = half ? fmaf(dy1, x1 - h.z, sum[3]) : dy1 * (x1 - h.z);
-        const uint32_t sum_before = accumulate ? *s : 0;
-        *s = pack(fmaf(l.w, dy0, low(sum_before)), fmaf(h.w, dy1, high(sum_before)));
-        *x = pack_relu(before0, before1);
+        const Pair<T> sum_before = accumulate ? *s : Pair<T>();
+        *s = pack<T>(fmaf(l.w, dy0, low(sum_before)), fmaf(h.w, dy1, high(sum_before)));
+        *x = pack_relu<T>(before0, before1);
       }
       if (n % 2) x_sums[n / 2].add(sums, lane);
     }
@@ -229,46 +232,44 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
     }
 
     {  // this warp's pixels, 64 bytes of each. Pixels 4 apart share eight lanes: neighbours would conflict.
-      static_assert(n_tiles == 4, "");
-      const int plane = column_warp * n_tiles + lane % 4, channel = chunk + plane * kVector,
-                valid = min(channels - channel, kVector);
+      static_assert(n_tiles * kTilePlanes == 4, "");
+      const int plane = column_warp * 4 + lane % 4, channel = chunk + plane * kVector<T>,
+                valid = min(channels - channel, kVector<T>);
       const int row0 = row_warp * m_tiles * 16 + lane / 8 + lane / 4 % 2 * 4;
       const char* from = s_values + plane * kPlane + row0 * 16;
-      bf16* to = p.s + (first + row0) * p.s_pitch + channel;
+      T* to = p.s + (first + row0) * p.s_pitch + channel;
 #pragma unroll
       for (int j = 0; j < 2 * m_tiles; j++, from += 128, to += 8 * p.s_pitch) {
         if (first + row0 + 8 * j >= pixels) continue;
-        if (valid == kVector) {
+        if (valid == kVector<T>) {
           *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
         } else {
-          for (int e = 0; e < valid; e++) to[e] = reinterpret_cast<const bf16*>(from)[e];
+          for (int e = 0; e < valid; e++) to[e] = reinterpret_cast<const T*>(from)[e];
         }
       }
     }
 
     // dw (z, x channels) += dz^T (z, 16 pixels) a (16 pixels, x channels)
-    constexpr int kSteps = by_z ? row_warps * m_tiles : m_tiles;
+    constexpr int kSteps = (by_z ? row_warps * m_tiles : m_tiles) * 16 / kDepth<T>;
     const int first_row = by_z ? 0 : row_warp * m_tiles * 16, first_tile = by_z ? row_warp * kDwTiles : 0;
 #pragma unroll
     for (int k = 0; k < kSteps; k++) {
-      uint32_t b[n_tiles][2];
+      Factors<T> b[n_tiles / 2];
+      const int row = first_row + k * kDepth<T>;
+      uint32_t r[4];
 #pragma unroll
       for (int n = 0; n < n_tiles; n += 2) {
-        uint32_t r[4];
-        const int plane = column_warp * n_tiles + n + lane / 16, row = first_row + k * 16 + lane / 8 % 2 * 8 + lane % 8;
-        load_transposed(r, shared_address(x_values) + plane * kPlane + row * 16);
-        b[n][0] = r[0];
-        b[n][1] = r[1];
-        b[n + 1][0] = r[2];
-        b[n + 1][1] = r[3];
+        const int plane = (column_warp * n_tiles + n) * kTilePlanes;
+        load_b_transposed<T>(r, shared_address(x_values) + plane * kPlane + row * 16, kPlane, lane);
+        b[n / 2] = products.factors(r);
       }
 #pragma unroll
       for (int m = 0; m < kDwTiles; m++) {
-        uint32_t a[4];
-        const int plane = 2 * (first_tile + m) + lane / 8 % 2, row = first_row + k * 16 + lane / 16 * 8 + lane % 8;
-        load_transposed(a, dz + plane * kPlane + row * 16);
+        const int plane = 2 * (first_tile + m) * kTilePlanes;
+        load_a_transposed<T>(r, dz + plane * kPlane + row * 16, kPlane, lane);
+        const Factors<T> a = products.factors(r);
 #pragma unroll
-        for (int n = 0; n < n_tiles; n++) multiply(dw[m][n], a, b[n][0], b[n][1]);
+        for (int n = 0; n < n_tiles; n++) products.add(dw.v[m][n], a, b[n / 2], n % 2 * 2);
       }
     }
   }
@@ -290,65 +291,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop& p) {
     add_exact(p.x_sums + (chunk + channel) * 2 + which, total);
   }
   float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * z_channels * channels + chunk;
-  const int chunk_channels = channels - chunk;
-  if (by_z) {
-#pragma unroll
-    for (int m = 0; m < kDwTiles; m++)
-#pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const int z = (row_warp * kDwTiles + m) * 16 + half * 8 + lane / 4;
-        if (z >= z_channels) continue;
-#pragma unroll
-        for (int n = 0; n < n_tiles; n++) {
-          const int channel = (column_warp * n_tiles + n) * 8 + lane % 4 * 2;
-          float* to = partials + static_cast<int64_t>(z) * channels + channel;
-          if (channels % 2 == 0) {
-            if (channel < chunk_channels)
-              *reinterpret_cast<float2*>(to) = make_float2(dw[m][n][half * 2], dw[m][n][half * 2 + 1]);
-          } else {
-            if (channel < chunk_channels) to[0] = dw[m][n][half * 2];
-            if (channel + 1 < chunk_channels) to[1] = dw[m][n][half * 2 + 1];
-          }
-        }
-      }
-    return;
-  }
-  __syncthreads();
-#pragma unroll
-  for (int m = 0; m < kDwTiles; m++)
-#pragma unroll
-    for (int n = 0; n < n_tiles; n++)
-#pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const int z = m * 16 + half * 8 + lane / 4, channel = (column_warp * n_tiles + n) * 8 + lane % 4 * 2;
-        *reinterpret_cast<float2*>(scratch + (row_warp * kZRows + z) * Layout::kDwPitch + channel) =
-            make_float2(dw[m][n][half * 2], dw[m][n][half * 2 + 1]);
-      }
-  __syncthreads();
-  const int used = min(z_channels, kZRows);
-  for (int i = tid; i < used * (Layout::kChunk / 4); i += kThreads) {
-    const int z = i / (Layout::kChunk / 4), channel = i % (Layout::kChunk / 4) * 4;
-    if (channel >= chunk_channels) continue;
-    float4 total = make_float4(0, 0, 0, 0);
-#pragma unroll
-    for (int w = 0; w < row_warps; w++) {
-      const float4 v = *reinterpret_cast<const float4*>(scratch + (w * kZRows + z) * Layout::kDwPitch + channel);
-      total.x += v.x;
-      total.y += v.y;
-      total.z += v.z;
-      total.w += v.w;
-    }
-    float* to = partials + static_cast<int64_t>(z) * channels + channel;
-    if (channels % 4 == 0) {
-      store_vector(to, total);
-    } else {
-      const float values[4] = {total.x, total.y, total.z, total.w};
-#pragma unroll
-      for (int e = 0; e < 4; e++) {
-        if (channel + e < chunk_channels) to[e] = values[e];
-      }
-    }
-  }
+  dw.store(partials, channels, channels - chunk, z_channels, scratch, row_warp, column_warp);
 }
 
 }  // namespace dn

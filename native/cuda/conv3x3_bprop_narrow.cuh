@@ -6,18 +6,20 @@
 #define DENSENET4J_CUDA_CONV3X3_BPROP_NARROW_CUH
 
 #include "conv3x3_bprop.cuh"
+#include "conv3x3_columns.cuh"
 
 namespace dn {
 
-template <int z_tiles, int pixel_groups>
+template <class T, int z_tiles, int pixel_groups>
 struct Conv3x3BpropNarrowLayout {
   static constexpr int kWarps = 6 * pixel_groups, kThreads = 32 * kWarps, kPixels = 16 * kWarps, kHalf = z_tiles / 2;
-  static constexpr int kPlane = plane_bytes(kPixels), kStage = z_tiles * kPlane, kZ = 8 * z_tiles;
-  static constexpr int kOutPitch = kZ * 2 + 16, kStaging = 16 * kOutPitch;
+  static constexpr int kZ = 8 * z_tiles, kZPlanes = kZ / kVector<T>, kYPlanes = 16 / kVector<T>;
+  static constexpr int kPlane = plane_bytes(kPixels), kStage = kZPlanes * kPlane;
+  static constexpr int kOutPitch = kZ * sizeof(T) + 16, kStaging = 16 * kOutPitch;
   // Of y, 16 bytes a channel and 16 more after 8 channels: lanes of channels 0, 4 and 8 do not conflict.
   static constexpr int kYAffine = 0, kZAffine = kYAffine + 18 * 16, kZeros = round_up(kZAffine + kZ * 16, 128),
                        kInside = kZeros + 128;
-  static constexpr int kWeights = kInside + 2 * kPixels * 2, kStages = round_up(kWeights + 9 * z_tiles * 16 * 16, 128);
+  static constexpr int kWeights = kInside + 2 * kPixels * 2, kStages = round_up(kWeights + 9 * kZPlanes * 16 * 16, 128);
   // dw goes where stages were. 8 floats of padding: a fragment's 8 rows of 4 pairs then do not conflict.
   static constexpr int kDwPitch = kZ + 8, kDw = 9 * 16 * kDwPitch * 4;
   static constexpr int kStagings = kStages + round_up(kDw > 2 * kStage ? kDw : 2 * kStage, 128),
@@ -25,13 +27,14 @@ struct Conv3x3BpropNarrowLayout {
   static_assert(2 * kWarps * kZ * 4 <= kWarps * kStaging, "sums must fit where tiles were");
   int dy_plane, bytes;
   __host__ __device__ explicit Conv3x3BpropNarrowLayout(int width)
-      : dy_plane(plane_bytes(kPixels + 2 * width + 2)), bytes(kDy + 6 * dy_plane) {}
+      : dy_plane(plane_bytes(kPixels + 2 * width + 2)), bytes(kDy + 3 * kYPlanes * dy_plane) {}
 };
 
-template <int z_tiles, int pixel_groups>
-__device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
-  using Layout = Conv3x3BpropNarrowLayout<z_tiles, pixel_groups>;
+template <class T, int z_tiles, int pixel_groups>
+__device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
+  using Layout = Conv3x3BpropNarrowLayout<T, z_tiles, pixel_groups>;
   constexpr int kPlane = Layout::kPlane, kPixels = Layout::kPixels, kN = Layout::kThreads;
+  constexpr int kZPlanes = Layout::kZPlanes, kYPlanes = Layout::kYPlanes, kTilePlanes = 8 / kVector<T>;
   extern __shared__ __align__(128) char memory[];
   const int pixels = p.pixels, height = p.height, width = p.width, z_channels = p.z_channels, y_channels = p.y_channels;
   const int64_t z_pitch = p.z_pitch;
@@ -40,22 +43,22 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
   const int dy_rows = kPixels + 2 * width + 2, chunk = blockIdx.y * Layout::kZ;
   auto* y_affine = reinterpret_cast<float4*>(memory + Layout::kYAffine);  // dy = a * s + b * y + d: {a, b, d, 0}
   auto* z_affine = reinterpret_cast<float4*>(memory + Layout::kZAffine);  // {scale, shift, mean, gamma}
-  char* const y_values = memory + Layout::kDy + 4 * at.dy_plane;
+  char* const y_values = memory + Layout::kDy + 2 * kYPlanes * at.dy_plane;
   const uint32_t zeros = shared_address(memory + Layout::kZeros), weights = shared_address(memory + Layout::kWeights);
 
-  for (int i = tid; i < 9 * z_tiles * 16; i += kN) {
-    const int tap = i / (z_tiles * 16), plane = chunk / kVector + i / 16 % z_tiles;
+  for (int i = tid; i < 9 * kZPlanes * 16; i += kN) {
+    const int tap = i / (kZPlanes * 16), plane = chunk / kVector<T> + i / 16 % kZPlanes;
     const bool there = plane < static_cast<int>(p.w_planes);
     const int64_t row = (tap * p.w_planes + plane) * p.w_rows + i % 16;
-    copy_async(weights + i * 16, there ? p.w + row * kVector : p.w, there ? 16 : 0);
+    copy_async(weights + i * 16, there ? p.w + row * kVector<T> : p.w, there ? 16 : 0);
   }
   // Channels beyond y_channels stay 0.
-  for (int i = tid; i < 4 * at.dy_plane / 16; i += kN)
+  for (int i = tid; i < 2 * kYPlanes * at.dy_plane / 16; i += kN)
     reinterpret_cast<uint4*>(memory + Layout::kDy)[i] = make_uint4(0, 0, 0, 0);
   if (tid < 8) *reinterpret_cast<uint4*>(memory + Layout::kZeros + tid * 16) = make_uint4(0, 0, 0, 0);
   for (int c = tid; c < Layout::kZ; c += kN) {
     float4 v = make_float4(0, 0, 0, 0);
-    if (chunk + c < z_channels) v = reading(p.reader, chunk + c);
+    if (chunk + c < z_channels) v = reading<T>(p.reader, chunk + c);
     z_affine[c] = v;
   }
   wait_for_predecessor();
@@ -68,38 +71,30 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
     if (i < mine) {
       const int first = (blockIdx.x + i * gridDim.x) * kPixels;
       const uint32_t to = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage);
-      const int plane = tid / 8 % z_tiles, row0 = tid / (8 * z_tiles) * 8 + tid % 8;
-      constexpr int kEach = kN / z_tiles;
+      const int plane = tid / 8 % kZPlanes, row0 = tid / (8 * kZPlanes) * 8 + tid % 8;
+      constexpr int kEach = kN / kZPlanes;
       static_assert(kEach % 8 == 0 && kPixels % kEach == 0, "");
-      const bf16* from = p.z + (first + row0) * z_pitch + chunk + plane * kVector;
+      const T* from = p.z + (first + row0) * z_pitch + chunk + plane * kVector<T>;
       const int64_t skip = kEach * z_pitch;
-      const int left = pixels - first - row0, bytes = valid_bytes(z_channels, chunk + plane * kVector);
+      const int left = pixels - first - row0, bytes = valid_bytes<T>(z_channels, chunk + plane * kVector<T>);
 #pragma unroll
       for (int j = 0; j < kPixels / kEach; j++)
         copy_async(to + plane * kPlane + (row0 + j * kEach) * 16, from + j * skip, j * kEach < left ? bytes : 0);
-      char* const dy = memory + Layout::kDy + i % 2 * 2 * at.dy_plane;
-      switch (p.y_width) {
-        case 8:
-        case 4:
-          fetch_dy<4, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-          break;
-        case 2:
-          fetch_dy<2, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-          break;
-        default:
-          fetch_dy<1, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-      }
+      char* const dy = memory + Layout::kDy + i % 2 * kYPlanes * at.dy_plane;
+      with_pieces<4>(p.y_width, [&](auto pieces) {
+        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+      });
     }
     commit_copies();
   };
   fetch(0);
   for (int c = tid; c < 16; c += kN) {
     float4 v = make_float4(0, 0, 0, 0);
-    if (c < y_channels) v = correction(p.y_correction, c, stores_statistics());
+    if (c < y_channels) v = correction<T>(p.y_correction, c, stores_statistics());
     y_affine[c + c / 8] = v;
   }
   if (blockIdx.x == 0) {
-    hand_over(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
+    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
               kN);
   }
   let_successor_start();
@@ -107,6 +102,7 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
 
   constexpr int kHalf = Layout::kHalf;
   const int tap_row = warp / (2 * pixel_groups), first_tile = warp % 2 * kHalf, pixel_group = warp / 2 % pixel_groups;
+  const Products<T> products(p.tf32);
   float dw[3][kHalf][4];
   FragmentSums z_sums[z_tiles / 2];
 #pragma unroll
@@ -120,22 +116,15 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
   for (int i = 0; i < mine; i++) {
     const int first = (blockIdx.x + i * gridDim.x) * kPixels;
     char* const z_values = memory + Layout::kStages + i % 2 * Layout::kStage;
-    char* const dy_values = memory + Layout::kDy + i % 2 * 2 * at.dy_plane;
+    char* const dy_values = memory + Layout::kDy + i % 2 * kYPlanes * at.dy_plane;
     auto* const inside = reinterpret_cast<uint16_t*>(memory + Layout::kInside) + i % 2 * kPixels;
     const uint32_t dy = shared_address(dy_values);
     for (int row = tid; row < kPixels; row += kN) inside[row] = neighbours_inside(first + row, pixels, height, width);
     wait_copies<0>();
-    switch (p.y_width) {
-      case 8:
-      case 4:
-        correct_dy<4, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
-        break;
-      case 2:
-        correct_dy<2, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
-        break;
-      default:
-        correct_dy<1, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows, tid);
-    }
+    with_pieces<4>(p.y_width, [&](auto pieces) {
+      correct_dy<decltype(pieces)::value, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows,
+                                              tid);
+    });
     __syncthreads();  // dy and z of tile i are there, and nobody reads the other stage, dy and masks any more
     fetch(i + 1);
 
@@ -152,14 +141,20 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
         const int row = local + (2 - tap / 3) * width;
 #pragma unroll
         for (int t = 0; t < 3; t++) {
-          uint32_t a[4], b[4];
-          const uint32_t at_tap = dy + lane / 16 * at.dy_plane + (row + 2 - t) * 16;
-          load_matrices(a, mine_inside >> (8 - tap - t) & 1 ? at_tap : zeros + (at_tap & 112));
+#pragma unroll kUnrolled<T, kYPlanes / 2>
+          for (int k = 0; k < kYPlanes / 2; k++) {
+            uint32_t r[4];
+            const uint32_t at_tap = dy + (2 * k + lane / 16) * at.dy_plane + (row + 2 - t) * 16;
+            load_matrices(r, mine_inside >> (8 - tap - t) & 1 ? at_tap : zeros + (at_tap & 112));
+            const Factors<T> a = products.factors(r);
 #pragma unroll
-          for (int n = 0; n < z_tiles; n += 2) {
-            load_transposed(b, weights + (((tap + t) * z_tiles + n + lane / 16) * 16 + lane % 16) * 16);
-            multiply(da[n], a, b[0], b[1]);
-            multiply(da[n + 1], a, b[2], b[3]);
+            for (int n = 0; n < z_tiles; n += 2) {
+              const int plane = (tap + t) * kZPlanes + n * kTilePlanes;
+              load_b_transposed<T>(r, weights + (plane * 16 + k * kDepth<T>) * 16, 256, lane);
+              const Factors<T> b = products.factors(r);
+              products.add(da[n], a, b, 0);
+              products.add(da[n + 1], a, b, 2);
+            }
           }
         }
       }
@@ -170,16 +165,17 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
 #pragma unroll
         for (int half = 0; half < 2; half++) {
           const int row = half * 8 + lane / 4;
-          auto* z = reinterpret_cast<uint32_t*>(z_values + n * kPlane + (warp * 16 + row) * 16 + lane % 4 * 4);
+          auto* z = reinterpret_cast<Pair<T>*>(z_values + n * kTilePlanes * kPlane + (warp * 16 + row) * 16 +
+                                               pair_offset<T>(kPlane, lane));
           const float z0 = low(*z), z1 = high(*z), before0 = fmaf(z0, l.x, l.y), before1 = fmaf(z1, h.x, h.y);
           const float dz0 = before0 > 0 ? da[n][2 * half] : 0, dz1 = before1 > 0 ? da[n][2 * half + 1] : 0;
           sums[n % 2 * 4] = half ? sums[n % 2 * 4] + dz0 : dz0;
           sums[n % 2 * 4 + 1] = half ? sums[n % 2 * 4 + 1] + dz1 : dz1;
           sums[n % 2 * 4 + 2] = half ? fmaf(dz0, z0 - l.z, sums[n % 2 * 4 + 2]) : dz0 * (z0 - l.z);
           sums[n % 2 * 4 + 3] = half ? fmaf(dz1, z1 - h.z, sums[n % 2 * 4 + 3]) : dz1 * (z1 - h.z);
-          *reinterpret_cast<uint32_t*>(staging + row * Layout::kOutPitch + n * 16 + lane % 4 * 4) =
-              pack(l.w * dz0, h.w * dz1);
-          *z = pack_relu(before0, before1);
+          *reinterpret_cast<Pair<T>*>(staging + row * Layout::kOutPitch + (n * 8 + lane % 4 * 2) * sizeof(T)) =
+              pack<T>(l.w * dz0, h.w * dz1);
+          *z = pack_relu<T>(before0, before1);
         }
         if (n % 2) z_sums[n / 2].add(sums, lane);
       }
@@ -187,31 +183,28 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop& p) {
     __syncthreads();  // relu(bn(z)) of all pixels is there
     {
       const int rows = min(16, pixels - first - warp * 16);
-      const int vectors = min(z_tiles, (z_channels - chunk + kVector - 1) / kVector);
+      const int vectors = min(kZPlanes, (z_channels - chunk + kVector<T> - 1) / kVector<T>);
       for (int v = lane; v < rows * vectors; v += 32) {
         const int row = v / vectors, piece = v - row * vectors;
-        store_staged(p, first + warp * 16 + row, chunk + piece * kVector,
+        store_staged(p, first + warp * 16 + row, chunk + piece * kVector<T>,
                      staging + row * Layout::kOutPitch + piece * 16);
       }
     }
+    using Columns = PixelColumns<T, kHalf>;
+    const uint32_t z = shared_address(z_values) + first_tile * kTilePlanes * kPlane;
 #pragma unroll 1
-    for (int pixel = pixel_group * 32; pixel < kPixels; pixel += 32 * pixel_groups) {
-      uint32_t b[kHalf][4];
+    for (int pixel = pixel_group * Columns::kPixels; pixel < kPixels; pixel += Columns::kPixels * pixel_groups) {
+      const Columns columns(products, z, kPlane, pixel, lane);
 #pragma unroll
-      for (int n = 0; n < kHalf; n++)
-        load_transposed(b[n], shared_address(z_values) + (first_tile + n) * kPlane + (pixel + lane) * 16);
-#pragma unroll
-      for (int k = 0; k < 2; k++) {
-        const int local = pixel + k * 16 + lane / 16 * 8 + lane % 8;
-        const uint32_t there = inside[local];
+      for (int k = 0; k < Columns::kPixels / kDepth<T>; k++) {
+        const NeighbourColumns<T> neighbours(dy, at.dy_plane, inside, pixel + k * kDepth<T>, lane);
 #pragma unroll
         for (int t = 0; t < 3; t++) {
-          uint32_t a[4];
-          const int row = local + (2 - tap_row) * width + 2 - t;
-          const uint32_t at_tap = dy + lane / 8 % 2 * at.dy_plane + row * 16;
-          load_transposed(a, there >> (8 - tap_row * 3 - t) & 1 ? at_tap : zeros + (at_tap & 112));
+          uint32_t r[4];
+          neighbours.load(r, (2 - tap_row) * width + 2 - t, 8 - tap_row * 3 - t, at.dy_plane, zeros);
+          const Factors<T> a = products.factors(r);
 #pragma unroll
-          for (int n = 0; n < kHalf; n++) multiply(dw[t][n], a, b[n][2 * k], b[n][2 * k + 1]);
+          for (int n = 0; n < kHalf; n++) columns.multiply(products, dw[t][n], a, n, k);
         }
       }
     }

@@ -7,47 +7,12 @@
 #define DENSENET4J_CUDA_CONV3X3_BPROP_WIDE_CUH
 
 #include "conv3x3_bprop.cuh"
+#include "conv3x3_bprop_wide_layout.cuh"
 
 namespace dn {
 
 template <int z_tiles, int row_groups>
-struct Conv3x3BpropWideLayout {
-  static constexpr int kWarps = z_tiles / 2, kThreads = 32 * kWarps, kPixels = 32 * row_groups, kZ = 8 * z_tiles;
-  static constexpr int kColumns = kWarps / row_groups, kTiles = z_tiles / kColumns;  // tiles of z of a warp's da
-  static_assert(kColumns * row_groups == kWarps && kTiles * kColumns == z_tiles && kTiles % 2 == 0 && z_tiles % 8 == 0,
-                "");
-  static constexpr int kPlane = plane_bytes(kPixels), kStage = z_tiles * kPlane;
-  static constexpr int kOutPitch = kTiles * 16 + 16, kStaging = 32 * kOutPitch;
-  static constexpr int kYAffine = 0, kZAffine = kYAffine + 36 * 16, kZeros = round_up(kZAffine + kZ * 16, 128),
-                       kInside = kZeros + 128;
-  static constexpr int kSums = kInside + 2 * kPixels * 2;
-  // A lane's sums of z wait in shared memory between tiles: registers are all taken.
-  static constexpr int kWeights = kSums + kWarps * kTiles / 2 * 128,
-                       kStages = round_up(kWeights + 9 * z_tiles * 32 * 16, 128);
-  static constexpr int kStagings = round_up(kStages + 2 * kStage, 128), kDy = kStagings + kWarps * kStaging;
-  static_assert(2 * row_groups * kZ * 4 <= kWarps * kStaging, "sums must fit where tiles were");
-  // Planes of dy are 32 bytes beyond a multiple of 128 apart: eight lanes copy four planes of two pixels without
-  // conflict.
-  int dy_plane, bytes;
-  __host__ __device__ explicit Conv3x3BpropWideLayout(int width)
-      : dy_plane(plane_bytes(kPixels + 2 * width + 2) + 16), bytes(kDy + 12 * dy_plane) {}
-};
-
-// Read again where it is needed: what follows from it would take registers over the whole loop.
-__device__ __forceinline__ int thread_now() {
-  int tid;
-  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(tid));
-  return tid;
-}
-
-// A bound that ptxas does not know: it would unroll the loop and run out of registers.
-__device__ __forceinline__ int opaque(int value) {
-  asm volatile("" : "+r"(value));
-  return value;
-}
-
-template <int z_tiles, int row_groups>
-__device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
+__device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop<bf16>& p) {
   using Layout = Conv3x3BpropWideLayout<z_tiles, row_groups>;
   constexpr int kPlane = Layout::kPlane, kPixels = Layout::kPixels, kN = Layout::kThreads, kTiles = Layout::kTiles;
   extern __shared__ __align__(128) char memory[];
@@ -73,10 +38,10 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
   {
     const int w_planes = p.w_planes, w_rows = p.w_rows;
     for (int i = tid; i < 9 * z_tiles * 32; i += kN) {
-      const int tap = i / (z_tiles * 32), plane = chunk / kVector + i / 32 % z_tiles;
+      const int tap = i / (z_tiles * 32), plane = chunk / kVector<bf16> + i / 32 % z_tiles;
       const bool there = plane < w_planes;
       copy_async(weights + i * 16,
-                 there ? p.w + (static_cast<int64_t>(tap * w_planes + plane) * w_rows + i % 32) * kVector : p.w,
+                 there ? p.w + (static_cast<int64_t>(tap * w_planes + plane) * w_rows + i % 32) * kVector<bf16> : p.w,
                  there ? 16 : 0);
     }
   }
@@ -85,7 +50,7 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
     reinterpret_cast<uint4*>(memory + Layout::kDy)[i] = make_uint4(0, 0, 0, 0);
   if (tid < 8) *reinterpret_cast<uint4*>(memory + Layout::kZeros + tid * 16) = make_uint4(0, 0, 0, 0);
   if (tid < Layout::kZ) {
-    const float2 affine = scale_shift(of_z.z, of_z.y, of_z.x, beta);
+    const float2 affine = scale_shift<bf16>(of_z.z, of_z.y, of_z.x, beta);
     z_affine[tid] = make_float4(affine.x, affine.y, of_z.z, of_z.x);
   }
   wait_for_predecessor();
@@ -102,22 +67,16 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
       constexpr int kEach = kN / z_tiles;  // eight lanes take eight planes of a pixel
       static_assert(kPixels % kEach == 0, "");
       const int plane = tid % z_tiles, row0 = tid / z_tiles;
-      const bf16* from = p.z + (first + row0) * z_pitch + chunk + plane * kVector;
+      const bf16* from = p.z + (first + row0) * z_pitch + chunk + plane * kVector<bf16>;
       const int64_t skip = kEach * z_pitch;
-      const int left = pixels - first - row0, bytes = valid_bytes(z_channels, chunk + plane * kVector);
+      const int left = pixels - first - row0, bytes = valid_bytes<bf16>(z_channels, chunk + plane * kVector<bf16>);
 #pragma unroll 2
       for (int j = 0; j < kPixels / kEach; j++)
         copy_async(to + plane * kPlane + (row0 + j * kEach) * 16, from + j * skip, j * kEach < left ? bytes : 0);
       char* const dy = memory + Layout::kDy + i % 2 * 4 * at.dy_plane;
-      if (p.y_width >= 8) {
-        fetch_dy<8, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-      } else if (p.y_width >= 4) {
-        fetch_dy<4, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-      } else if (p.y_width >= 2) {
-        fetch_dy<2, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-      } else {
-        fetch_dy<1, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
-      }
+      with_pieces<8>(p.y_width, [&](auto pieces) {
+        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+      });
     }
     commit_copies();
   };
@@ -126,11 +85,11 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
     fetch(0);
     if (tid < 32) {
       float4 v = make_float4(0, 0, 0, 0);
-      if (tid < y_channels) v = correction(p.y_correction, tid, stores_statistics());
+      if (tid < y_channels) v = correction<bf16>(p.y_correction, tid, stores_statistics());
       y_affine[tid + tid / 8] = v;
     }
     if (blockIdx.x == 0) {
-      hand_over(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
+      hand_over<bf16>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
                 kN);
     }
   }
@@ -201,8 +160,8 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
                                   at_weights + ((of / 2 * z_tiles + next % (kTiles / 2) * 2) * 32 + of % 2 * 16) * 16);
 #pragma unroll
                 for (int m = 0; m < 2; m++) {
-                  multiply(da[m][n], a[m], b[step % 2][0], b[step % 2][1]);
-                  multiply(da[m][n + 1], a[m], b[step % 2][2], b[step % 2][3]);
+                  multiply_bf16(da[m][n], a[m], b[step % 2][0], b[step % 2][1]);
+                  multiply_bf16(da[m][n + 1], a[m], b[step % 2][2], b[step % 2][3]);
                 }
               }
             }
@@ -230,8 +189,8 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
             sum[2] = half ? fmaf(dz0, z0 - l.z, sum[2]) : dz0 * (z0 - l.z);
             sum[3] = half ? fmaf(dz1, z1 - h.z, sum[3]) : dz1 * (z1 - h.z);
             *reinterpret_cast<uint32_t*>(staging + row * Layout::kOutPitch + n * 16 + lane % 4 * 4) =
-                pack(l.w * dz0, h.w * dz1);
-            *z = pack_relu(before0, before1);
+                pack<bf16>(l.w * dz0, h.w * dz1);
+            *z = pack_relu<bf16>(before0, before1);
           }
           if (n % 2) z_sums[n / 2 * 32].add(sums, lane);
         }
@@ -249,15 +208,10 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
         if (const int row = tid - (kN - kPixels); row >= 0)
           to[row] = neighbours_inside(next + row, pixels, height, width);
         wait_copies<0>();
-        if (p.y_width >= 8) {
-          correct_dy<8, kN>(dy_values, y_values, at.dy_plane, p, y_affine, next - width - 1, dy_rows, tid);
-        } else if (p.y_width >= 4) {
-          correct_dy<4, kN>(dy_values, y_values, at.dy_plane, p, y_affine, next - width - 1, dy_rows, tid);
-        } else if (p.y_width >= 2) {
-          correct_dy<2, kN>(dy_values, y_values, at.dy_plane, p, y_affine, next - width - 1, dy_rows, tid);
-        } else {
-          correct_dy<1, kN>(dy_values, y_values, at.dy_plane, p, y_affine, next - width - 1, dy_rows, tid);
-        }
+        with_pieces<8>(p.y_width, [&](auto pieces) {
+          correct_dy<decltype(pieces)::value, kN>(dy_values, y_values, at.dy_plane, p, y_affine, next - width - 1,
+                                                  dy_rows, tid);
+        });
         continue;
       }
       if (i < 0) continue;
@@ -268,7 +222,7 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
         const int rows = min(32, pixels - first - row_group * 32), plane = lane % kTiles;
         constexpr int kEach = 32 / kTiles;
         for (int row = lane / kTiles; row < rows; row += kEach) {
-          store_staged(p, first + row_group * 32 + row, chunk + (first_tile + plane) * kVector,
+          store_staged(p, first + row_group * 32 + row, chunk + (first_tile + plane) * kVector<bf16>,
                        staging + row * Layout::kOutPitch + plane * 16);
         }
       }
@@ -287,7 +241,7 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop& p) {
           const uint32_t at_tap = at_dy + (pixel + (2 - t / 3) * width + 2 - t % 3) * 16;
           load_transposed(a, there >> (8 - t) & 1 ? at_tap : zeros + (at_tap & 112));
 #pragma unroll
-          for (int n = 0; n < 4; n++) multiply(dw[t][n], a, b[n / 2][n % 2 * 2], b[n / 2][n % 2 * 2 + 1]);
+          for (int n = 0; n < 4; n++) multiply_bf16(dw[t][n], a, b[n / 2][n % 2 * 2], b[n / 2][n % 2 * 2 + 1]);
         }
       }
     }

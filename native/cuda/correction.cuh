@@ -20,23 +20,24 @@ struct Consumer {
   float* dbeta;
 };
 
+template <class T>
 struct Shares {
-  float dbeta, dgamma, offset, slope;
+  Wide<T> dbeta, dgamma, offset, slope;
 
-  __device__ __forceinline__ Shares(const Consumer& from, int channel, float inverse, float pixels) {
+  __device__ __forceinline__ Shares(const Consumer& from, int channel, Wide<T> inverse, float pixels) {
     dbeta = dgamma = offset = slope = 0;
     if (from.sums == nullptr) return;
-    dbeta = static_cast<float>(read_exact(from.sums[channel * 2]));
-    dgamma = static_cast<float>(read_exact(from.sums[channel * 2 + 1])) * inverse;
-    const float share = from.gamma[channel] / pixels;
+    dbeta = static_cast<Wide<T>>(read_exact(from.sums[channel * 2]));
+    dgamma = static_cast<Wide<T>>(read_exact(from.sums[channel * 2 + 1])) * inverse;
+    const Wide<T> share = static_cast<Wide<T>>(from.gamma[channel]) / pixels;
     offset = share * dbeta;
     slope = share * dgamma;
   }
 
   __device__ __forceinline__ void store(const Consumer& to, int channel) const {
     if (to.sums == nullptr) return;
-    to.dgamma[channel] = dgamma;
-    to.dbeta[channel] = dbeta;
+    to.dgamma[channel] = static_cast<float>(dgamma);
+    to.dbeta[channel] = static_cast<float>(dbeta);
   }
 };
 
@@ -49,22 +50,38 @@ struct Correction {
   int64_t pixels;
 };
 
-// {a, b, d, 0} of a channel. A single value is its own mean: its gradient is 0, and not what rounding leaves of it.
+// Of a channel; of bfloat16 {a, b, d, 0}, dx = a * sum + b * x + d, of float32 {a, b, offset, mean}, dx = a * (sum -
+// offset) + b * (x - mean): of few pixels the differences cancel most of what bfloat16 has rounded. A single value is
+// its own mean: its gradient is 0, and not what rounding leaves.
+template <class T>
 __device__ __forceinline__ float4 correction(const Correction& c, int channel, bool stores) {
   if (c.mean == nullptr) return make_float4(1, 0, 0, 0);
-  const float inverse = rsqrtf(c.variance[channel] + kEpsilon);
-  const Shares last(c.last, channel, inverse, static_cast<float>(c.pixels));
+  const Wide<T> inverse = inverse_deviation<T>(c.variance[channel]);
+  const Shares<T> last(c.last, channel, inverse, static_cast<float>(c.pixels));
   if (stores) last.store(c.last, channel);
   if (c.pixels == 1) return make_float4(0, 0, 0, 0);
-  const float offset = last.offset + (c.offset != nullptr ? c.offset[channel] : 0);
-  const float slope = last.slope + (c.slope != nullptr ? c.slope[channel] : 0);
-  const float of_x = -slope * inverse * inverse;
-  return make_float4(inverse, of_x, fmaf(-inverse, offset, -of_x * c.mean[channel]), 0);
+  const Wide<T> offset = last.offset + (c.offset != nullptr ? c.offset[channel] : 0);
+  const Wide<T> slope = last.slope + (c.slope != nullptr ? c.slope[channel] : 0);
+  const Wide<T> of_x = -slope * inverse * inverse;
+  const float a = static_cast<float>(inverse), b = static_cast<float>(of_x), mean = c.mean[channel];
+  if (sizeof(T) == 4) return make_float4(a, b, static_cast<float>(offset), mean);
+  return make_float4(a, b, static_cast<float>(multiply_add(-inverse, offset, -of_x * mean)), 0);
 }
 
-// a * sum + b * x + d of a pair of channels
-__device__ __forceinline__ uint32_t corrected(uint32_t sum, uint32_t x, float4 l, float4 h) {
-  return pack(fmaf(l.x, low(sum), fmaf(l.y, low(x), l.z)), fmaf(h.x, high(sum), fmaf(h.y, high(x), h.z)));
+template <class T>
+__device__ __forceinline__ float corrected(float sum, float x, float4 of) {
+  return sizeof(T) == 4 ? fmaf(of.x, sum - of.z, of.y * (x - of.w)) : fmaf(of.x, sum, fmaf(of.y, x, of.z));
+}
+
+// Of channels that follow each other, 16 bytes; `of`: one after the other.
+template <class T>
+__device__ __forceinline__ uint4 corrected(uint4 sum, uint4 x, const float4* of) {
+  float sums[kVector<T>], values[kVector<T>];
+  widen(sums, sum);
+  widen(values, x);
+#pragma unroll
+  for (int j = 0; j < kVector<T>; j++) sums[j] = corrected<T>(sums[j], values[j], of[j]);
+  return packed(sums);
 }
 
 // From the consumer before to the offset and slope of a tensor.
@@ -76,14 +93,15 @@ struct HandOver {
 };
 
 // Of the first `channels` from `first` on, by the threads of one block.
+template <class T>
 __device__ __forceinline__ void hand_over(const HandOver& h, const float* variance, int first, int channels,
                                           float pixels, int threads) {
   if (h.before.sums == nullptr) return;
   for (int c = first + static_cast<int>(threadIdx.x); c < first + channels; c += threads) {
-    const Shares shares(h.before, c, rsqrtf(variance[c] + kEpsilon), pixels);
+    const Shares<T> shares(h.before, c, inverse_deviation<T>(variance[c]), pixels);
     shares.store(h.before, c);
-    h.offset[c] = shares.offset + (h.accumulate ? h.offset[c] : 0);
-    h.slope[c] = shares.slope + (h.accumulate ? h.slope[c] : 0);
+    h.offset[c] = static_cast<float>(shares.offset + (h.accumulate ? h.offset[c] : 0));
+    h.slope[c] = static_cast<float>(shares.slope + (h.accumulate ? h.slope[c] : 0));
   }
 }
 
@@ -95,9 +113,10 @@ struct Reader {
   const float* beta;
 };
 
+template <class T>
 __device__ __forceinline__ float4 reading(const Reader& r, int channel) {
   const float gamma = r.gamma[channel], mean = r.mean[channel];
-  const float2 affine = scale_shift(mean, r.variance[channel], gamma, r.beta[channel]);
+  const float2 affine = scale_shift<T>(mean, r.variance[channel], gamma, r.beta[channel]);
   return make_float4(affine.x, affine.y, mean, gamma);
 }
 

@@ -23,7 +23,8 @@ __device__ inline float factor(const Mask& mask, uint64_t element) {
   return found;
 }
 
-// A warp's tile of rounded values from `pixel` and `channel` on, `used` channels wide.
+// A warp's tile of values as they are stored, from `pixel` and `channel` on, `used` channels wide.
+template <class T>
 __device__ inline void drop_tile(const Dropout& dropout, char* tile, int pitch, int rows, int used, int64_t pixel,
                                  int channel, int64_t channels, int lane) {
   if (dropout.rate <= 0) return;
@@ -31,8 +32,8 @@ __device__ inline void drop_tile(const Dropout& dropout, char* tile, int pitch, 
 #pragma unroll 1
   for (int i = lane; i < rows * used; i += 32) {
     const int row = i / used, c = i - row * used;
-    auto* at = reinterpret_cast<uint16_t*>(tile + row * pitch) + c;
-    *at = narrowed(widened(*at) * factor(mask, (pixel + row) * channels + channel + c));
+    T* at = reinterpret_cast<T*>(tile + row * pitch) + c;
+    *at = narrowed<T>(widened(*at) * factor(mask, (pixel + row) * channels + channel + c));
   }
   __syncwarp();
 }

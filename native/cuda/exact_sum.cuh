@@ -20,8 +20,7 @@ __device__ __forceinline__ unsigned long long as_bits(double whole) {
   return static_cast<unsigned long long>(static_cast<long long>(whole));
 }
 
-__device__ __forceinline__ void add_exact(ExactSum* sum, float value) {
-  const double v = value;
+__device__ __forceinline__ void add_exact(ExactSum* sum, double v) {
   if (!(fabs(v) < kMost)) {
     atomicAdd(&sum->misfits, 1ull);
     return;

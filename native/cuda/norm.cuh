@@ -24,21 +24,48 @@ struct Norm {
   double momentum;
 };
 
-// relu(scale * x + shift) of two channels; `affine` is {scale, shift, scale, shift}. The product is float32's: a
-// bfloat16 shift would lose what |mean| / deviation makes large.
+// What normalises a register of factors: of bfloat16 {scale, shift} of two channels, of float32 of one.
+template <class T>
+using RegisterAffine = std::conditional_t<sizeof(T) == 2, float4, float2>;
+
+// relu(scale * x + shift) of a register. The product is float32's: a bfloat16 shift would lose what |mean| / deviation
+// makes large.
 __device__ __forceinline__ uint32_t normalize(uint32_t pair, float4 affine) {
-  return pack_relu(fmaf(low(pair), affine.x, affine.y), fmaf(high(pair), affine.z, affine.w));
+  return pack_relu<bf16>(fmaf(low(pair), affine.x, affine.y), fmaf(high(pair), affine.z, affine.w));
 }
 
-// What rounding has taken from it.
+__device__ __forceinline__ uint32_t normalize(uint32_t value, float2 affine) {
+  return __float_as_uint(rectified(fmaf(__uint_as_float(value), affine.x, affine.y)));
+}
+
+// What rounding has taken from a pair.
 __device__ __forceinline__ uint32_t normalized_rest(uint32_t pair, uint32_t rounded, float4 affine) {
-  return pack(fmaxf(fmaf(low(pair), affine.x, affine.y), 0.0f) - low(rounded),
-              fmaxf(fmaf(high(pair), affine.z, affine.w), 0.0f) - high(rounded));
+  return pack<bf16>(rectified(fmaf(low(pair), affine.x, affine.y)) - low(rounded),
+                    rectified(fmaf(high(pair), affine.z, affine.w)) - high(rounded));
 }
 
+// Of 16 bytes; `affine`: {scale, shift} of one channel after the other.
+template <class T>
+__device__ __forceinline__ uint4 normalize(uint4 v, const RegisterAffine<T> (&affine)[4]) {
+  return make_uint4(normalize(v.x, affine[0]), normalize(v.y, affine[1]), normalize(v.z, affine[2]),
+                    normalize(v.w, affine[3]));
+}
+
+// 1 / sqrt(variance + epsilon)
+template <class T>
+__device__ __forceinline__ Wide<T> inverse_deviation(float variance) {
+  if constexpr (sizeof(T) == 2) {
+    return rsqrtf(variance + kEpsilon);
+  } else {
+    return 1.0 / sqrt(static_cast<double>(variance) + DN_BN_EPSILON);
+  }
+}
+
+template <class T>
 __device__ __forceinline__ float2 scale_shift(float mean, float variance, float gamma, float beta) {
-  const float scale = gamma * rsqrtf(variance + kEpsilon);
-  return make_float2(scale, fmaf(-mean, scale, beta));
+  const Wide<T> scale = gamma * inverse_deviation<T>(variance);
+  const Wide<T> shift = multiply_add(static_cast<Wide<T>>(-mean), scale, static_cast<Wide<T>>(beta));
+  return make_float2(static_cast<float>(scale), static_cast<float>(shift));
 }
 
 // Of one channel; `writes`: whether this block is the one that stores what it finds.
@@ -86,7 +113,7 @@ __device__ __forceinline__ Moments moments(const Norm& n, int channel) {
 // gamma and beta of the first kEach channels of a thread are read before the wait; after it mean, variance and the sums
 // of a thread's first new channel come in one round trip. Further new channels of a thread exist where nearly all are
 // new, in the first layer of a block: they cost another one, and so do channels beyond kEach * kThreads.
-template <int kEach, int kThreads>
+template <class T, int kEach, int kThreads>
 struct Affine {
   static_assert((kThreads & (kThreads - 1)) == 0, "the first new channel of a thread is found by a mask");
   float gamma[kEach], beta[kEach];
@@ -138,14 +165,14 @@ struct Affine {
         if (writes) known[j].store(n, c);
       }
       if (writes && n.running_mean != nullptr) known[j].average(n, c);
-      to[c] = scale_shift(known[j].mean, known[j].variance, gamma[j], beta[j]);
+      to[c] = scale_shift<T>(known[j].mean, known[j].variance, gamma[j], beta[j]);
     }
 #pragma unroll 1
     for (int c = tid + kEach * kThreads; c < padded; c += kThreads) {
       float2 v = make_float2(0, 0);
       if (c < channels) {
         const Moments m = moments(n, c);
-        v = scale_shift(m.mean, m.variance, n.gamma[c], n.beta[c]);
+        v = scale_shift<T>(m.mean, m.variance, n.gamma[c], n.beta[c]);
       }
       to[c] = v;
     }

@@ -1,6 +1,6 @@
-// The gradient of x: tiles of 64 pixels of y and 64 channels of x (blockIdx.y), a warp 16 x 64. y comes in steps of 32
-// channels, a step ahead in registers. What the product leaves goes to shared memory, and from there, eight channels a
-// thread, through the ReLU to the pixels of the window.
+// The gradient of x: tiles of 64 pixels of y and 64 channels of x (blockIdx.y), a warp 16 x 64. y comes in steps of
+// four planes, a step ahead in registers. What the product leaves goes to shared memory, and from there, 16 bytes of
+// channels a thread, through the ReLU to the pixels of the window.
 #ifndef DENSENET4J_CUDA_POINTWISE_DGRAD_CUH
 #define DENSENET4J_CUDA_POINTWISE_DGRAD_CUH
 
@@ -8,20 +8,21 @@
 
 namespace dn {
 
+template <class T>
 struct PointwiseDgradLayout {
-  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector;
-  static constexpr int kStep = 32, kStepPlanes = kStep / kVector, kPlane = plane_bytes(kPixels);
+  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector<T>;
+  static constexpr int kStepPlanes = 4, kStep = kStepPlanes * kVector<T>, kPlane = plane_bytes(kPixels);
   static constexpr int kDy = kStepPlanes * kPlane, kW = kPlanes * kStep * 16;
   // 8 floats of padding: a fragment's rows do not conflict.
   static constexpr int kDaPitch = kChunk + 8;
   static constexpr int kXAffine = 0, kDa = kXAffine + kChunk * 16, kDys = kDa + kPixels * kDaPitch * 4;
   static constexpr int kWeights = kDys + 2 * kDy, kYAffine = kWeights + 2 * kW;
-  static_assert(2 * kThreads * kVector * 4 <= kPixels * kDaPitch * 4, "sums must fit where da was");
+  static_assert(2 * kThreads * kVector<T> * 4 <= kPixels * kDaPitch * 4, "sums must fit where da was");
 };
 
 // 0 to the pixels of the last row and column that no window of two has.
-template <int kWindow>
-__device__ __forceinline__ void clear_outside(const PointwiseBprop& p, const Windows<kWindow>& windows, int channel,
+template <int kWindow, class T>
+__device__ __forceinline__ void clear_outside(const PointwiseBprop<T>& p, const Windows<kWindow>& windows, int channel,
                                               int valid, int first, int step) {
   const int below = (windows.height - windows.rows * kWindow) * windows.width;
   const int beside = (windows.width - windows.columns * kWindow) * windows.rows * kWindow;
@@ -29,15 +30,15 @@ __device__ __forceinline__ void clear_outside(const PointwiseBprop& p, const Win
   for (int i = first; i < all; i += step) {
     const int image = i / each, at = i - image * each;
     const int pixel = at < below ? windows.rows * kWindow * windows.width + at : (at - below + 1) * windows.width - 1;
-    float none[kVector] = {};
+    float none[kVector<T>] = {};
     store_gradient(p.s + (static_cast<int64_t>(image) * windows.height * windows.width + pixel) * p.s_pitch + channel,
                    none, valid, false);
   }
 }
 
-template <int kWindow>
-__device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop& p) {
-  using L = PointwiseDgradLayout;
+template <int kWindow, class T>
+__device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
+  using L = PointwiseDgradLayout<T>;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
   const int channels = p.channels, y_channels = p.y_channels, w_rows = p.w_rows, chunk = blockIdx.y * L::kChunk;
@@ -49,40 +50,41 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop& p) {
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   auto* da = reinterpret_cast<float*>(memory + L::kDa);
   for (int i = tid; i < L::kChunk; i += L::kThreads) {
-    x_affine[i] = chunk + i < channels ? reading(p.reader, chunk + i) : make_float4(0, 0, 0, 0);
+    x_affine[i] = chunk + i < channels ? reading<T>(p.reader, chunk + i) : make_float4(0, 0, 0, 0);
   }
   wait_for_predecessor();
   store_correction(y_affine, p, 0, padded, L::kThreads, stores_statistics());
   if (blockIdx.x == 0) {
     const auto count = static_cast<float>(p.images * p.height * p.width);
-    hand_over(p.hand_over, p.reader.variance, chunk, min(L::kChunk, channels - chunk), count, L::kThreads);
+    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(L::kChunk, channels - chunk), count, L::kThreads);
   }
   let_successor_start();
   __syncthreads();
 
   const uint32_t weights = shared_address(memory + L::kWeights);
-  const int w_planes = round_up(channels, 32) / kVector;
+  const int w_planes = planes_of<T>(channels, 4);
   const auto fetch_weights = [&](int step) {
     for (int i = tid; i < L::kPlanes * L::kStep; i += L::kThreads) {
-      const int plane = chunk / kVector + i / L::kStep, row = step * L::kStep + i % L::kStep;
+      const int plane = chunk / kVector<T> + i / L::kStep, row = step * L::kStep + i % L::kStep;
       const bool there = plane < w_planes;
-      const bf16* from = p.w + (static_cast<int64_t>(there ? plane : 0) * w_rows + row) * kVector;
+      const T* from = p.w + (static_cast<int64_t>(there ? plane : 0) * w_rows + row) * kVector<T>;
       copy_async(weights + step % 2 * L::kW + i * 16, from, there ? 16 : 0);
     }
     commit_copies();
   };
   const int y_plane = tid % L::kStepPlanes, y_row = tid / L::kStepPlanes;  // and y_row + 32
-  const int x_plane = tid % L::kPlanes, x_row = tid / L::kPlanes, channel = chunk + x_plane * kVector;
-  const int x_bytes = valid_bytes(channels, channel);
-  VectorSums sums;
+  const int x_plane = tid % L::kPlanes, x_row = tid / L::kPlanes, channel = chunk + x_plane * kVector<T>;
+  const int x_bytes = valid_bytes<T>(channels, channel);
+  const Products<T> products(p.tf32);
+  VectorSums<float, kVector<T>> sums;
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     uint4 of_s[2], of_y[2];
     const auto load = [&](int step) {
-      const int c = step * L::kStep + y_plane * kVector;
+      const int c = step * L::kStep + y_plane * kVector<T>;
 #pragma unroll
       for (int i = 0; i < 2; i++) {
         const int64_t pixel = tile * L::kPixels + y_row + 32 * i;
-        const int bytes = pixel < pixels ? valid_bytes(y_channels, c) : 0;
+        const int bytes = pixel < pixels ? valid_bytes<T>(y_channels, c) : 0;
         of_s[i] = load_valid(p.gy + pixel * p.gy_pitch + c, bytes);
         of_y[i] = load_valid(p.y + pixel * p.y_pitch + c, bytes);
       }
@@ -97,7 +99,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop& p) {
 #pragma unroll
       for (int i = 0; i < 2; i++) {
         const bool there = tile * L::kPixels + y_row + 32 * i < pixels;
-        const uint4 dy = corrected(of_s[i], of_y[i], y_affine + step * L::kStep + y_plane * kVector);
+        const uint4 dy = corrected<T>(of_s[i], of_y[i], y_affine + step * L::kStep + y_plane * kVector<T>);
         *reinterpret_cast<uint4*>(stage + y_plane * L::kPlane + (y_row + 32 * i) * 16) =
             there ? dy : make_uint4(0, 0, 0, 0);
       }
@@ -108,15 +110,17 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop& p) {
         fetch_weights(step + 1);
       }
 #pragma unroll
-      for (int k = 0; k < L::kStep / 16; k++) {
-        uint32_t a[4], b[4];
-        load_matrices(a, shared_address(stage) + (2 * k + lane / 16) * L::kPlane + (warp * 16 + lane % 16) * 16);
+      for (int k = 0; k < L::kStep / kDepth<T>; k++) {
+        uint32_t r[4];
+        load_a(r, shared_address(stage) + 2 * k * L::kPlane + warp * 256, L::kPlane, lane);
+        const Factors<T> a = products.factors(r);
 #pragma unroll
         for (int n = 0; n < 8; n += 2) {
-          const int row = k * 16 + lane / 8 % 2 * 8 + lane % 8;
-          load_transposed(b, weights + step % 2 * L::kW + ((n + lane / 16) * L::kStep + row) * 16);
-          multiply(acc[0][n], a, b[0], b[1]);
-          multiply(acc[0][n + 1], a, b[2], b[3]);
+          const int row = n * (8 / kVector<T>) * L::kStep + k * kDepth<T>;
+          load_b_transposed<T>(r, weights + step % 2 * L::kW + row * 16, L::kStep * 16, lane);
+          const Factors<T> b = products.factors(r);
+          products.add(acc[0][n], a, b, 0);
+          products.add(acc[0][n + 1], a, b, 2);
         }
       }
     }
@@ -133,15 +137,15 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop& p) {
         const int pixel = tile * L::kPixels + row;
         if (pixel >= pixels) break;
         const int64_t first = windows.first(pixel);
-        const float* share = da + row * L::kDaPitch + x_plane * kVector;
+        const float* share = da + row * L::kDaPitch + x_plane * kVector<T>;
 #pragma unroll
         for (int i = 0; i < kWindow * kWindow; i++) {
           const int64_t at = first + windows.offset(i);
-          float x[kVector], ds[kVector];
+          float x[kVector<T>], ds[kVector<T>];
           widen(x, load_valid(p.x + at * p.x_pitch + channel, x_bytes));
 #pragma unroll
-          for (int j = 0; j < kVector; j++) {
-            const float4 a = x_affine[x_plane * kVector + j];
+          for (int j = 0; j < kVector<T>; j++) {
+            const float4 a = x_affine[x_plane * kVector<T> + j];
             const float dx = fmaf(x[j], a.x, a.y) > 0 ? share[j] * (1.0f / (kWindow * kWindow)) : 0;
             sums.first[j] += dx;
             sums.second[j] = fmaf(dx, x[j] - a.z, sums.second[j]);

@@ -7,16 +7,18 @@
 
 namespace dn {
 
+template <class T>
 struct PointwiseWgradLayout {
-  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector;
+  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector<T>;
   static constexpr int kRows = kThreads / kPlanes, kPlane = plane_bytes(kPixels);
   static constexpr int kXAffine = 0, kYAffine = kXAffine + kChunk * 8, kDy = kYAffine + kChunk * 16;
   static constexpr int kA = kDy + kPlanes * kPlane, kBytes = kA + kPlanes * kPlane;
 };
 
-template <int kWindow>
-__device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop& p) {
-  using L = PointwiseWgradLayout;
+template <int kWindow, class T>
+__device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
+  using L = PointwiseWgradLayout<T>;
+  constexpr int kTilePlanes = 8 / kVector<T>;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
   const int channels = p.channels, y_channels = p.y_channels, x_chunks = (channels + L::kChunk - 1) / L::kChunk;
@@ -27,7 +29,7 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop& p) {
   auto* x_affine = reinterpret_cast<float2*>(memory + L::kXAffine);
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   for (int i = tid; i < L::kChunk; i += L::kThreads) {
-    const float4 v = x_chunk + i < channels ? reading(p.reader, x_chunk + i) : make_float4(0, 0, 0, 0);
+    const float4 v = x_chunk + i < channels ? reading<T>(p.reader, x_chunk + i) : make_float4(0, 0, 0, 0);
     x_affine[i] = make_float2(v.x, v.y);
   }
   wait_for_predecessor();
@@ -35,9 +37,10 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop& p) {
   __syncthreads();
 
   const int plane = tid % L::kPlanes, row0 = tid / L::kPlanes;
-  const int x_channel = x_chunk + plane * kVector, y_channel = y_chunk + plane * kVector;
-  const int x_bytes = valid_bytes(channels, x_channel), y_bytes = valid_bytes(y_channels, y_channel);
+  const int x_channel = x_chunk + plane * kVector<T>, y_channel = y_chunk + plane * kVector<T>;
+  const int x_bytes = valid_bytes<T>(channels, x_channel), y_bytes = valid_bytes<T>(y_channels, y_channel);
   const uint32_t dy = shared_address(memory + L::kDy), a = shared_address(memory + L::kA);
+  const Products<T> products(p.tf32);
   float dw[1][8][4];
   clear(dw);
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
@@ -55,20 +58,22 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop& p) {
       }
       const uint4 none = make_uint4(0, 0, 0, 0);
       *reinterpret_cast<uint4*>(memory + L::kDy + plane * L::kPlane + row * 16) =
-          there ? corrected(of_s, of_y, y_affine + plane * kVector) : none;
+          there ? corrected<T>(of_s, of_y, y_affine + plane * kVector<T>) : none;
       *reinterpret_cast<uint4*>(memory + L::kA + plane * L::kPlane + row * 16) =
-          there ? mean_rectified(x, reinterpret_cast<const float4*>(x_affine + plane * kVector)) : none;
+          there ? mean_rectified<T>(x, reinterpret_cast<const float4*>(x_affine + plane * kVector<T>)) : none;
     }
     __syncthreads();
 #pragma unroll
-    for (int k = 0; k < L::kPixels / 16; k++) {
-      uint32_t rows[4], columns[4];
-      load_transposed(rows, dy + (2 * warp + lane / 8 % 2) * L::kPlane + (k * 16 + lane / 16 * 8 + lane % 8) * 16);
+    for (int k = 0; k < L::kPixels / kDepth<T>; k++) {
+      uint32_t r[4];
+      load_a_transposed<T>(r, dy + warp * 2 * kTilePlanes * L::kPlane + k * kDepth<T> * 16, L::kPlane, lane);
+      const Factors<T> rows = products.factors(r);
 #pragma unroll
       for (int n = 0; n < 8; n += 2) {
-        load_transposed(columns, a + (n + lane / 16) * L::kPlane + (k * 16 + lane / 8 % 2 * 8 + lane % 8) * 16);
-        multiply(dw[0][n], rows, columns[0], columns[1]);
-        multiply(dw[0][n + 1], rows, columns[2], columns[3]);
+        load_b_transposed<T>(r, a + n * kTilePlanes * L::kPlane + k * kDepth<T> * 16, L::kPlane, lane);
+        const Factors<T> columns = products.factors(r);
+        products.add(dw[0][n], rows, columns, 0);
+        products.add(dw[0][n + 1], rows, columns, 2);
       }
     }
     __syncthreads();

@@ -1,14 +1,10 @@
-// Instructions that C++ has no word for: asynchronous copies, matrix fragments and bfloat16 pairs.
+// Instructions that C++ has no word for: asynchronous copies, matrix fragments and products.
 #ifndef DENSENET4J_CUDA_PTX_CUH
 #define DENSENET4J_CUDA_PTX_CUH
-
-#include <cuda_bf16.h>
 
 #include <cstdint>
 
 namespace dn {
-
-using bf16 = __nv_bfloat16;
 
 __device__ __forceinline__ uint32_t shared_address(const void* p) {
   return static_cast<uint32_t>(__cvta_generic_to_shared(p));
@@ -47,31 +43,43 @@ __device__ __forceinline__ void load_transposed(uint32_t (&r)[4], uint32_t row) 
                : "memory");
 }
 
-// acc (16, 8) += a (16, 16) b (16, 8)
-__device__ __forceinline__ void multiply(float (&acc)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+// acc (16, 8) += a (16, 16) b (16, 8), bfloat16
+__device__ __forceinline__ void multiply_bf16(float (&acc)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(acc[0]), "+f"(acc[1]), "+f"(acc[2]), "+f"(acc[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-__device__ __forceinline__ float low(uint32_t pair) { return __uint_as_float(pair << 16); }
-__device__ __forceinline__ float high(uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
-__device__ __forceinline__ float widened(uint16_t bits) { return __uint_as_float(static_cast<uint32_t>(bits) << 16); }
-
-__device__ __forceinline__ uint32_t pack(float low, float high) {
-  uint32_t pair;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-  return pair;
+// acc (16, 8) += a (16, 8) b (8, 8), TF32
+__device__ __forceinline__ void multiply_tf32(float (&acc)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(acc[0]), "+f"(acc[1]), "+f"(acc[2]), "+f"(acc[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-__device__ __forceinline__ uint32_t pack_relu(float low, float high) {
-  uint32_t pair;
-  asm("cvt.rn.relu.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-  return pair;
+__device__ __forceinline__ uint32_t rounded_to_tf32(float value) {
+  uint32_t bits;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
+  return bits;
 }
 
-__device__ __forceinline__ uint16_t narrowed(float value) { return static_cast<uint16_t>(pack(value, 0)); }
+__device__ __forceinline__ uint32_t load_shared(uint32_t at) {
+  uint32_t value;
+  asm volatile("ld.shared.b32 %0, [%1];" : "=r"(value) : "r"(at) : "memory");
+  return value;
+}
+
+// The larger, and NaN if either is.
+__device__ __forceinline__ float larger(float a, float b) {
+  float most;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(most) : "f"(a), "f"(b));
+  return most;
+}
+
+// Of a vector in registers: the index must be a constant once loops are unrolled.
+__device__ __forceinline__ float member(float4 v, int i) { return i == 0 ? v.x : i == 1 ? v.y : i == 2 ? v.z : v.w; }
 
 // In one instruction: of a float4 stored beside a branch of single stores the compiler makes single stores.
 __device__ __forceinline__ void store_vector(float* to, float4 v) {

@@ -8,15 +8,17 @@
 namespace dn {
 
 // Batch statistics. A warp's tile lies in shared memory as it will lie in memory. Each lane owns pairs of channels and
-// sums down the pixels: no shuffles, and the sums are those of the rounded values, which is what consumers read.
-template <int kChannels, int kWarps>
-struct ColumnSums {
+// sums down the pixels: no shuffles, and the sums are those of the rounded values, which is what consumers read. Values
+// of float32 are taken from the lane's first one, or their squares would lose a variance that is small beside the mean.
+template <class T, int kChannels, int kWarps>
+class ColumnSums {
   static constexpr int kThreads = 32 * kWarps, kPairs = kChannels / 2, kOwned = (kPairs + 31) / 32;
-  float2 sum[kOwned], square[kOwned];
+  static constexpr bool kFromFirst = sizeof(T) == 4;
 
+ public:
   __device__ ColumnSums() {
 #pragma unroll
-    for (int j = 0; j < kOwned; j++) sum[j] = square[j] = make_float2(0, 0);
+    for (int j = 0; j < kOwned; j++) sum_[j] = square_[j] = first_[j] = make_float2(0, 0);
   }
 
   __device__ void add(const char* tile, int pitch, int rows, int lane) {
@@ -24,39 +26,55 @@ struct ColumnSums {
     for (int j = 0; j < kOwned; j++) {
       const int pair = lane + 32 * j;
       if (kPairs % 32 && pair >= kPairs) continue;
+      const char* const column = tile + pair * 2 * sizeof(T);
+      if (kFromFirst && count_ == 0 && rows > 0) {
+        const auto v = *reinterpret_cast<const Pair<T>*>(column);
+        first_[j] = make_float2(low(v), high(v));
+      }
       for (int row = 0; row < rows; row++) {
-        const uint32_t v = *reinterpret_cast<const uint32_t*>(tile + row * pitch + pair * 4);
-        sum[j].x += low(v);
-        sum[j].y += high(v);
-        square[j].x = fmaf(low(v), low(v), square[j].x);
-        square[j].y = fmaf(high(v), high(v), square[j].y);
+        const auto v = *reinterpret_cast<const Pair<T>*>(column + row * pitch);
+        const float l = kFromFirst ? low(v) - first_[j].x : low(v), h = kFromFirst ? high(v) - first_[j].y : high(v);
+        sum_[j].x += l;
+        sum_[j].y += h;
+        square_[j].x = fmaf(l, l, square_[j].x);
+        square_[j].y = fmaf(h, h, square_[j].y);
       }
     }
+    count_ += max(rows, 0);
   }
 
-  // Added to sums (used, 2), through `scratch` (2 * kWarps * kChannels). All threads; barriers.
-  __device__ void store(ExactSum* sums, float* scratch, int used) {
+  // Added to sums (used, 2), through `scratch` (2 * kWarps * kChannels values). All threads; barriers.
+  __device__ void store(ExactSum* sums, void* memory, int used) const {
+    auto* const scratch = static_cast<Wide<T>*>(memory);
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     __syncthreads();
 #pragma unroll
     for (int j = 0; j < kOwned; j++) {
       const int pair = lane + 32 * j;
       if (kPairs % 32 && pair >= kPairs) continue;
-      float* to = scratch + warp * 2 * kChannels + 2 * pair;
-      to[0] = sum[j].x;
-      to[1] = sum[j].y;
-      to[kChannels] = square[j].x;
-      to[kChannels + 1] = square[j].y;
+      Wide<T>* const to = scratch + warp * 2 * kChannels + 2 * pair;
+      store(to, sum_[j].x, square_[j].x, first_[j].x);
+      store(to + 1, sum_[j].y, square_[j].y, first_[j].y);
     }
     __syncthreads();
     for (int i = threadIdx.x; i < 2 * kChannels; i += kThreads) {
       const int channel = i % kChannels, which = i / kChannels;
       if (channel >= used) continue;
-      float total = 0;
+      Wide<T> total = 0;
       for (int w = 0; w < kWarps; w++) total += scratch[w * 2 * kChannels + i];
       add_exact(sums + channel * 2 + which, total);
     }
   }
+
+ private:
+  __device__ void store(Wide<T>* to, Wide<T> sum, Wide<T> square, Wide<T> first) const {
+    const Wide<T> all = kFromFirst ? count_ * first : 0;
+    to[0] = all + sum;
+    to[kChannels] = kFromFirst ? square + first * (2 * sum + all) : square;
+  }
+
+  float2 sum_[kOwned], square_[kOwned], first_[kOwned];
+  int count_ = 0;
 };
 
 // Two sums a column over the rows that the lanes of a warp hold of two fragments (16, 8). Lanes exchange halves of what
@@ -84,27 +102,30 @@ struct FragmentSums {
   }
 };
 
-// One of a thread's eight channels a value, two sums each; threads with the same plane are `planes` apart.
+// Of a thread's channels, kCount that follow each other, two sums each; threads with the same are `planes` apart.
+template <class Sum, int kCount>
 struct VectorSums {
-  float first[kVector] = {}, second[kVector] = {};
+  Sum first[kCount] = {}, second[kCount] = {};
 
-  // Added to sums (8 * planes, 2), of which `used` channels are there, through scratch (2, threads * 8). All threads.
-  __device__ void store(ExactSum* sums, float* scratch, int planes, int threads, int used) const {
+  // Added to sums (kCount * planes, 2), of which `used` channels are there, through scratch (2, threads * kCount). All
+  // threads.
+  __device__ void store(ExactSum* sums, void* memory, int planes, int threads, int used) const {
+    auto* const scratch = static_cast<Sum*>(memory);
     const int tid = threadIdx.x, plane = tid % planes, row = tid / planes, rows = threads / planes;
     __syncthreads();
     if (row < rows) {
 #pragma unroll
-      for (int j = 0; j < kVector; j++) {
-        scratch[row * planes * kVector + plane * kVector + j] = first[j];
-        scratch[(rows + row) * planes * kVector + plane * kVector + j] = second[j];
+      for (int j = 0; j < kCount; j++) {
+        scratch[row * planes * kCount + plane * kCount + j] = first[j];
+        scratch[(rows + row) * planes * kCount + plane * kCount + j] = second[j];
       }
     }
     __syncthreads();
-    for (int i = tid; i < 2 * planes * kVector; i += threads) {
-      const int which = i / (planes * kVector), channel = i - which * planes * kVector;
+    for (int i = tid; i < 2 * planes * kCount; i += threads) {
+      const int which = i / (planes * kCount), channel = i - which * planes * kCount;
       if (channel >= used) continue;
-      float total = 0;
-      for (int r = 0; r < rows; r++) total += scratch[(which * rows + r) * planes * kVector + channel];
+      Sum total = 0;
+      for (int r = 0; r < rows; r++) total += scratch[(which * rows + r) * planes * kCount + channel];
       add_exact(sums + channel * 2 + which, total);
     }
   }

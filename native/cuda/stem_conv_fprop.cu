@@ -1,5 +1,5 @@
 // y = conv(image) with batch statistics of y, in float32: what the first layer rounds, all others amplify. Any square
-// kernel, stride and padding. Moves 4 bytes a value of the image and 2 of y.
+// kernel, stride and padding. Moves 4 bytes a value of the image and 2 of y, or 4.
 //
 // A block computes tiles of 64 pixels and 32 channels (blockIdx.y), a thread a pixel and eight channels, whose weights
 // all lanes of a warp read at once.
@@ -7,14 +7,15 @@
 
 namespace dn {
 
+template <class T>
 struct StemConvFprop {
-  bf16* y;
+  T* y;
   ExactSum* y_sums;  // (y_channels, 2); null: statistics are not wanted
   const float* image;
   const float* w;  // (y_channels, channels, kernel, kernel)
   int64_t y_pitch;
   int64_t y_channels;
-  int64_t y_width;  // 8, 4, 2 or 1: the most that address, pitch and y_channels are multiples of
+  int64_t y_width;  // the most values, in 16 bytes, that address, pitch and y_channels are multiples of
   int64_t channels;
   int64_t images;
   int64_t height;  // of the image
@@ -26,16 +27,14 @@ struct StemConvFprop {
   int64_t padding;
 };
 
-}  // namespace dn
-
-extern "C" __global__ void __launch_bounds__(256, 4) dn_stem_conv_fprop(const __grid_constant__ dn::StemConvFprop p) {
-  using namespace dn;
+template <class T>
+__device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
   constexpr int kThreads = 256, kPixels = 64, kOut = 32, kWarps = kThreads / 32, kRows = kPixels / kWarps;
-  constexpr int kPitch = kOut * 2 + 16;
+  constexpr int kEach = 8, kPitch = kOut * sizeof(T) + 16;  // channels of a thread
   extern __shared__ __align__(128) char memory[];
   char* const staged = memory;
-  auto* scratch = reinterpret_cast<float*>(memory + kPixels * kPitch);
-  auto* w = scratch + 2 * kWarps * kOut;  // (channels * kernel^2, 32)
+  auto* scratch = reinterpret_cast<Wide<T>*>(memory + kPixels * kPitch);
+  auto* w = reinterpret_cast<float*>(scratch + 2 * kWarps * kOut);  // (channels * kernel^2, 32)
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32, chunk = blockIdx.y * kOut;
   const int channels = p.channels, kernel = p.kernel, taps = kernel * kernel, terms = channels * taps;
   const int height = p.height, width = p.width, rows = p.rows, columns = p.columns;
@@ -48,12 +47,12 @@ extern "C" __global__ void __launch_bounds__(256, 4) dn_stem_conv_fprop(const __
   let_successor_start();
   __syncthreads();
 
-  ColumnSums<kOut, kWarps> sums;
+  ColumnSums<T, kOut, kWarps> sums;
   const int pixels = static_cast<int>(p.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
-  const int local = tid % kPixels, first_out = tid / kPixels * kVector;
+  const int local = tid % kPixels, first_out = tid / kPixels * kEach;
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     const int pixel = tile * kPixels + local;
-    float acc[kVector] = {};
+    float acc[kEach] = {};
     if (pixel < pixels) {
       const int line = pixel / columns, image = line / rows;
       const int r0 = (line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
@@ -79,8 +78,9 @@ extern "C" __global__ void __launch_bounds__(256, 4) dn_stem_conv_fprop(const __
         }
       }
     }
-    *reinterpret_cast<uint4*>(staged + local * kPitch + first_out * 2) =
-        make_uint4(pack(acc[0], acc[1]), pack(acc[2], acc[3]), pack(acc[4], acc[5]), pack(acc[6], acc[7]));
+    T* const to = reinterpret_cast<T*>(staged + local * kPitch) + first_out;
+#pragma unroll
+    for (int j = 0; j < kEach; j += 2) *reinterpret_cast<Pair<T>*>(to + j) = pack<T>(acc[j], acc[j + 1]);
     __syncthreads();
     const int first = tile * kPixels + warp * kRows, mine = min(kRows, pixels - first);
     char* const tile_of_warp = staged + warp * kRows * kPitch;
@@ -90,4 +90,16 @@ extern "C" __global__ void __launch_bounds__(256, 4) dn_stem_conv_fprop(const __
     __syncthreads();
   }
   if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, scratch, used);
+}
+
+}  // namespace dn
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+    dn_stem_conv_fprop(const __grid_constant__ dn::StemConvFprop<dn::bf16> p) {
+  dn::stem_conv_fprop(p);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+    dn_stem_conv_fprop_fp32(const __grid_constant__ dn::StemConvFprop<float> p) {
+  dn::stem_conv_fprop(p);
 }

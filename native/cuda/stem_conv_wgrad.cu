@@ -1,15 +1,16 @@
 // dw (y channels, channels, kernel, kernel) = sum over pixels of dy image, in float32, with the deferred correction of
-// dy. Moves 4 bytes a value of the image, and 2 of y and of its gradient.
+// dy. Moves 4 bytes a value of the image, and 2 of y and of its gradient, or 4.
 //
 // A block takes 32 channels of y and 128 terms (blockIdx.y), a thread 4 x 4 of them, over tiles of 32 pixels of y.
 #include "correction.cuh"
 
 namespace dn {
 
+template <class T>
 struct StemConvWgrad {
   float* w_partials;  // (gridDim.x, y_channels, channels * kernel^2)
-  const bf16* gy;     // before its correction
-  const bf16* y;
+  const T* gy;        // before its correction
+  const T* y;
   const float* image;
   int64_t gy_pitch;
   int64_t y_pitch;
@@ -26,10 +27,8 @@ struct StemConvWgrad {
   Correction y_correction;
 };
 
-}  // namespace dn
-
-extern "C" __global__ void __launch_bounds__(256, 3) dn_stem_conv_wgrad(const __grid_constant__ dn::StemConvWgrad p) {
-  using namespace dn;
+template <class T>
+__device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<T>& p) {
   constexpr int kThreads = 256, kPixels = 32, kOut = 32, kTerms = 128;
   __shared__ __align__(16) float dy[kPixels][kOut], patch[kPixels][kTerms];
   __shared__ float4 affine[kOut];
@@ -44,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(256, 3) dn_stem_conv_wgrad(const __
     const int c = out0 + tid;
     // The first block of a chunk of y stores what its last consumer is told.
     const bool stores = blockIdx.x == 0 && term0 == 0;
-    affine[tid] = c < y_channels ? correction(p.y_correction, c, stores) : make_float4(0, 0, 0, 0);
+    affine[tid] = c < y_channels ? correction<T>(p.y_correction, c, stores) : make_float4(0, 0, 0, 0);
   }
   const int term = term0 + tid % kTerms, in = term / (kernel * kernel), tap = term - in * kernel * kernel;
   const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel, pixel0 = tid / kTerms;
@@ -64,9 +63,7 @@ extern "C" __global__ void __launch_bounds__(256, 3) dn_stem_conv_wgrad(const __
       const int64_t pixel = tile * kPixels + local;
       float value = 0;
       if (pixel < pixels && c < y_channels) {
-        const float s = __bfloat162float(p.gy[pixel * p.gy_pitch + c]),
-                    y = __bfloat162float(p.y[pixel * p.y_pitch + c]);
-        value = fmaf(affine[o].x, s, fmaf(affine[o].y, y, affine[o].z));
+        value = corrected<T>(widened(p.gy[pixel * p.gy_pitch + c]), widened(p.y[pixel * p.y_pitch + c]), affine[o]);
       }
       dy[local][o] = value;
     }
@@ -100,4 +97,16 @@ extern "C" __global__ void __launch_bounds__(256, 3) dn_stem_conv_wgrad(const __
       if (o < y_channels && t < terms) partials[o * terms + t] = dw[i][j];
     }
   }
+}
+
+}  // namespace dn
+
+extern "C" __global__ void __launch_bounds__(256, 3)
+    dn_stem_conv_wgrad(const __grid_constant__ dn::StemConvWgrad<dn::bf16> p) {
+  dn::stem_conv_wgrad(p);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 3)
+    dn_stem_conv_wgrad_fp32(const __grid_constant__ dn::StemConvWgrad<float> p) {
+  dn::stem_conv_wgrad(p);
 }

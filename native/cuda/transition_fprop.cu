@@ -1,27 +1,30 @@
 // y = conv1x1(mean over 2x2 pixels of relu(bn(x))) with batch statistics of y. x is all channels of a feature buffer, y
-// the first of the next one. Moves 2 bytes a value of x, for each 128 channels of y, and of y.
+// the first of the next one. Moves 2 bytes a value of x, for each 128 channels of y, and of y, or 4.
 //
-// A block computes tiles of 64 pixels of y and 128 of its channels (blockIdx.y), a warp 16 x 128. x comes in steps of 32
-// channels: a thread loads the windows of two pixels and eight channels a step ahead, into registers, and leaves their
-// mean in shared memory, as the sum of two bfloat16: all blocks that follow amplify what is rounded here, and the product
-// waits for memory in any case. Weights come by cp.async.
+// A block computes tiles of 64 pixels of y and 128 of its channels (blockIdx.y), a warp 16 x 128. x comes in steps of
+// four planes: a thread loads the windows of two pixels and 16 bytes of channels a step ahead, into registers, and
+// leaves their mean in shared memory, of bfloat16 as the sum of two: all blocks that follow amplify what is rounded
+// here, and the product waits for memory in any case. Weights come by cp.async.
 #include "drop_tile.cuh"
+#include "factors.cuh"
 #include "norm.cuh"
 #include "statistics.cuh"
 #include "windows.cuh"
 
 namespace dn {
 
+template <class T>
 struct TransitionFprop {
-  bf16* y;           // (pixels, y_pitch)
+  T* y;              // (pixels, y_pitch)
   ExactSum* y_sums;  // (y_channels, 2); null: statistics are not wanted
-  const bf16* x;     // (4 or more x pixels, x_pitch)
-  const bf16* w;     // planes: (channels rounded up to 32) / 8, w_rows, 8; zeros where it pads
+  const T* x;        // (4 or more x pixels, x_pitch)
+  const T* w;        // whole stages of planes, (planes, w_rows, kVector); zeros where it pads
   int64_t y_pitch;
   int64_t x_pitch;
   int64_t w_rows;  // a multiple of 128
   int64_t y_channels;
-  int64_t y_width;  // 8, 4, 2 or 1: the most that address, pitch and y_channels are multiples of
+  int64_t y_width;  // the most values, in 16 bytes, that address, pitch and y_channels are multiples of
+  int64_t tf32;     // whether factors are rounded to TF32; of float32
   int64_t images;
   int64_t height;  // of x
   int64_t width;
@@ -29,20 +32,19 @@ struct TransitionFprop {
   Dropout dropout;
 };
 
+template <class T>
 struct TransitionLayout {
-  static constexpr int kWarps = 4, kThreads = 128, kPixels = 64, kOut = 128, kStep = 32, kPlanes = kStep / kVector;
-  static constexpr int kPlane = plane_bytes(kPixels), kX = 2 * kPlanes * kPlane, kW = kPlanes * kOut * 16;
-  static constexpr int kOutPitch = kOut * 2 + 16, kStaging = 16 * kOutPitch;
+  static constexpr bool kSplit = sizeof(T) == 2;
+  static constexpr int kWarps = 4, kThreads = 128, kPixels = 64, kOut = 128, kPlanes = 4, kStep = kPlanes * kVector<T>;
+  static constexpr int kPlane = plane_bytes(kPixels), kX = (kSplit ? 2 : 1) * kPlanes * kPlane;
+  static constexpr int kW = kPlanes * kOut * 16, kOutPitch = kOut * sizeof(T) + 16, kStaging = 16 * kOutPitch;
   int x, w, staging;
   __device__ explicit TransitionLayout(int padded) : x(round_up(padded * 8, 128)), w(x + 2 * kX), staging(w + 2 * kW) {}
 };
 
-}  // namespace dn
-
-extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_transition_fprop(const __grid_constant__ dn::TransitionFprop p) {
-  using namespace dn;
-  using L = TransitionLayout;
+template <class T>
+__device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
+  using L = TransitionLayout<T>;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
   const int channels = p.norm.channels, padded = round_up(channels, L::kStep), steps = padded / L::kStep;
@@ -53,7 +55,7 @@ extern "C" __global__ void __launch_bounds__(128, 2)
   const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
   const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
   const auto* affine = reinterpret_cast<const float4*>(memory);
-  Affine<4, L::kThreads> affine_of_channels(p.norm);
+  Affine<T, 4, L::kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
   affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, padded);
   let_successor_start();
@@ -62,27 +64,28 @@ extern "C" __global__ void __launch_bounds__(128, 2)
   const int plane = tid % L::kPlanes, row = tid / L::kPlanes;  // and row + 32
   const uint32_t weights = shared_address(memory + at.w);
   const auto fetch_weights = [&](int step) {
-    const bf16* from = p.w + (static_cast<int64_t>(step) * L::kPlanes * w_rows + chunk) * kVector;
+    const T* from = p.w + (static_cast<int64_t>(step) * L::kPlanes * w_rows + chunk) * kVector<T>;
     for (int i = tid; i < L::kPlanes * L::kOut; i += L::kThreads) {
-      copy_async(weights + step % 2 * L::kW + i * 16, from + (i / L::kOut * w_rows + i % L::kOut) * kVector, 16);
+      copy_async(weights + step % 2 * L::kW + i * 16, from + (i / L::kOut * w_rows + i % L::kOut) * kVector<T>, 16);
     }
     commit_copies();
   };
 
-  ColumnSums<L::kOut, L::kWarps> sums;
+  const Products<T> products(p.tf32);
+  ColumnSums<T, L::kOut, L::kWarps> sums;
   char* staging = memory + at.staging + warp * L::kStaging;
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
-    const bf16* from[2];
+    const T* from[2];
     bool there[2];
 #pragma unroll
     for (int i = 0; i < 2; i++) {
       const int pixel = tile * L::kPixels + row + 32 * i;
       there[i] = pixel < pixels;
-      from[i] = p.x + (there[i] ? windows.first(pixel) : 0) * p.x_pitch + plane * kVector;
+      from[i] = p.x + (there[i] ? windows.first(pixel) : 0) * p.x_pitch + plane * kVector<T>;
     }
     uint4 x[2][4];
     const auto load = [&](int step) {
-      const int bytes = valid_bytes(channels, step * L::kStep + plane * kVector);
+      const int bytes = valid_bytes<T>(channels, step * L::kStep + plane * kVector<T>);
 #pragma unroll
       for (int i = 0; i < 2; i++) {
 #pragma unroll
@@ -100,15 +103,17 @@ extern "C" __global__ void __launch_bounds__(128, 2)
       char* stage = memory + at.x + step % 2 * L::kX;
 #pragma unroll
       for (int i = 0; i < 2; i++) {
-        float mean[kVector], rounded[kVector];
-        mean_rectified(mean, x[i], affine + (step * L::kStep + plane * kVector) / 2);
+        float mean[kVector<T>], rounded[kVector<T>];
+        mean_rectified(mean, x[i], affine + (step * L::kStep + plane * kVector<T>) / 2);
         auto* to = reinterpret_cast<uint4*>(stage + plane * L::kPlane + (row + 32 * i) * 16);
-        const uint4 most = pack(mean);
-        widen(rounded, most);
-#pragma unroll
-        for (int j = 0; j < kVector; j++) mean[j] -= rounded[j];
+        const uint4 most = packed(mean);
         to[0] = most;
-        to[L::kPlanes * L::kPlane / 16] = pack(mean);
+        if (L::kSplit) {
+          widen(rounded, most);
+#pragma unroll
+          for (int j = 0; j < kVector<T>; j++) mean[j] -= rounded[j];
+          to[L::kPlanes * L::kPlane / 16] = packed(mean);
+        }
       }
       wait_copies<0>();
       __syncthreads();  // this step's operands are there, and nobody reads those of the one before any more
@@ -116,31 +121,47 @@ extern "C" __global__ void __launch_bounds__(128, 2)
         load(step + 1);
         fetch_weights(step + 1);
       }
-      const uint32_t a_row = shared_address(stage) + lane / 16 * L::kPlane + (warp * 16 + lane % 16) * 16;
-      const uint32_t b_row = weights + step % 2 * L::kW + (lane / 8 % 2 * L::kOut + lane / 16 * 8 + lane % 8) * 16;
-#pragma unroll
-      for (int k = 0; k < L::kStep / 16; k++) {
-        uint32_t a[4], rest[4], b[4];
-        load_matrices(a, a_row + 2 * k * L::kPlane);
-        load_matrices(rest, a_row + (2 * k + L::kPlanes) * L::kPlane);
+      const uint32_t a_row = shared_address(stage) + warp * 256, b_row = weights + step % 2 * L::kW;
+#pragma unroll kUnrolled<T, L::kPlanes / 2>
+      for (int k = 0; k < L::kPlanes / 2; k++) {
+        uint32_t r[4];
+        load_a(r, a_row + 2 * k * L::kPlane, L::kPlane, lane);
+        const Factors<T> a = products.factors(r);
+        if (L::kSplit) load_a(r, a_row + (2 * k + L::kPlanes) * L::kPlane, L::kPlane, lane);
+        const Factors<T> rest = products.factors(r);
 #pragma unroll
         for (int n = 0; n < 16; n += 2) {
-          load_matrices(b, b_row + (2 * k * L::kOut + n * 8) * 16);
-          multiply(acc[0][n], a, b[0], b[1]);
-          multiply(acc[0][n + 1], a, b[2], b[3]);
-          multiply(acc[0][n], rest, b[0], b[1]);
-          multiply(acc[0][n + 1], rest, b[2], b[3]);
+          load_b(r, b_row + (2 * k * L::kOut + n * 8) * 16, L::kOut * 16, lane);
+          const Factors<T> b = products.factors(r);
+          products.add(acc[0][n], a, b, 0);
+          products.add(acc[0][n + 1], a, b, 2);
+          if (L::kSplit) {
+            products.add(acc[0][n], rest, b, 0);
+            products.add(acc[0][n + 1], rest, b, 2);
+          }
         }
       }
     }
     const int first = tile * L::kPixels + warp * 16, rows = min(16, pixels - first);
-    stage_tile(staging, L::kOutPitch, acc[0], lane);
+    stage_tile<T>(staging, L::kOutPitch, acc[0], lane);
     __syncwarp();
-    drop_tile(p.dropout, staging, L::kOutPitch, rows, used, first, chunk, p.y_channels, lane);
+    drop_tile<T>(p.dropout, staging, L::kOutPitch, rows, used, first, chunk, p.y_channels, lane);
     sums.add(staging, L::kOutPitch, rows, lane);
     store_slice(p.y + first * p.y_pitch + chunk, p.y_pitch, used, static_cast<int>(p.y_width), staging, L::kOutPitch,
                 rows, lane);
     __syncthreads();  // nobody reads operands of the last step any more
   }
-  if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, reinterpret_cast<float*>(memory + at.x), used);
+  if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, memory + at.x, used);
+}
+
+}  // namespace dn
+
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_transition_fprop(const __grid_constant__ dn::TransitionFprop<dn::bf16> p) {
+  dn::transition_fprop(p);
+}
+
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_transition_fprop_fp32(const __grid_constant__ dn::TransitionFprop<float> p) {
+  dn::transition_fprop(p);
 }

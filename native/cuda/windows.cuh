@@ -28,33 +28,34 @@ struct Windows {
   __device__ __forceinline__ int offset(int i) const { return i / kWindow * width + i % kWindow; }
 };
 
-// The mean over a window of relu(scale * x + shift) of eight channels, in float32; `affine`: {scale, shift} of one
-// channel after the other, 0 where no channel is.
-template <int kCount>
-__device__ __forceinline__ void mean_rectified(float (&mean)[kVector], const uint4 (&x)[kCount], const float4* affine) {
-  float values[kVector];
+// The mean over a window of relu(scale * x + shift) of channels that follow each other, in float32; `affine`: {scale,
+// shift} of one channel after the other, 0 where no channel is.
+template <int kCount, int kChannels>
+__device__ __forceinline__ void mean_rectified(float (&mean)[kChannels], const uint4 (&x)[kCount],
+                                               const float4* affine) {
+  float values[kChannels];
 #pragma unroll
-  for (int j = 0; j < kVector; j++) mean[j] = 0;
+  for (int j = 0; j < kChannels; j++) mean[j] = 0;
 #pragma unroll
   for (int i = 0; i < kCount; i++) {
     widen(values, x[i]);
 #pragma unroll
-    for (int j = 0; j < kVector / 2; j++) {
+    for (int j = 0; j < kChannels / 2; j++) {
       const float4 a = affine[j];
-      mean[2 * j] += fmaxf(fmaf(values[2 * j], a.x, a.y), 0.0f);
-      mean[2 * j + 1] += fmaxf(fmaf(values[2 * j + 1], a.z, a.w), 0.0f);
+      mean[2 * j] += rectified(fmaf(values[2 * j], a.x, a.y));
+      mean[2 * j + 1] += rectified(fmaf(values[2 * j + 1], a.z, a.w));
     }
   }
 #pragma unroll
-  for (int j = 0; j < kVector; j++) mean[j] *= 1.0f / kCount;
+  for (int j = 0; j < kChannels; j++) mean[j] *= 1.0f / kCount;
 }
 
 // The same, rounded.
-template <int kCount>
+template <class T, int kCount>
 __device__ __forceinline__ uint4 mean_rectified(const uint4 (&x)[kCount], const float4* affine) {
-  float mean[kVector];
+  float mean[kVector<T>];
   mean_rectified(mean, x, affine);
-  return pack(mean);
+  return packed(mean);
 }
 
 }  // namespace dn

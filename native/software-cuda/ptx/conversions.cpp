@@ -168,6 +168,7 @@ struct ToTf32 {
   uint32_t operator()(float x) const {
     if (how.relu && x <= 0) x = 0;
     if (x != x) return 0x7fffffffu;
+    if (how.rounding == Rounding::kNearestAway) return (bit_cast<uint32_t>(x) + 0x1000u) & 0xffffe000u;  // most there are
     return rounded_bits<Tf32Format>(x, how.rounding) << 13;
   }
   Conversion how;

@@ -1,6 +1,8 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
@@ -53,7 +55,7 @@ public final class Device implements AutoCloseable {
    * @throws ConfigurationException if {@code threads} is below 1 or above 1024
    */
   public static Device auto(int threads) {
-    return new Device(new CpuBackend(threads), "auto: on a GPU the strategy fused has only precision bf16 in this version");
+    return new Device(new CpuBackend(threads), "auto: in this version a GPU is used only where it is asked for");
   }
 
   /**
@@ -121,6 +123,17 @@ public final class Device implements AutoCloseable {
   /** {@return one line for people, what the device is and how it is used} */
   public String description() {
     return backend.description();
+  }
+
+  /**
+   * How feature maps are best stored here.
+   *
+   * @param strategy how a network is computed
+   * @return {@link Precision#BFLOAT16} for {@link Strategy#FUSED} on a GPU of compute capability 8.0 or more, else {@link
+   *     Precision#FLOAT32}
+   */
+  public Precision precision(Strategy strategy) {
+    return backend.precision(Objects.requireNonNull(strategy, "strategy"));
   }
 
   /** {@return why this device was taken, for people} */

@@ -6,7 +6,7 @@ import io.github.densenet4j.error.ConfigurationException;
  * How a GPU is used; start from {@link #DEFAULT}.
  *
  * @param ordinal which of the visible devices, from 0
- * @param tf32 whether tensor cores may round the factors of convolutions and products to TF32
+ * @param tf32 whether tensor cores may round the float32 factors of convolutions and products to TF32
  * @param deterministic whether a step gives the same bits every time
  * @param checked whether every operation is waited for, so that an error names it alone; slow
  * @param measure whether algorithms are chosen by trying them when a program is planned, or by cuDNN's heuristics

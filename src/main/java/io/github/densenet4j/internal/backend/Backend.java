@@ -1,5 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
@@ -24,6 +26,11 @@ public interface Backend extends AutoCloseable {
   /** The kind of processor, as far as results depend on it: another one may round otherwise. */
   default String processor() {
     return description();
+  }
+
+  /** How feature maps are best stored here. */
+  default Precision precision(Strategy strategy) {
+    return Precision.FLOAT32;
   }
 
   /** Scratch memory that {@code op} needs here, bytes; may be 0. */

@@ -1,5 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.memory.OwnBuffer;
@@ -40,6 +42,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   @Override
   public String processor() {
     return device.processor();
+  }
+
+  @Override
+  public Precision precision(Strategy strategy) {
+    return device.precision(strategy);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Phase;
@@ -49,6 +51,11 @@ public final class OwnThreadBackend implements Backend {
   @Override
   public String processor() {
     return device.processor();
+  }
+
+  @Override
+  public Precision precision(Strategy strategy) {
+    return device.precision(strategy);
   }
 
   @Override

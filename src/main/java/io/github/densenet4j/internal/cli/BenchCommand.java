@@ -72,10 +72,9 @@ final class BenchCommand implements Runnable {
     int before = warmup == null ? mode.warmup : warmup;
     atLeast("--steps", timed, 1);
     atLeast("--warmup", before, 0);
-    var lowering = strategyOptions.lowering();
     var config = modelOptions.config();
-    var program = lowering.lower(config, mode.workload(config, batchSize));
     try (var backend = deviceOptions.backend()) {
+      var program = strategyOptions.lowering(backend).lower(config, mode.workload(config, batchSize));
       String name = backend.name();
       var result = new BenchRun(before, timed, seed, profile).on(backend, program);
       if (json) {
@@ -110,7 +109,8 @@ final class BenchCommand implements Runnable {
   }
 
   private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
-    var object = strategyOptions.describe(program.config(), program.workload().batch(), device);
+    var object = strategyOptions.describe(
+            program.config(), program.workload().batch(), device, program.lowering().precision());
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
     object.put("images_per_second", batchSize / result.seconds());
@@ -133,7 +133,7 @@ final class BenchCommand implements Runnable {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.describeThreads() + ", "
-            + strategyOptions.describe())
+            + strategyOptions.describe(program.lowering().precision()))
         .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))

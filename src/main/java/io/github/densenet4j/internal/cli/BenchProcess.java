@@ -53,7 +53,10 @@ final class BenchProcess {
   private List<String> arguments() {
     var arguments = new ArrayList<>(List.of("bench", "--json"));
     arguments.addAll(network(config));
-    arguments.addAll(List.of("--strategy=" + lowering.strategy().label(), "--memory=" + lowering.memory().label()));
+    arguments.addAll(
+        List.of(
+            "--strategy=" + lowering.strategy().label(), "--memory=" + lowering.memory().label(),
+            "--precision=" + lowering.precision().label()));
     arguments.addAll(options);
     return arguments;
   }

@@ -46,10 +46,9 @@ final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    var options = strategyOptions.predictorOptions(batchSize);
     var network = DenseNet.load(checkpoint);
     try (var device = deviceOptions.device();
-        var predictor = network.predictor(device, options)) {
+        var predictor = network.predictor(device, strategyOptions.predictorOptions(batchSize, device))) {
       var data = Dataset.open(source);
       var evaluation = predictor.evaluate(data);
       warnOfOtherNames(network.classNames(), data.classNames());

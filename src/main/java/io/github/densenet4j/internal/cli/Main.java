@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.MemoryLevel;
-import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
@@ -80,7 +79,9 @@ public final class Main {
             .registerConverter(Stem.class, new Choice<>(Stem.class))
             .registerConverter(Strategy.class, new Choice<>(Strategy.class))
             .registerConverter(MemoryLevel.class, new Choice<>(MemoryLevel.class))
-            .registerConverter(Precision.class, new Choice<>(Precision.class, Precision::label))
+            .registerConverter(
+                StrategyOptions.PrecisionName.class,
+                new Choice<>(StrategyOptions.PrecisionName.class, StrategyOptions.PrecisionName::label))
             .setParameterExceptionHandler((failure, _) -> failures.report(failure))
             .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure));
     try {

@@ -48,7 +48,8 @@ final class PlanCommand implements Runnable {
   public void run() {
     var config = modelOptions.config();
     try (var device = deviceOptions.device()) {
-      var plan = plan(config, device, strategyOptions.strategy(), strategyOptions.memory(), strategyOptions.precision());
+      var precision = strategyOptions.precision(device);
+      var plan = plan(config, device, strategyOptions.strategy(), strategyOptions.memory(), precision);
       var batches = largestBatches(config, device);
       if (timeline != null) {
         plan.writeTimeline(timeline);
@@ -83,7 +84,7 @@ final class PlanCommand implements Runnable {
   }
 
   private void print(DenseNetConfig config, MemoryPlan plan, Map<String, Integer> batches, Device device) {
-    var object = strategyOptions.describe(config, batchSize, device.name());
+    var object = strategyOptions.describe(config, batchSize, device.name(), strategyOptions.precision(device));
     object.put("parameter_count", plan.parameterCount());
     var bytes = new LinkedHashMap<String, Object>(plan.bytesByCategory());
     bytes.put("total", plan.totalBytes());
@@ -127,7 +128,7 @@ final class PlanCommand implements Runnable {
             .row("images", config.imageSize() + "x" + config.imageSize() + "x" + config.inChannels() + ", "
                 + config.classes() + " classes")
             .row("step", (infer ? "inference" : "training") + " of " + batchSize + " images, "
-                + strategyOptions.describe())
+                + strategyOptions.describe(strategyOptions.precision(device)))
             .row("device", device.name() + ": " + device.description());
     MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()));

@@ -59,11 +59,10 @@ final class PredictCommand implements Callable<Integer> {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
     int batch = Math.min(images.size(), LARGEST_BATCH);
-    var options = strategyOptions.predictorOptions(batch);
     var network = DenseNet.load(checkpoint);
     var outcomes = new ArrayList<Outcome>();
     try (var device = deviceOptions.device();
-        var predictor = network.predictor(device, options)) {
+        var predictor = network.predictor(device, strategyOptions.predictorOptions(batch, device))) {
       for (int first = 0; first < images.size(); first += batch) {
         outcomes.addAll(predict(predictor, images.subList(first, Math.min(images.size(), first + batch))));
       }

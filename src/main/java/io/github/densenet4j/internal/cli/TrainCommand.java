@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
           Trainer.of(network, data, device)
               .strategy(strategyOptions.strategy())
               .memory(strategyOptions.memory())
-              .precision(strategyOptions.precision())
+              .precision(strategyOptions.precision(device))
               .checkpointEvery(checkpointEvery)
               .folder(folder, ifExists())
               .origin("densenet4j " + Version.current() + ": train " + String.join(" ", arguments()))

@@ -32,10 +32,10 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
   @Override
   public void started(Start start) {
+    var precision = strategy.precision(device);
     var plan =
         MemoryPlan.of(
-            start.config(), start.settings().batch(), strategy.strategy(), strategy.memory(), strategy.precision(),
-            device);
+            start.config(), start.settings().batch(), strategy.strategy(), strategy.memory(), precision, device);
     plannedBytes = plan.totalBytes();
     var table = new Table(Table.Align.LEFT, Table.Align.LEFT);
     addRow(table, "model", describeModel(start));
@@ -43,7 +43,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
     addRow(table, "", describeData());
     addRow(table, "training", describe(start.settings()));
     addRow(table, "device", device.name() + " (" + device.reason() + "): " + device.description());
-    addRow(table, "precision", strategy.precision().label());
+    addRow(table, "precision", precision.label());
     MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.print(console.out());
     start.warnings().forEach(warning -> console.err().println("densenet4j: warning: the training " + warning));

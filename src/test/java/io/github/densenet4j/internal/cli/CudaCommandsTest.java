@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands on the software CUDA device. */
 @Tag("cuda")
@@ -41,7 +43,7 @@ class CudaCommandsTest {
   void trainsResumesAndLeavesACheckpointForTheProcessor() throws IOException {
     Path whole = temporary.resolve("whole");
     var run = train(whole, "--strategy=naive").done();
-    assertThat(run.out()).containsPattern("device +cuda-software .*compute capability").contains("epoch 2/2: loss");
+    assertThat(run.out()).containsPattern("device +cuda-software .*compute\\s+capability").contains("epoch 2/2: loss");
 
     Path resumed = temporary.resolve("resumed");
     stoppedAfterFourSteps(whole, resumed);
@@ -55,17 +57,34 @@ class CudaCommandsTest {
     assertThat(cpu.get("confusion")).isEqualTo(gpu.get("confusion"));
   }
 
-  @Test
-  void theFusedStrategyTrainsAndResumesInBfloat16() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"fp32, 1e-5", "bf16, 0.02"})
+  void theFusedStrategyTrainsWithTheSameBitsEveryTime(String precision, double tolerance) {
     Path whole = temporary.resolve("whole");
-    train(whole, "--precision=bf16", "--checkpoint-every=3").done();
-    var cpu = evaluate(whole, "--device=cpu", "--precision=bf16");
-    var gpu = evaluate(whole, DEVICE, "--precision=bf16");
-    assertThat((Double) gpu.get("loss")).isCloseTo((Double) cpu.get("loss"), Offset.offset(0.02));
+    train(whole, "--precision=" + precision, "--checkpoint-every=3").done();
+    var cpu = evaluate(whole, "--device=cpu", "--precision=" + precision);
+    var gpu = evaluate(whole, DEVICE, "--precision=" + precision);
+    assertThat((Double) gpu.get("loss")).isCloseTo((Double) cpu.get("loss"), Offset.offset(tolerance));
     Path again = temporary.resolve("again");
-    train(again, "--precision=bf16", "--checkpoint-every=3").done();
+    train(again, "--precision=" + precision, "--checkpoint-every=3").done();
     assertThat(again.resolve("checkpoint-last.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("checkpoint-last.safetensors"));
+  }
+
+  @Test
+  void precisionAutoIsWhatSuitsTheDeviceAndTheStrategy() {
+    assertThat(precision(DEVICE)).isEqualTo("bf16");
+    assertThat(precision(DEVICE, "--precision=auto")).isEqualTo("bf16");
+    assertThat(precision(DEVICE, "--precision=fp32")).isEqualTo("fp32");
+    assertThat(precision(DEVICE, "--strategy=naive")).isEqualTo("fp32");
+    assertThat(precision("--device=cpu")).isEqualTo("fp32");
+  }
+
+  private static Object precision(String... options) {
+    var arguments = new ArrayList<>(List.of("plan", "--json", "--image-size=8", "--batch-size=2"));
+    arguments.addAll(CommandRun.TINY);
+    arguments.addAll(List.of(options));
+    return CommandRun.of(arguments.toArray(String[]::new)).json().get("precision");
   }
 
   /** A training that fails as soon as it has written its second checkpoint. */
@@ -101,16 +120,19 @@ class CudaCommandsTest {
   @Test
   void whatHasNoKernelsIsRefusedBeforeAnythingIsWritten() {
     Path out = temporary.resolve("run");
-    train(out)
-        .refused(2, "--strategy fused has no CUDA kernels for --precision fp32", "use --precision bf16", "--device cpu");
+    var wide = List.of("--stem=imagenet", "--init-features=2000");
+    CommandRun.of(
+            "train", "--data=idx:" + data, "--out=" + out, "--growth-rate=4", "--block-config=2", wide.getFirst(),
+            wide.getLast(), "--batch-size=8", DEVICE)
+        .refused(2, "--strategy fused has no CUDA kernels for 2000 channels of the stem, at most 1024", "--device cpu");
     train(out, "--precision=bf16", "--strategy=shared").refused(2, "--precision bf16", "--strategy fused");
     train(out, "--strategy=shared", "--cuda-device=3").refused(2, "--cuda-device is 3, but the only device here is 0");
     var large = train(out, "--strategy=shared", "--memory-limit=1MiB");
     assertThat(large.exitCode()).isEqualTo(1);
     assertThat(large.err()).hasLineCount(1).contains("strategy shared needs", "--memory-limit is 1024 KiB: use ");
     assertThat(out).doesNotExist();
-    CommandRun.of("bench", DEVICE).refused(2, "--strategy fused has no CUDA kernels");
-    CommandRun.of("plan", DEVICE).refused(2, "--strategy fused has no CUDA kernels");
+    CommandRun.of("bench", DEVICE, wide.getFirst(), wide.getLast()).refused(2, "--strategy fused has no CUDA kernels");
+    CommandRun.of("plan", DEVICE, wide.getFirst(), wide.getLast()).refused(2, "--strategy fused has no CUDA kernels");
   }
 
   @Test

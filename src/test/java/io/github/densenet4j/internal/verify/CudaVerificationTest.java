@@ -30,7 +30,8 @@ class CudaVerificationTest {
   @ParameterizedTest
   @CsvSource({
     "basic_k8, naive", "basic_k8, shared", "cifar_bc_k12, naive", "cifar_bc_k12, shared", "cifar_bc_small, naive",
-    "cifar_bc_small, shared", "imagenet_small, naive", "imagenet_small, shared"
+    "cifar_bc_small, shared", "imagenet_small, naive", "imagenet_small, shared", "basic_k8, fused", "cifar_bc_k12, fused",
+    "cifar_bc_small, fused", "imagenet_small, fused"
   })
   void agreesWithPyTorch(String name, String strategy) {
     try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {

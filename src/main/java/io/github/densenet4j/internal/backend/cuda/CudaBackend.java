@@ -1,6 +1,8 @@
 package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Session;
@@ -87,6 +89,12 @@ public final class CudaBackend implements Backend {
 
   public CudaDevice device() {
     return device;
+  }
+
+  /** bfloat16 where tensor cores have it, and kernels that use them. */
+  @Override
+  public Precision precision(Strategy strategy) {
+    return strategy == Strategy.FUSED && device.isAtLeast(8) ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 
   @Override

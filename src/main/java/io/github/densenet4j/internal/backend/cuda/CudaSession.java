@@ -62,7 +62,7 @@ final class CudaSession implements Session {
     Places places = view -> arena.start().plus(plan.offset(view));
     if (FusedProgram.isFused(program)) {
       var whole = new FusedProgram(program, runtime.context().device());
-      var fused = new FusedLaunches(runtime.kernels(), places, new Own(), whole);
+      var fused = new FusedLaunches(runtime.kernels(), places, new Own(), whole, options.tf32());
       parametersWritten = fused.packing();
       bind(new Launches(runtime, places, program.workload().batch(), fused));
     } else {

@@ -75,7 +75,7 @@ final class DenseLaunches {
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
                 z, sums, operands.data(x), operands.weights(weight), zPitch, x.pitch(), operands.packed(weight).rows(),
-                out, extent.pixels())
+                out, extent.pixels(), operands.tf32())
             .with(norm)
             .members());
   }
@@ -90,13 +90,13 @@ final class DenseLaunches {
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
                 operands.data(y), sums, x, operands.weights(weight), y.pitch(), xPitch, operands.packed(weight).rows(),
-                out, FusedOperands.width(out, y), extent.pixels(), extent.height(), extent.width())
+                out, FusedOperands.width(out, y), operands.tf32(), extent.pixels(), extent.height(), extent.width())
             .with(norm)
             .members());
   }
 
   Launch of(FusedOp.BnReluConv1x1Bprop op) {
-    if (op.outChannels() > FusedKernels.WIDE_BOTTLENECK) {
+    if (!program.kernels().together(op.outChannels())) {
       return wide.of(op);
     }
     var kernel = program.kernels().conv1x1Bprop(op.outChannels());
@@ -109,7 +109,8 @@ final class DenseLaunches {
                     operands.data(s), operands.sums(op.dx()), operands.partials(op),
                     operands.data(op.y().gradient().sum()), operands.data(op.y().value()), operands.data(op.x().value()),
                     operands.weights(op.weight()), s.pitch(), op.x().value().pitch(), op.y().value().pitch(),
-                    operands.packed(op.weight()).rows(), pixels, op.inChannels(), op.outChannels(), op.dx().accumulate())
+                    operands.packed(op.weight()).rows(), pixels, op.inChannels(), op.outChannels(), op.dx().accumulate(),
+                    operands.tf32())
                 .with(dropouts.correction(op, op.y(), op.dropout(), pixels))
                 .with(operands.reader(op.x()))
                 .with(operands.handOver(op, op.dx()))
@@ -144,8 +145,8 @@ final class DenseLaunches {
                 operands.data(y), operands.data(op.x().value()),
                 operands.weights(op.weight()).plus(first * PackedWeight.VECTOR_BYTES), gz.pitch(), s.pitch(), y.pitch(),
                 op.x().value().pitch(), packed.planes(), packed.rows(),
-                FusedOperands.width(partial.outputs(), s, y), partial.outputs(), op.inChannels(), extent.pixels(),
-                extent.height(), extent.width(), op.dx().accumulate() || first > 0)
+                FusedOperands.width(partial.outputs(), s, y), operands.tf32(), partial.outputs(), op.inChannels(),
+                extent.pixels(), extent.height(), extent.width(), op.dx().accumulate() || first > 0)
             .with(dropouts.correction(op, of, op.dropout(), extent.pixels()))
             .with(operands.reader(op.x()))
             .with(first > 0 ? FusedOperands.nothingToHandOver() : operands.handOver(op, op.dx()))

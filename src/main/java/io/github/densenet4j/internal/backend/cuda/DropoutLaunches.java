@@ -37,7 +37,7 @@ final class DropoutLaunches {
     var s = y.gradient().sum();
     var mask =
         kernels.grid(
-            "dropout_correction", new Grid(Math.toIntExact(blocks), 1, THREADS, Math.toIntExact(channels * 16)),
+            program.kernels().named("dropout_correction"), new Grid(Math.toIntExact(blocks), 1, THREADS, Math.toIntExact(channels * 16)),
             Struct.of(
                     operands.data(s), operands.data(y.value()), s.pitch(), y.value().pitch(), channels, pixels)
                 .with(operands.dropout(dropout))

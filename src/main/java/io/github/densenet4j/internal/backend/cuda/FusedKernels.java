@@ -4,10 +4,12 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.plane;
 import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
 
 /**
- * Which kernel of a stem does a convolution on a device. Sizes of shared memory are those of the layouts in native/cuda.
+ * Which kernel of a stem does a convolution on a device. Sizes of shared memory are those of layouts in native/cuda.
+ * float32 is bound by its products, so that one kernel serves what bfloat16 has several for.
  */
 final class FusedKernels {
   /** Channels after a 1x1 convolution up to which the kernels for a growth rate of 12 are the better ones. */
@@ -16,22 +18,40 @@ final class FusedKernels {
   /** Channels after a 3x3 convolution, likewise. */
   static final long NARROW_GROWTH = 16;
 
-  /** Channels of z of the kernel that makes both gradients of a 1x1 convolution. */
-  static final long WIDE_BOTTLENECK = 128;
-
-  /** Channels of y of the kernels that make both gradients of a 3x3 convolution. */
-  static final long MOST_OUTPUTS = 32;
+  /** Channels of z of the bfloat16 kernel that makes both gradients of a 1x1 convolution. */
+  private static final long WIDE_BOTTLENECK = 128;
 
   private static final int STAGES = 3;
 
   private final CudaDevice device;
+  private final ElementType type;
+  private final boolean full;
 
-  FusedKernels(CudaDevice device) {
+  /** Bytes of a value. */
+  private final int size;
+
+  /** Values of 16 bytes. */
+  private final int vector;
+
+  FusedKernels(CudaDevice device, ElementType type) {
     this.device = device;
+    this.type = type;
+    full = type == ElementType.FLOAT32;
+    size = type.bytes();
+    vector = PackedWeight.VECTOR_BYTES / size;
   }
 
   CudaDevice device() {
     return device;
+  }
+
+  ElementType type() {
+    return type;
+  }
+
+  /** The kernel of a stem for these values. */
+  String named(String stem) {
+    return full ? stem + "_fp32" : stem;
   }
 
   private long perMultiprocessor(Extent extent) {
@@ -52,6 +72,9 @@ final class FusedKernels {
     boolean narrow = out <= NARROW_BOTTLENECK;
     String name = "bnrelu_conv1x1_fprop_" + (narrow ? 48 : 128);
     int rows = narrow ? 48 : 128;
+    if (full) {
+      return conv1x1Fprop(named(name), 64, rows, 4, 2, in, false);
+    }
     var small = conv1x1Fprop(name + "_small", 64, rows, 4, narrow ? 4 : 1, in, true);
     var streamed =
         narrow
@@ -63,12 +86,12 @@ final class FusedKernels {
     return first(conv1x1Fprop(name + "_large", 256, rows, 8, narrow ? 2 : 1, in, true), small, streamed);
   }
 
-  private static FusedKernel conv1x1Fprop(
+  private FusedKernel conv1x1Fprop(
       String name, int pixels, int rows, int warps, int blocks, long in, boolean resident) {
-    long padded = roundUp(in, 32);
-    long weights = padded / 8 * rows * 16;
+    long padded = roundUp(in, 4L * vector);
+    long weights = padded / vector * rows * 16;
     long stage = 4 * (plane(pixels) + 16) + (resident ? 0 : 4L * rows * 16);
-    long bytes = padded * 8 + (resident ? weights : 0) + STAGES * stage + warps * 16L * (rows * 2 + 16);
+    long bytes = padded * 8 + (resident ? weights : 0) + STAGES * stage + warps * 16L * (rows * size + 16);
     return new FusedKernel(name, pixels, rows, 32 * warps, blocks, bytes);
   }
 
@@ -76,34 +99,64 @@ final class FusedKernels {
     boolean narrow = out <= NARROW_GROWTH;
     String name = "bnrelu_conv3x3_fprop_" + (narrow ? 16 : 32);
     int rows = narrow ? 16 : 32;
-    var small = conv3x3Fprop(name + "_small", 64, rows, 4, narrow ? 4 : 2, in, extent.width(), true);
-    var streamed = conv3x3Fprop(name + "_streamed", 64, rows, 4, 2, in, extent.width(), false);
+    if (full) {
+      return conv3x3Fprop(named(name), 64, rows, 2, in, extent.width(), false);
+    }
+    var small = conv3x3Fprop(name + "_small", 64, rows, narrow ? 4 : 2, in, extent.width(), true);
+    var streamed = conv3x3Fprop(name + "_streamed", 64, rows, 2, in, extent.width(), false);
     if (perMultiprocessor(extent) < (narrow ? 256 : 64)) {
       return first(small, streamed);
     }
-    var large = conv3x3Fprop(name + "_large", 256, rows, 8, narrow ? 2 : 1, in, extent.width(), true);
+    var large = conv3x3Fprop(name + "_large", 256, rows, narrow ? 2 : 1, in, extent.width(), true);
     return first(large, small, streamed);
   }
 
-  private static FusedKernel conv3x3Fprop(
-      String name, int pixels, int rows, int warps, int blocks, long in, long width, boolean resident) {
-    int stagePlanes = rows == 16 ? 6 : 8;
-    long planes = roundUp(in, 8 * stagePlanes) / 8;
+  private FusedKernel conv3x3Fprop(
+      String name, int pixels, int rows, int blocks, long in, long width, boolean resident) {
+    long stagePlanes = spatialStage(rows);
+    long planes = roundUp(in, vector * stagePlanes) / vector;
     long zeros = 128 + 32 * (stagePlanes / 2 - 1);
-    long weights = roundUp(planes * 64, 128) + zeros;
+    long weights = roundUp(planes * vector * 8, 128) + zeros;
     long stages = roundUp(weights + (resident ? 9 * planes * rows * 16 : 0), 128);
-    long stage = stagePlanes * plane(pixels + 2 * width + 2) + (resident ? 0 : 9L * stagePlanes * rows * 16);
-    return new FusedKernel(name, pixels, rows, 32 * warps, blocks, stages + 2 * stage + pixels * (rows * 2L + 16));
+    long stage = stagePlanes * plane(pixels + 2 * width + 2) + (resident ? 0 : 9 * stagePlanes * rows * 16);
+    long staging = pixels * (rows * (long) size + 16);
+    return new FusedKernel(name, pixels, rows, pixels == 256 ? 256 : 128, blocks, stages + 2 * stage + staging);
   }
 
-  /** @param out all channels, of which a launch takes {@link #MOST_OUTPUTS} */
+  /** Planes of a stage of the 3x3 convolution's kernel for so many outputs. */
+  private long spatialStage(long rows) {
+    return full ? 4 : rows == 16 ? 6 : 8;
+  }
+
+  /** The weights of a 1x1 convolution as its kernels read them, after {@code offset} bytes of others. */
+  PackedWeight pointwiseWeight(long offset, long out, long in, boolean transition) {
+    long rows = out <= NARROW_BOTTLENECK && !transition ? 48 : roundUp(out, 128);
+    return new PackedWeight(offset, out, in, 1, roundUp(in, 4L * vector) / vector, rows);
+  }
+
+  /** The same of a 3x3 convolution. */
+  PackedWeight spatialWeight(long offset, long out, long in) {
+    boolean narrow = out <= NARROW_GROWTH;
+    long stage = spatialStage(narrow ? 16 : 32) * vector;
+    return new PackedWeight(offset, out, in, 9, roundUp(in, stage) / vector, narrow ? 16 : roundUp(out, 32));
+  }
+
+  /** Channels of y of the kernel that makes both gradients of a 3x3 convolution. */
+  long mostOutputs() {
+    return full ? 16 : 32;
+  }
+
+  /** @param out all channels, of which a launch takes {@link #mostOutputs} */
   FusedKernel conv3x3Bprop(Extent extent, long out) {
     long width = extent.width();
+    if (full) {
+      return narrowBprop(named("bnrelu_conv3x3_bprop_16"), 96, 32, 2, width);
+    }
     if (out <= NARROW_GROWTH) {
-      var small = narrowBprop("bnrelu_conv3x3_bprop_16_small", 96, 2, width);
+      var small = narrowBprop("bnrelu_conv3x3_bprop_16_small", 96, 48, 2, width);
       return perMultiprocessor(extent) < 96
           ? small
-          : first(narrowBprop("bnrelu_conv3x3_bprop_16_large", 192, 1, width), small);
+          : first(narrowBprop("bnrelu_conv3x3_bprop_16_large", 192, 48, 1, width), small);
     }
     var small = wideBprop("bnrelu_conv3x3_bprop_32_small", 64, 64, 128, width);
     if (perMultiprocessor(extent) < 64) {
@@ -113,12 +166,14 @@ final class FusedKernels {
     return first(wideBprop("bnrelu_conv3x3_bprop_32_large", 128, 128, 256, width), half, small);
   }
 
-  private static FusedKernel narrowBprop(String name, int pixels, int blocks, long width) {
-    long inside = roundUp(18 * 16 + 48 * 16, 128) + 128;
-    long stages = roundUp(inside + 4L * pixels + 9 * 6 * 256, 128);
-    long products = roundUp(Math.max(2 * 6 * plane(pixels), 9L * 16 * (48 + 8) * 4), 128);
-    long bytes = stages + products + pixels * (48 * 2L + 16) + 6 * plane(pixels + 2 * width + 2);
-    return new FusedKernel(name, pixels, 48, 2 * pixels, blocks, bytes);
+  private FusedKernel narrowBprop(String name, int pixels, int chunk, int blocks, long width) {
+    long planes = chunk / vector;
+    long inside = roundUp(18 * 16 + chunk * 16, 128) + 128;
+    long stages = roundUp(inside + 4L * pixels + 9 * planes * 256, 128);
+    long products = roundUp(Math.max(2 * planes * plane(pixels), 9L * 16 * (chunk + 8) * 4), 128);
+    long dy = 3L * 16 / vector * plane(pixels + 2 * width + 2);
+    long bytes = stages + products + pixels * (chunk * (long) size + 16) + dy;
+    return new FusedKernel(name, pixels, chunk, 2 * pixels, blocks, bytes);
   }
 
   private static FusedKernel wideBprop(String name, int pixels, int chunk, int threads, long width) {
@@ -133,65 +188,82 @@ final class FusedKernels {
     return new FusedKernel(name, pixels, chunk, threads, threads == 128 ? 2 : 1, bytes);
   }
 
-  /** @param out at most 128 */
+  /** Whether one kernel makes both gradients of a 1x1 convolution with so many outputs. */
+  boolean together(long out) {
+    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK);
+  }
+
+  /** @param out as many as are done together */
   FusedKernel conv1x1Bprop(long out) {
     return out <= NARROW_BOTTLENECK
-        ? conv1x1Bprop("bnrelu_conv1x1_bprop_48", 48, 64, 2)
+        ? conv1x1Bprop(named("bnrelu_conv1x1_bprop_48"), 48, full ? 32 : 64, 2)
         : conv1x1Bprop("bnrelu_conv1x1_bprop_128", 128, 128, 1);
   }
 
-  private static FusedKernel conv1x1Bprop(String name, int rows, int chunk, int blocks) {
-    long z = rows / 8;
-    long x = chunk / 8;
-    long stages = roundUp(z * 112 + chunk * 16L + x * rows * 16, 128);
+  private FusedKernel conv1x1Bprop(String name, int rows, int chunk, int blocks) {
+    long z = rows / vector;
+    long x = chunk / vector;
+    long stages = roundUp(z * (full ? 80 : 112) + chunk * 16L + x * rows * 16, 128);
     long products = rows == 48 ? 4L * rows * (chunk + 8) * 4 : 0;
     return new FusedKernel(
         name, 64, chunk, 256, blocks, stages + Math.max(2 * (2 * z + 2 * x) * plane(64), products));
   }
 
-  static FusedKernel transitionFprop(long in) {
-    long bytes = roundUp(roundUp(in, 32) * 8, 128) + 2 * 8 * plane(64) + 2 * 4 * 128 * 16 + 4 * 16 * (128 * 2 + 16);
-    return new FusedKernel("transition_fprop", 64, 128, 128, 2, bytes);
+  FusedKernel transitionFprop(long in) {
+    long x = (full ? 1 : 2) * 4 * plane(64);
+    long bytes = roundUp(roundUp(in, 4L * vector) * 8, 128) + 2 * x + 2 * 4 * 128 * 16 + 4 * 16 * (128L * size + 16);
+    return new FusedKernel(named("transition_fprop"), 64, 128, 128, 2, bytes);
   }
 
   /** @param stem of kernels that make the two gradients apart */
-  static FusedKernel pointwiseData(String stem, long out) {
-    long weights = 64 * 16 + 64 * (64 + 8) * 4 + 2 * 4 * plane(64);
-    return new FusedKernel(stem + "_data", 64, 64, 128, 3, weights + 2 * 8 * 32 * 16 + roundUp(out, 32) * 16);
+  FusedKernel pointwiseData(String stem, long out) {
+    long step = 4L * vector;
+    long operands = 64 * 16 + 64 * (64 + 8) * 4 + 2 * 4 * plane(64);
+    long bytes = operands + 2 * (64 / vector) * step * 16 + roundUp(out, step) * 16;
+    return new FusedKernel(named(stem + "_data"), 64, 64, 128, full ? 2 : 3, bytes);
   }
 
-  static FusedKernel pointwiseWeights(String stem) {
-    return new FusedKernel(stem + "_weights", 64, 64, 128, 4, 64 * 8 + 64 * 16 + 2 * 8 * plane(64));
+  FusedKernel pointwiseWeights(String stem) {
+    long bytes = 64 * 8 + 64 * 16 + 2 * (64 / vector) * plane(64);
+    return new FusedKernel(named(stem + "_weights"), 64, 64, 128, full ? 3 : 4, bytes);
   }
 
   /** @param terms channels times places of the kernel */
-  static FusedKernel stemFprop(long terms) {
-    return new FusedKernel("stem_conv_fprop", 64, 32, 256, 4, 64 * (32 * 2 + 16) + 2 * 8 * 32 * 4 + terms * 32 * 4);
+  FusedKernel stemFprop(long terms) {
+    long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + terms * 32 * Float.BYTES;
+    return new FusedKernel(named("stem_conv_fprop"), 64, 32, 256, 4, bytes);
   }
 
-  static FusedKernel stemWgrad() {
-    return new FusedKernel("stem_conv_wgrad", 32, 32, 256, 3, 0);
+  /** Bytes of a block's sum before it is exact. */
+  private long total() {
+    return full ? Double.BYTES : Float.BYTES;
   }
 
-  /** @param channels at most 1024 */
-  static FusedKernel maxpoolFprop(long channels) {
-    int planes = Math.toIntExact(Math.ceilDiv(channels, 8));
-    return new FusedKernel("bnrelu_maxpool_fprop", 256 / planes, 8 * planes, 256, 2, planes * 64L + 2 * 256 * 8 * 4);
+  FusedKernel stemWgrad() {
+    return new FusedKernel(named("stem_conv_wgrad"), 32, 32, 256, 3, 0);
   }
 
-  /** @param channels at most 1024 */
-  static FusedKernel maxpoolDgrad(long channels) {
-    int planes = Math.toIntExact(Math.ceilDiv(channels, 8));
-    return new FusedKernel("bnrelu_maxpool_dgrad", 128 / planes, 8 * planes, 128, 2, planes * 256L + 2 * 128 * 8 * 4);
+  /** @param channels at most 1024, of float32 512 */
+  FusedKernel maxpoolFprop(long channels) {
+    int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
+    long bytes = planes * vector * 8L + 2L * 256 * vector * total();
+    return new FusedKernel(named("bnrelu_maxpool_fprop"), 256 / planes, vector * planes, 256, 2, bytes);
+  }
+
+  /** @param channels at most 1024, of float32 512 */
+  FusedKernel maxpoolDgrad(long channels) {
+    int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
+    long bytes = planes * vector * 32L + 2L * 128 * vector * Float.BYTES;
+    return new FusedKernel(named("bnrelu_maxpool_dgrad"), 128 / planes, vector * planes, 128, 2, bytes);
   }
 
   /** A tile is an image. */
-  static FusedKernel headFprop(long channels) {
-    return new FusedKernel("head_fprop", 1, 1, 256, 2, roundUp(channels, 8) * 12);
+  FusedKernel headFprop(long channels) {
+    return new FusedKernel(named("head_fprop"), 1, 1, 256, 2, roundUp(channels, 8) * 12);
   }
 
   /** A tile is an image. */
-  static FusedKernel headDgrad() {
-    return new FusedKernel("head_dgrad", 1, 128, 64, 16, 0);
+  FusedKernel headDgrad() {
+    return new FusedKernel(named("head_dgrad"), 1, 128, 64, 16, 0);
   }
 }

@@ -18,10 +18,11 @@ final class FusedLaunches {
   private final HeadLaunches head;
   private final WeightLaunches weights;
 
-  FusedLaunches(Kernels kernels, Places places, OwnPlaces own, FusedProgram program) {
+  /** @param tf32 whether factors of float32 may be rounded to TF32 */
+  FusedLaunches(Kernels kernels, Places places, OwnPlaces own, FusedProgram program, boolean tf32) {
     this.program = program;
     this.own = own;
-    var operands = new FusedOperands(program, places, own);
+    var operands = new FusedOperands(program, places, own, tf32);
     dense = new DenseLaunches(kernels, operands, program);
     transitions = new TransitionLaunches(kernels, operands, program);
     stem = new StemLaunches(kernels, operands, program);

@@ -3,7 +3,6 @@ package io.github.densenet4j.internal.backend.cuda;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
-import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
 
 /** What the fused engine's kernels can do: whatever else is refused before anything is allocated. */
@@ -11,25 +10,18 @@ final class FusedLimits {
   /** Terms of the stem's convolution that a block of its weight gradient takes. */
   static final long STEM_TERMS = 128;
 
-  private static final long MOST_POOLED = 1024;
+  /** Bytes of them that the max pool's kernels take. */
+  private static final long MOST_POOLED = 2048;
 
   private FusedLimits() {}
 
   /** @throws ConfigurationException if there is no kernel for {@code op} */
   static void require(Op op) {
     switch (op) {
-      case FusedOp.StemConvFprop o -> {
-        requireBfloat16(o.y().type());
-        requirePixels(o.extent());
-      }
-      case FusedOp.BnReluMaxpoolFprop o -> require(o.channels(), MOST_POOLED, "channels of the stem");
+      case FusedOp.StemConvFprop o -> requirePixels(o.extent());
+      case FusedOp.BnReluMaxpoolFprop o ->
+          require(o.channels(), MOST_POOLED / o.y().type().bytes(), "channels of the stem");
       default -> {}
-    }
-  }
-
-  private static void requireBfloat16(ElementType type) {
-    if (type != ElementType.BFLOAT16) {
-      throw refusal("has no CUDA kernels for precision " + type.label(), "use precision bf16");
     }
   }
 

@@ -21,15 +21,22 @@ final class FusedOperands {
   private final FusedProgram program;
   private final Places places;
   private final OwnPlaces own;
+  private final boolean tf32;
 
-  FusedOperands(FusedProgram program, Places places, OwnPlaces own) {
+  /** @param tf32 whether factors of float32 may be rounded to TF32 */
+  FusedOperands(FusedProgram program, Places places, OwnPlaces own, boolean tf32) {
     this.program = program;
     this.places = places;
     this.own = own;
+    this.tf32 = tf32;
   }
 
   DevicePointer of(BufferView view) {
     return places.of(view);
+  }
+
+  boolean tf32() {
+    return tf32;
   }
 
   DevicePointer data(ChannelSlice slice) {
@@ -147,12 +154,12 @@ final class FusedOperands {
         of(dx.dbeta().plusFloats(firstChannel)));
   }
 
-  /** 8, 4, 2 or 1: the most values that addresses, pitches and channels of slices are multiples of. */
+  /** The most values, in 16 bytes, that addresses, pitches and channels of slices are multiples of. */
   static long width(long channels, ChannelSlice... slices) {
-    long bits = channels;
+    long bits = channels | PackedWeight.VECTOR_BYTES / slices[0].type().bytes();
     for (var slice : slices) {
       bits |= slice.data().offset() / slice.type().bytes() | slice.pitch();
     }
-    return Math.min(8, Long.lowestOneBit(bits | 8));
+    return Long.lowestOneBit(bits);
   }
 }

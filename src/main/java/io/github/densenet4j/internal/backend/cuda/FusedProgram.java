@@ -50,9 +50,9 @@ final class FusedProgram {
   FusedProgram(Program program, CudaDevice device) {
     var ops = program.ops();
     ops.forEach(FusedLimits::require);
-    kernels = new FusedKernels(device);
+    kernels = new FusedKernels(device, program.lowering().type());
     sums = new ExactSums(ops);
-    weights = PackedWeight.of(ops);
+    weights = PackedWeight.of(ops, kernels);
     consumers = new Consumers(program.ops(Phase.BACKWARD));
     partials = partials(program.ops(Phase.BACKWARD));
     ops.forEach(this::addNorm);
@@ -112,8 +112,9 @@ final class FusedProgram {
   /** A kernel has no more outputs at a time. */
   private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Op last) {
     var all = new ArrayList<PartialGradient>();
-    for (long first = 0; first < op.outChannels(); first += FusedKernels.MOST_OUTPUTS) {
-      long outputs = Math.min(FusedKernels.MOST_OUTPUTS, op.outChannels() - first);
+    long most = kernels.mostOutputs();
+    for (long first = 0; first < op.outChannels(); first += most) {
+      long outputs = Math.min(most, op.outChannels() - first);
       all.add(partial(op, last, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
     }
     return all;
@@ -128,8 +129,8 @@ final class FusedProgram {
   Grid weightGrid(Op op) {
     var device = kernels.device();
     return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c when c.outChannels() > FusedKernels.WIDE_BOTTLENECK ->
-          chunked(FusedKernels.pointwiseWeights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
+      case FusedOp.BnReluConv1x1Bprop c when !kernels.together(c.outChannels()) ->
+          chunked(kernels.pointwiseWeights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
       case FusedOp.BnReluConv1x1Bprop c ->
           kernels.conv1x1Bprop(c.outChannels()).required(device, op.stem())
               .gridOver(device, c.extent().pixels(), c.inChannels());
@@ -138,9 +139,9 @@ final class FusedProgram {
               .gridOver(device, c.extent().pixels(), c.inChannels());
       case FusedOp.TransitionBprop c ->
           chunked(
-              FusedKernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
+              kernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
       case FusedOp.StemConvWgrad c -> {
-        var kernel = FusedKernels.stemWgrad();
+        var kernel = kernels.stemWgrad();
         long chunks =
             Math.ceilDiv(c.outChannels(), kernel.channels())
                 * Math.ceilDiv(c.inChannels() * c.kernel() * c.kernel(), FusedLimits.STEM_TERMS);

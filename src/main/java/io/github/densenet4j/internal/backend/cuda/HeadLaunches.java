@@ -17,7 +17,7 @@ final class HeadLaunches {
 
   Launch of(FusedOp.HeadFprop op) {
     var device = program.kernels().device();
-    var kernel = FusedKernels.headFprop(op.channels()).required(device, op.channels() + " channels");
+    var kernel = program.kernels().headFprop(op.channels()).required(device, op.channels() + " channels");
     return kernels.grid(
         kernel.name(), kernel.grid(device, op.extent().batch(), 1),
         Struct.of(
@@ -29,7 +29,7 @@ final class HeadLaunches {
   }
 
   Launch of(FusedOp.HeadDgrad op) {
-    var kernel = FusedKernels.headDgrad();
+    var kernel = program.kernels().headDgrad();
     var s = op.dx().gradient().sum();
     var x = op.x().value();
     return kernels.grid(

@@ -50,11 +50,11 @@ final class PointwiseBprops {
 
   private Launch of(String stem, Pass pass) {
     var device = program.kernels().device();
-    var data = FusedKernels.pointwiseData(stem, pass.out).required(device, pass.out + " channels");
+    var data = program.kernels().pointwiseData(stem, pass.out).required(device, pass.out + " channels");
     Grid grid = data.gridOver(device, pass.made.pixels(), pass.in);
     var members = members(pass).members();
     var first = kernels.grid(data.name(), grid, members);
-    var second = kernels.grid(FusedKernels.pointwiseWeights(stem).name(), program.weightGrid(pass.op), members);
+    var second = kernels.grid(program.kernels().pointwiseWeights(stem).name(), program.weightGrid(pass.op), members);
     return dropouts.before(
         pass.op, pass.y, pass.dropout, pass.made.pixels(), pass.out,
         () -> {
@@ -72,7 +72,7 @@ final class PointwiseBprops {
             operands.data(s), operands.sums(pass.dx), operands.partials(pass.op), operands.data(gy), operands.data(y),
             operands.data(x), operands.weights(pass.weight), s.pitch(), gy.pitch(), y.pitch(), x.pitch(),
             operands.packed(pass.weight).rows(), pass.in, pass.out, pass.extent.batch(), pass.extent.height(),
-            pass.extent.width(), pass.dx.accumulate())
+            pass.extent.width(), pass.dx.accumulate(), operands.tf32())
         .with(dropouts.correction(pass.op, pass.y, pass.dropout, pass.made.pixels()))
         .with(operands.reader(pass.x))
         .with(operands.handOver(pass.op, pass.dx));

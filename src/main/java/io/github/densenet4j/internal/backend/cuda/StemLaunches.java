@@ -22,7 +22,8 @@ final class StemLaunches {
     var convolved = extent.windows(op.kernel(), op.stride(), op.padding());
     long out = op.outChannels();
     var kernel =
-        FusedKernels.stemFprop(op.inChannels() * op.kernel() * op.kernel())
+        program.kernels()
+            .stemFprop(op.inChannels() * op.kernel() * op.kernel())
             .required(device, "images of " + op.inChannels() + " channels");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, convolved.pixels(), out),
@@ -40,7 +41,7 @@ final class StemLaunches {
     var gy = op.y().gradient().sum();
     var y = op.y().value();
     return kernels.grid(
-        FusedKernels.stemWgrad().name(), program.weightGrid(op),
+        program.kernels().stemWgrad().name(), program.weightGrid(op),
         Struct.of(
                 operands.partials(op), operands.data(gy), operands.data(y), operands.of(op.image()), gy.pitch(),
                 y.pitch(), op.outChannels(), op.inChannels(), extent.batch(), extent.height(), extent.width(),
@@ -52,7 +53,7 @@ final class StemLaunches {
   Launch of(FusedOp.BnReluMaxpoolFprop op) {
     var extent = op.extent();
     var pooled = pooled(extent);
-    var kernel = FusedKernels.maxpoolFprop(op.channels());
+    var kernel = program.kernels().maxpoolFprop(op.channels());
     var sums = operands.sums(op.yStatistics());
     return kernels.grid(
         kernel.name(), kernel.gridOver(program.kernels().device(), pooled.pixels(), op.channels()),
@@ -66,7 +67,7 @@ final class StemLaunches {
   Launch of(FusedOp.BnReluMaxpoolDgrad op) {
     var extent = op.extent();
     var pooled = pooled(extent);
-    var kernel = FusedKernels.maxpoolDgrad(op.channels());
+    var kernel = program.kernels().maxpoolDgrad(op.channels());
     var s = op.dx().gradient().sum();
     var gy = op.y().gradient().sum();
     var y = op.y().value();

@@ -21,14 +21,14 @@ final class TransitionLaunches {
     var device = program.kernels().device();
     var extent = op.extent();
     long out = op.outChannels();
-    var kernel = FusedKernels.transitionFprop(op.inChannels()).required(device, op.inChannels() + " channels");
+    var kernel = program.kernels().transitionFprop(op.inChannels()).required(device, op.inChannels() + " channels");
     var sums = operands.sums(op.yStatistics());
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, FusedProgram.pooled(extent).pixels(), out),
         Struct.of(
                 operands.data(op.y()), sums, operands.data(op.x()), operands.weights(op.weight()), op.y().pitch(),
                 op.x().pitch(), operands.packed(op.weight()).rows(), out, FusedOperands.width(out, op.y()),
-                extent.batch(), extent.height(), extent.width())
+                operands.tf32(), extent.batch(), extent.height(), extent.width())
             .with(operands.norm(op.affine(), sums != DevicePointer.NULL))
             .with(operands.dropout(op.dropout()))
             .members());

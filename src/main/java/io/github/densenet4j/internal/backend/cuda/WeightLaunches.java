@@ -29,8 +29,10 @@ final class WeightLaunches {
   private LongStream packedTable() {
     var table = LongStream.builder();
     long first = 0;
-    for (var packed : program.weights().values()) {
-      table.add(first).add(operands.of(packed.weight()).address()).add(operands.weights(packed.weight()).address())
+    for (var entry : program.weights().entrySet()) {
+      var weight = entry.getKey();
+      var packed = entry.getValue();
+      table.add(first).add(operands.of(weight).address()).add(operands.weights(weight).address())
           .add(packed.outputs()).add(packed.channels()).add(packed.taps()).add(packed.planes()).add(packed.rows());
       first += packed.vectors();
     }
@@ -56,7 +58,7 @@ final class WeightLaunches {
   Launch packing() {
     long vectors = program.weights().values().stream().mapToLong(PackedWeight::vectors).sum();
     return kernels.covering(
-        vectors, "weights_pack", own.of(FusedProgram.TABLES), (long) program.weights().size(), vectors);
+        vectors, program.kernels().named("weights_pack"), own.of(FusedProgram.TABLES), (long) program.weights().size(), vectors);
   }
 
   /** The sums of the partial gradients that are complete after {@code op}; empty if it ends no group of them. */

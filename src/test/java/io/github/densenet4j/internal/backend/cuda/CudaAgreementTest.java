@@ -75,7 +75,7 @@ class CudaAgreementTest {
 
   static Stream<Arguments> networks() {
     return Stream.of(BOTTLENECKS, BASIC)
-        .flatMap(network -> Stream.of("naive", "shared").map(strategy -> Arguments.of(network, strategy)));
+        .flatMap(network -> Stream.of("naive", "shared", "fused").map(strategy -> Arguments.of(network, strategy)));
   }
 
   @ParameterizedTest
@@ -85,9 +85,10 @@ class CudaAgreementTest {
   }
 
   @Test
-  void naiveAndSharedAgree() {
+  void strategiesAgree() {
     for (var network : List.of(BOTTLENECKS, BASIC)) {
       requireAgreement(usual(network, "shared"), usual(network, "naive"));
+      requireAgreement(usual(network, "fused"), usual(network, "naive"));
     }
   }
 
@@ -107,7 +108,7 @@ class CudaAgreementTest {
 
   /** Run again in the usual order, too. */
   @ParameterizedTest
-  @ValueSource(strings = {"naive", "shared"})
+  @ValueSource(strings = {"naive", "shared", "fused"})
   void everyOrderOfBlocksAndWarpsGivesTheSameBits(String strategy) {
     for (String order : List.of("forward", "reverse", "random:7")) {
       software.set("schedule", order);
@@ -116,7 +117,7 @@ class CudaAgreementTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"naive", "shared"})
+  @ValueSource(strings = {"naive", "shared", "fused"})
   void aGraphGivesTheBitsOfOneOperationAfterTheOther(String strategy) {
     requireSameBits(train(CudaOptions.DEFAULT.withChecked(true), strategy), usual(BOTTLENECKS, strategy));
   }
@@ -158,7 +159,7 @@ class CudaAgreementTest {
 
   /** A step, since in later ones ReLUs lie on the other side of zero. */
   @ParameterizedTest
-  @ValueSource(strings = {"naive", "shared"})
+  @ValueSource(strings = {"naive", "shared", "fused"})
   void tf32IsUsedAndDiffersByItsRounding(String strategy) {
     var exact = train(CudaOptions.DEFAULT, strategy, 1);
     var rounded = train(CudaOptions.DEFAULT.withTf32(true), strategy, 1);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
@@ -220,10 +222,12 @@ class CudaOwnershipTest {
   @Test
   void whatHasNoKernelsIsRefusedBeforeAnythingIsAllocated() {
     long held = software.count("live_allocations");
-    var fused = Lowerings.standard().lower(SteppedNetwork.SMALL, Workload.training(4, 0.9, 1e-4));
+    var wide = new DenseNetConfig("wide stem", 4, List.of(1), 600, 4, 0.5, 0, Stem.IMAGENET, 3, 32, 10);
+    var fused = Lowerings.standard().lower(wide, Workload.training(4, 0.9, 1e-4));
     assertThatThrownBy(() -> backend.plan(fused))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContainingAll("strategy fused has no CUDA kernels for precision fp32", "use precision bf16");
+        .hasMessageContainingAll(
+            "strategy fused has no CUDA kernels for 600 channels of the stem, at most 512", "use fewer");
     assertThat(software.count("live_allocations")).isEqualTo(held);
   }
 }

@@ -21,7 +21,6 @@ import io.github.densenet4j.internal.tensor.Buffer;
 import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.ChannelSlice;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -29,12 +28,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 
 /**
- * One step of a fused network on a CUDA device, and the same on the processor from what the device has made so far: each
- * forward operation from the device's own operands, the backward pass from the device's forward pass. So no value is on
+ * One step of a fused network on a CUDA device, and the same on the processor from what the device has made so far:
+ * each forward operation from the device's own operands, the backward pass from the device's forward pass. So no value is on
  * the other side of its ReLU, and what differs is rounding.
  */
 final class FusedTrial {
@@ -43,14 +43,16 @@ final class FusedTrial {
   private final Program program;
   private final Set<Buffer> buffers = new LinkedHashSet<>();
   private final Map<ChannelSlice, Long> gradients = new LinkedHashMap<>();
-  private final Map<Buffer, byte[]> found = new LinkedHashMap<>();
+  private final StoredValues found = new StoredValues(new LinkedHashMap<>());
 
   /** The norm of an error by the norm of what was expected. */
   private final Map<String, Double> errors = new LinkedHashMap<>();
 
-  FusedTrial(DenseNetConfig config, int batch, MemoryLevel memory) {
-    var lowered =
-        Lowerings.of(Strategy.FUSED, memory, Precision.BFLOAT16).lower(config, Workload.training(batch, 0.9, 1e-4));
+  /** That errors of gradients are divided by; empty: that of each tensor. */
+  private OptionalDouble norm = OptionalDouble.empty();
+
+  FusedTrial(DenseNetConfig config, int batch, MemoryLevel memory, Precision precision) {
+    var lowered = Lowerings.of(Strategy.FUSED, memory, precision).lower(config, Workload.training(batch, 0.9, 1e-4));
     lowered.ops(Phase.FORWARD).forEach(this::note);
     lowered.ops(Phase.BACKWARD).forEach(this::note);
     program = kept(lowered);
@@ -100,8 +102,9 @@ final class FusedTrial {
   }
 
   /**
-   * What of {@link #step} differs from the processor's: the norm of each tensor's error by the norm of the tensor. The max
-   * pool's own parameters are left out: their gradients are what little remains of sums that cancel.
+   * What of {@link #step} differs from the processor's: the norm of each tensor's error by the norm of the tensor, of
+   * means by that of deviations. The max pool's own parameters are left out: their gradients are what little remains of sums
+   * that cancel.
    */
   Map<String, Double> errors() {
     addAffine();
@@ -109,6 +112,12 @@ final class FusedTrial {
     compareBackward();
     errors.keySet().removeIf(name -> name.startsWith("gradient of features.norm0"));
     return errors;
+  }
+
+  /** The same, but the errors of gradients by the norm of those of all parameters: some are what is left of nothing. */
+  Map<String, Double> errorsBesideAllGradients() {
+    norm = OptionalDouble.of(norm(found.floats(program.ports().gradients())));
+    return errors();
   }
 
   private void given(Session session, long seed) {
@@ -155,30 +164,17 @@ final class FusedTrial {
     for (var op : program.ops(Phase.FORWARD)) {
       if (op instanceof FusedOp.BnFinalize norm) {
         int channels = (int) norm.channels();
-        float[] mean = floats(norm.statistics().mean(), channels);
-        float[] variance = floats(norm.statistics().variance(), channels);
-        float[] gamma = floats(norm.gamma(), channels);
-        float[] beta = floats(norm.beta(), channels);
+        float[] mean = found.floats(norm.statistics().mean(), channels);
+        float[] variance = found.floats(norm.statistics().variance(), channels);
+        float[] gamma = found.floats(norm.gamma(), channels);
+        float[] beta = found.floats(norm.beta(), channels);
         for (int c = 0; c < channels; c++) {
           double scale = gamma[c] / Math.sqrt(variance[c] + EPSILON);
-          put(norm.affine().scale(), c, (float) scale);
-          put(norm.affine().shift(), c, (float) (beta[c] - mean[c] * scale));
+          found.put(norm.affine().scale(), c, (float) scale);
+          found.put(norm.affine().shift(), c, (float) (beta[c] - mean[c] * scale));
         }
       }
     }
-  }
-
-  private float[] floats(BufferView view, int count) {
-    var values = new float[count];
-    MemorySegment.copy(
-        MemorySegment.ofArray(found.get(view.buffer())), view.offset(), MemorySegment.ofArray(values), 0,
-        (long) count * Float.BYTES);
-    return values;
-  }
-
-  private void put(BufferView view, int index, float value) {
-    MemorySegment.ofArray(found.get(view.buffer()))
-        .set(ValueLayout.JAVA_FLOAT_UNALIGNED, view.offset() + (long) index * Float.BYTES, value);
   }
 
   private void compareForward(Op op) {
@@ -195,7 +191,7 @@ final class FusedTrial {
           forward(op, o.y(), o.outChannels(), o.yStatistics().mean(), o.yStatistics().variance());
       case FusedOp.HeadFprop o -> {
         var made = alone(op);
-        compare("logits", all(made.get(o.logits().buffer())), all(found.get(o.logits().buffer())));
+        compare("logits", made.floats(o.logits().buffer()), found.floats(o.logits().buffer()));
       }
       default -> {}
     }
@@ -204,16 +200,20 @@ final class FusedTrial {
   private void forward(Op op, ChannelSlice y, long channels, BufferView mean, BufferView variance) {
     var made = alone(op);
     String name = op.stem() + " of " + y.data().buffer().name() + " at " + y.data().offset();
-    compare(name, slice(made, y, channels), slice(found, y, channels));
-    compare(name + " mean", floats(made, mean, channels), floats(found, mean, channels));
-    compare(name + " variance", floats(made, variance, channels), floats(found, variance, channels));
+    compare(name, made.slice(y, channels), found.slice(y, channels));
+    var deviations = made.floats(variance, channels);
+    for (int c = 0; c < channels; c++) {
+      deviations[c] = (float) Math.sqrt(deviations[c]);
+    }
+    compare(name + " mean", made.floats(mean, channels), found.floats(mean, channels), norm(deviations));
+    compare(name + " variance", made.floats(variance, channels), found.floats(variance, channels));
   }
 
   /** What the processor makes of the operation with the device's operands. */
-  private Map<Buffer, byte[]> alone(Op op) {
+  private StoredValues alone(Op op) {
     var single = with(program, Map.of(Phase.FORWARD, List.of(op)));
     var processor = new CpuBackend(1);
-    var made = new LinkedHashMap<Buffer, byte[]>();
+    var made = new StoredValues(new LinkedHashMap<>());
     try (var session = processor.load(single, processor.plan(single))) {
       var touched = new LinkedHashSet<Buffer>();
       Access.of(op).forEach(access -> touched.add(access.buffer()));
@@ -227,29 +227,31 @@ final class FusedTrial {
   private void compareBackward() {
     var processor = new CpuBackend(1);
     try (var session = processor.load(program, processor.plan(program))) {
-      found.forEach((buffer, bytes) -> write(session, buffer, MemorySegment.ofArray(bytes)));
+      found.bytes().forEach((buffer, bytes) -> write(session, buffer, MemorySegment.ofArray(bytes)));
       session.run(List.of(Phase.BACKWARD));
-      var made = new LinkedHashMap<Buffer, byte[]>();
+      var made = new StoredValues(new LinkedHashMap<>());
       if (program.config().dropout() == 0) { // otherwise the device has put its mask into them
         gradients.forEach(
             (gradient, channels) -> {
               var buffer = gradient.data().buffer();
               made.put(buffer, read(session, buffer));
-              compare(buffer.name(), slice(made, gradient, channels), slice(found, gradient, channels));
+              compare(buffer.name(), made.slice(gradient, channels), found.slice(gradient, channels));
             });
       }
-      compareParameters(read(session, program.ports().gradients()));
+      made.put(program.ports().gradients(), read(session, program.ports().gradients()));
+      compareParameters(made);
     }
   }
 
-  private void compareParameters(byte[] processors) {
-    float[] expected = all(processors);
-    float[] made = all(found.get(program.ports().gradients()));
+  private void compareParameters(StoredValues processors) {
+    float[] expected = processors.floats(program.ports().gradients());
+    float[] made = found.floats(program.ports().gradients());
     for (var parameter : program.parameters().learnable()) {
       int from = (int) parameter.offset();
       int to = from + parameter.count();
       compare(
-          "gradient of " + parameter.name(), Arrays.copyOfRange(expected, from, to), Arrays.copyOfRange(made, from, to));
+          "gradient of " + parameter.name(), Arrays.copyOfRange(expected, from, to),
+          Arrays.copyOfRange(made, from, to));
     }
   }
 
@@ -258,43 +260,23 @@ final class FusedTrial {
     return found.get(program.ports().gradients());
   }
 
-  private static float[] all(byte[] bytes) {
-    var values = new float[bytes.length / Float.BYTES];
-    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, MemorySegment.ofArray(values), 0, bytes.length);
-    return values;
-  }
-
-  private static float[] floats(Map<Buffer, byte[]> from, BufferView view, long count) {
-    int first = (int) (view.offset() / Float.BYTES);
-    return Arrays.copyOfRange(all(from.get(view.buffer())), first, first + (int) count);
-  }
-
-  private static float[] bfloat16(byte[] bytes) {
-    var values = new float[bytes.length / Short.BYTES];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Float.intBitsToFloat((bytes[2 * i] & 0xff) << 16 | bytes[2 * i + 1] << 24);
-    }
-    return values;
-  }
-
-  private static float[] slice(Map<Buffer, byte[]> from, ChannelSlice slice, long channels) {
-    float[] values = bfloat16(from.get(slice.data().buffer()));
-    int first = (int) (slice.data().offset() / Short.BYTES);
-    int pixels = (int) ((values.length - first - channels) / slice.pitch() + 1);
-    var taken = new float[(int) (pixels * channels)];
-    for (int i = 0; i < taken.length; i++) {
-      taken[i] = values[(int) (first + i / channels * slice.pitch() + i % channels)];
-    }
-    return taken;
-  }
-
   private void compare(String name, float[] expected, float[] made) {
-    double difference = 0;
-    double size = 0;
+    compare(name, expected, made, name.contains("gradient") ? norm.orElse(norm(expected)) : norm(expected));
+  }
+
+  private void compare(String name, float[] expected, float[] made, double size) {
+    var difference = new float[expected.length];
     for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow((double) made[i] - expected[i], 2);
-      size += Math.pow(expected[i], 2);
+      difference[i] = made[i] - expected[i];
     }
-    errors.put(name, Math.sqrt(difference) / Math.max(Math.sqrt(size), 1e-20));
+    errors.put(name, norm(difference) / Math.max(size, 1e-20));
+  }
+
+  private static double norm(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum);
   }
 }

@@ -52,6 +52,11 @@ public record CudaDevice(
     return query(ordinal);
   }
 
+  /** Whether its compute capability is {@code major}.0 or more. */
+  public boolean isAtLeast(int major) {
+    return Integer.parseInt(capability.substring(0, capability.indexOf('.'))) >= major;
+  }
+
   private static int count(DriverLibrary driver) {
     var count = new int[1];
     check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount of " + driver.file());
