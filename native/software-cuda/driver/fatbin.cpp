@@ -11,12 +11,12 @@ namespace software_cuda {
 
 namespace {
 
-constexpr uint32_t kMagic = 0xba55ed50, kWrapperMagic = 0x466243b1;
+constexpr uint32_t kMagic = 0xba55ed50, kWrapperMagic = 0x466243b1, kElfMagic = 0x464c457f;
 constexpr uint16_t kPtx = 1;
 constexpr uint64_t kLz4 = 0x2000, kZstd = 0x8000;
 // Such as sm_90a: runs on that architecture and no later one.
 constexpr uint64_t kSpecific = 0x100000;
-constexpr uint64_t kEntryHeader = 64;
+constexpr uint64_t kHeader = 16, kEntryHeader = 64;
 
 template <class T>
 T read(const std::byte* at) {
@@ -54,6 +54,8 @@ class Lz4 {
   Lz4(const std::byte* from, size_t bytes) : at_(from), end_(from + bytes) {}
 
   std::string text(size_t bytes) {
+    // A byte of length stands for 255 at most.
+    require(bytes / 255 <= static_cast<size_t>(end_ - at_), CUDA_ERROR_INVALID_IMAGE);
     text_.reserve(bytes);
     while (at_ < end_) {
       const unsigned token = next();
@@ -105,9 +107,12 @@ std::string text_of(const Entry& entry) {
   return text.substr(0, text.find('\0'));
 }
 
-std::string ptx_of_fatbin(const std::byte* fatbin, int architecture) {
-  const std::byte* at = fatbin + read<uint16_t>(fatbin + 6);
+std::string ptx_of_fatbin(const std::byte* fatbin, int architecture, uint64_t most) {
+  require(most >= kHeader, CUDA_ERROR_INVALID_IMAGE);
+  const uint16_t header_bytes = read<uint16_t>(fatbin + 6);
+  const std::byte* at = fatbin + header_bytes;
   uint64_t left = read<uint64_t>(fatbin + 8);
+  require(header_bytes >= kHeader && header_bytes <= most && left <= most - header_bytes, CUDA_ERROR_INVALID_IMAGE);
   Entry best{};
   while (left > 0) {
     const Entry entry = read_entry(at, left);
@@ -135,16 +140,34 @@ void check_target(const std::string& ptx, int architecture) {
                                             std::to_string(architecture));
 }
 
+// Byte by byte, since text may be shorter than the magic.
+bool begins_with(const std::byte* image, uint64_t most, uint32_t magic) {
+  for (unsigned i = 0; i < 4; ++i) {
+    if (i >= most || image[i] != static_cast<std::byte>(magic >> 8 * i & 0xff)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-std::string ptx_of_image(const void* image, int architecture) {
+std::string ptx_of_image(const void* image, int architecture, uint64_t most) {
   const auto* bytes = static_cast<const std::byte*>(image);
-  if (std::memcmp(image, "\x7f""ELF", 4) == 0) {
+  if (begins_with(bytes, most, kElfMagic)) {
     throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "the module is machine code of a GPU, and this device runs PTX only");
   }
-  const uint32_t magic = read<uint32_t>(bytes);
-  if (magic == kWrapperMagic) return ptx_of_image(read<const void*>(bytes + 8), architecture);
-  std::string ptx = magic == kMagic ? ptx_of_fatbin(bytes, architecture) : std::string(static_cast<const char*>(image));
+  if (begins_with(bytes, most, kWrapperMagic)) {
+    // It holds an address, which means nothing in a file.
+    require(most == kSizeUnknown, CUDA_ERROR_INVALID_IMAGE);
+    bytes = read<const std::byte*>(bytes + 8);
+    require(bytes != nullptr && begins_with(bytes, most, kMagic), CUDA_ERROR_INVALID_IMAGE);
+  }
+  std::string ptx;
+  if (begins_with(bytes, most, kMagic)) {
+    ptx = ptx_of_fatbin(bytes, architecture, most);
+  } else {
+    const char* text = reinterpret_cast<const char*>(bytes);
+    ptx.assign(text, most == kSizeUnknown ? std::strlen(text) : strnlen(text, most));
+  }
   check_target(ptx, architecture);
   return ptx;
 }

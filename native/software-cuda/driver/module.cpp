@@ -14,8 +14,14 @@ namespace software_cuda {
 
 namespace {
 
+// Refuses what the device has no memory for before anything is placed.
 void place_variables(LoadedModule& module, Context& context) {
   const std::vector<Variable>& variables = module.code->variables();
+  uint64_t left = driver().settings.memory;
+  for (const Variable& each : variables) {
+    require(each.bytes <= left, CUDA_ERROR_OUT_OF_MEMORY);
+    left -= each.bytes;
+  }
   for (size_t i = 0; i < variables.size(); ++i) {
     const Variable& each = variables[i];
     const uint64_t bytes = std::max<uint64_t>(1, each.bytes);
@@ -27,7 +33,7 @@ void place_variables(LoadedModule& module, Context& context) {
   }
 }
 
-CUmodule load(Context& context, const void* image) {
+CUmodule load(Context& context, const void* image, uint64_t most = kSizeUnknown) {
   require(image != nullptr);
   refuse_unsafe();
   const auto refused = driver().settings.refuse.find("module");
@@ -36,7 +42,7 @@ CUmodule load(Context& context, const void* image) {
   }
   auto module = std::make_shared<LoadedModule>();
   module->context = &context;
-  const std::string ptx = ptx_of_image(image, device::kMajor * 10 + device::kMinor);
+  const std::string ptx = ptx_of_image(image, device::kMajor * 10 + device::kMinor, most);
   try {
     module->code = parse(ptx);
   } catch (const PtxError& error) {
@@ -132,7 +138,7 @@ CUresult CUDAAPI cuModuleLoad(CUmodule* result, const char* path) {
     std::ifstream file(path, std::ios::binary);
     require(file.good(), CUDA_ERROR_FILE_NOT_FOUND);
     std::string image{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    *result = load(context, image.c_str());
+    *result = load(context, image.data(), image.size());
   });
 }
 

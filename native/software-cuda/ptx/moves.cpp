@@ -56,7 +56,7 @@ void decode_vector_move(Decoding& at, Type type) {
   const bool packs = is_vector(at.operand(1));
   const auto& elements = at.operand(packs ? 1 : 0).elements;
   at.i.count = static_cast<uint8_t>(elements.size());
-  const auto part = bytes_of(type) / static_cast<uint32_t>(elements.size());
+  const size_t part = elements.empty() ? 0 : bytes_of(type) / elements.size();
   const Type part_type = part == 2 ? Type::kB16 : Type::kB32;
   if ((part != 2 && part != 4) || part * elements.size() != bytes_of(type)) {
     at.fail("vectors of this form are not known");

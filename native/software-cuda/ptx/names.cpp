@@ -54,6 +54,9 @@ void fill_lanes(std::byte* to, uint64_t bits) {
 
 uint32_t slot_bytes(Type type) { return type == Type::kPred ? 8 : register_bytes(type) * kWarpLanes; }
 
+// Of one thread's local memory, of shared memory, of a kernel's parameters.
+constexpr uint64_t kMostBytes = uint64_t{1} << 24;
+
 uint64_t aligned(uint64_t offset, uint64_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
 
 }  // namespace
@@ -63,6 +66,7 @@ std::vector<Parameter> layout_of(const std::vector<Declaration>& parameters) {
   uint64_t end = 0;
   for (const Declaration& d : parameters) {
     const uint64_t begin = aligned(end, d.alignment);
+    if (d.bytes > kMostBytes || begin > kMostBytes - d.bytes) fail_at(d.line, d.name, "there is no room for it");
     layout.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(d.bytes)});
     end = begin + d.bytes;
   }
@@ -130,6 +134,7 @@ std::optional<Location> Names::find_variable(size_t scope, std::string_view name
 
 uint64_t Names::allocate(uint32_t& total, const Declaration& d) const {
   const uint64_t offset = aligned(total, d.alignment);
+  if (d.bytes > kMostBytes || offset > kMostBytes - d.bytes) fail_at(d.line, d.name, "there is no room for it");
   total = static_cast<uint32_t>(offset + d.bytes);
   return offset;
 }

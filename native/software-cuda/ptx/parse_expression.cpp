@@ -62,6 +62,7 @@ Expression parse_name(TokenStream& tokens) {
 }
 
 Expression parse_single(TokenStream& tokens) {
+  const TokenStream::Nested nested(tokens);
   if (tokens.take("!")) {
     Expression e;
     e.kind = Expression::Kind::kNot;
@@ -93,6 +94,7 @@ void append(std::vector<std::byte>& to, const Expression& value, Type type) {
 }
 
 void parse_initial(TokenStream& tokens, Type type, std::vector<std::byte>& to) {
+  const TokenStream::Nested nested(tokens);
   if (tokens.take("{")) {
     while (!tokens.take("}")) {
       parse_initial(tokens, type, to);
@@ -104,6 +106,27 @@ void parse_initial(TokenStream& tokens, Type type, std::vector<std::byte>& to) {
     tokens.fail("addresses as initial values are not supported: fill the variable at run time");
   }
   append(to, parse_number(tokens), type);
+}
+
+// Far beyond what a GPU has; no sum of a few such overflows.
+constexpr uint64_t kMostBytes = uint64_t{1} << 40;
+
+uint64_t parse_alignment(TokenStream& tokens) {
+  const uint64_t alignment = parse_number(tokens).bits;
+  if (alignment == 0 || alignment > 4096 || (alignment & (alignment - 1)) != 0) {
+    tokens.fail("an alignment must be a power of two up to 4096");
+  }
+  return alignment;
+}
+
+// The product of the sizes between brackets, `count` times.
+uint64_t parse_dimensions(TokenStream& tokens, uint64_t count) {
+  while (tokens.take("[")) {
+    const uint64_t more = tokens.at("]") ? 0 : parse_number(tokens).bits;
+    if (__builtin_mul_overflow(count, more, &count) || count > kMostBytes) tokens.fail("the variable is too large");
+    tokens.expect("]");
+  }
+  return count;
 }
 
 }  // namespace
@@ -148,7 +171,7 @@ Declaration parse_declaration(TokenStream& tokens, Space space) {
     d.line = tokens.peek().line;
     const std::string_view part = tokens.word();
     if (part == ".align") {
-      d.alignment = parse_number(tokens).bits;
+      d.alignment = parse_alignment(tokens);
     } else if (part == ".v2" || part == ".v4") {
       count = part == ".v2" ? 2 : 4;
     } else {
@@ -168,10 +191,7 @@ Declaration parse_declaration(TokenStream& tokens, Space space) {
   }
   d.alignment = std::max<uint64_t>(d.alignment, bytes_of(*type) * count);
   d.name = tokens.word();
-  while (tokens.take("[")) {
-    count *= tokens.at("]") ? 0 : parse_number(tokens).bits;
-    tokens.expect("]");
-  }
+  count = parse_dimensions(tokens, count);
   if (tokens.take("=")) parse_initial(tokens, *type, d.initial);
   d.bytes = std::max<uint64_t>(count * bytes_of(*type), d.initial.size());
   return d;

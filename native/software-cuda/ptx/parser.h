@@ -42,10 +42,28 @@ class TokenStream {
   }
   [[noreturn]] void fail(const std::string& reason) const { fail_at(peek().line, peek().text, reason); }
 
+  // What reads a part within another one of its kind holds this meanwhile: text that nests without end must not use up
+  // the stack.
+  class Nested {
+   public:
+    explicit Nested(TokenStream& tokens) : tokens_(tokens) {
+      if (tokens.depth_ == kDeepest) tokens.fail("this is nested too deeply");
+      tokens.depth_++;
+    }
+    ~Nested() { tokens_.depth_--; }
+    Nested(const Nested&) = delete;
+
+   private:
+    TokenStream& tokens_;
+  };
+
  private:
+  static constexpr int kDeepest = 64;
+
   std::string_view ptx_;
   std::vector<Token> tokens_;
   size_t at_ = 0;
+  int depth_ = 0;
 };
 
 // The text must outlive the result. Throws PtxError.

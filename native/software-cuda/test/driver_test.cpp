@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <fstream>
+#include <iterator>
 
 namespace driver_test {
 
@@ -110,6 +112,12 @@ std::string self() {
 
 std::string file(const std::string& name) { return std::string(DRIVER_TEST_FILES) + "/" + name; }
 
+std::string read_file(const std::string& name) {
+  std::ifstream stream(file(name), std::ios::binary);
+  CHECK(stream.good());
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
 namespace {
 
 // Ends with an allocation, an event and a stream still there.
@@ -148,7 +156,7 @@ int main(int count, char** arguments) {
   int failed = 0, done = 0;
   // Those of contexts begin before cuInit.
   for (const auto& tests : {context_tests(), memory_tests(), stream_tests(), fault_tests(), graph_tests(),
-                            capture_tests(), module_tests(), symbol_tests()}) {
+                            capture_tests(), module_tests(), fuzz_tests(), symbol_tests()}) {
     failed += run(tests);
     done += static_cast<int>(tests.size());
   }

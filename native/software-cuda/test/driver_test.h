@@ -29,6 +29,7 @@ struct Test {
 // A subject's tests, in order.
 std::vector<Test> context_tests();
 std::vector<Test> fault_tests();
+std::vector<Test> fuzz_tests();
 std::vector<Test> graph_tests();
 std::vector<Test> capture_tests();
 std::vector<Test> memory_tests();
@@ -61,6 +62,8 @@ int32_t peek(CUdeviceptr address);
 // Paths that the build passes on.
 std::string self();
 std::string file(const std::string& name);
+// What such a file holds.
+std::string read_file(const std::string& name);
 
 }  // namespace driver_test
 #endif

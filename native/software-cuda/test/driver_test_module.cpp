@@ -1,19 +1,11 @@
 // Modules, functions, launches of kernels.
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "driver_test.h"
 
 namespace driver_test {
 
 namespace {
-
-std::string read_file(const std::string& name) {
-  std::ifstream stream(file(name), std::ios::binary);
-  CHECK(stream.good());
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
 
 CUmodule load(const std::string& name) {
   CUmodule module;

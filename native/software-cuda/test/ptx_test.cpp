@@ -72,5 +72,6 @@ int main() {
   test_integers();
   test_floats();
   test_faults();
+  test_damaged_texts();
   return checks_failed();
 }

@@ -187,6 +187,10 @@ void test_unknown() {
   expect_parse_error("mov.u32 %r1, nowhere;", "nowhere");
   expect_parse_error("bra nowhere;", "nowhere");
   expect_parse_error("mapa.u32 %r1, %r2, 0;", "mapa");
+  expect_parse_error("mov.b32 {}, %r1;", "vectors of this form");
+  expect_parse_error(".local .align 0 .b8 own[8];", "power of two");
+  expect_parse_error(".local .b8 own[4294967296][4294967296];", "too large");
+  expect_parse_error(".local .b8 own[4294967296]; ld.local.u8 %r5, [own];", "no room");
 }
 
 }  // namespace
