@@ -8,6 +8,7 @@ import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /** A device with storage for a memory plan and with every operation of a program. */
@@ -44,9 +45,18 @@ public interface Backend extends AutoCloseable {
     return Long.MAX_VALUE;
   }
 
-  /** Memory that a session takes besides its plan, bytes by what it is; empty if there is none worth telling. */
+  /** What a session is known to take besides its plan, bytes by what it is; empty if there is none worth telling. */
   default SequencedMap<String, Long> besidesPlan(Program program) {
     return Collections.emptyNavigableMap();
+  }
+
+  /**
+   * What was taken of the device's own memory, besides the plans of open sessions, since it was first used, bytes: by
+   * libraries for instance, which load what they need when a step first runs. Also counts what other processes took
+   * meanwhile. Empty if the device has no memory of its own, or was not used.
+   */
+  default OptionalLong besidesPlansBytes() {
+    return OptionalLong.empty();
   }
 
   /** What the device needs for {@code program} besides its buffers and scratch memory. */

@@ -8,6 +8,7 @@ import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
@@ -67,6 +68,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   @Override
   public SequencedMap<String, Long> besidesPlan(Program program) {
     return device.besidesPlan(program);
+  }
+
+  @Override
+  public OptionalLong besidesPlansBytes() {
+    return device.besidesPlansBytes();
   }
 
   @Override

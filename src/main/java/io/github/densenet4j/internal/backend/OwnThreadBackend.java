@@ -9,6 +9,7 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -71,6 +72,11 @@ public final class OwnThreadBackend implements Backend {
   @Override
   public SequencedMap<String, Long> besidesPlan(Program program) {
     return device.besidesPlan(program);
+  }
+
+  @Override
+  public OptionalLong besidesPlansBytes() {
+    return call(device::besidesPlansBytes);
   }
 
   @Override

@@ -111,11 +111,13 @@ final class BenchCommand implements Runnable {
   private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
     var object = strategyOptions.describe(
             program.config(), program.workload().batch(), device, program.lowering().precision());
+    object.put("arithmetic", deviceOptions.arithmetic(program.lowering()));
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
     object.put("images_per_second", batchSize / result.seconds());
     object.put("gflops_per_second", gigaflops(program, result));
     object.put("planned_bytes", result.plan().totalBytes());
+    result.besidesBytes().ifPresent(bytes -> object.put("besides_plan_bytes", bytes));
     object.put("peak_rss_bytes", Machine.peakResidentBytes());
     if (mode == Mode.INFER) {
       object.put("step_ms_p99", 1e3 * result.slowSeconds());
@@ -133,17 +135,24 @@ final class BenchCommand implements Runnable {
     new Table(Table.Align.LEFT, Table.Align.LEFT)
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.describeThreads() + ", "
-            + strategyOptions.describe(program.lowering().precision()))
+            + strategyOptions.describe(program.lowering().precision()) + ", arithmetic "
+            + deviceOptions.arithmetic(program.lowering()))
         .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))
-        .row("memory", Figures.bytes(result.plan().totalBytes()) + " planned, "
-            + Figures.bytes(Machine.peakResidentBytes()) + " of the whole process at its peak")
+        .row("memory", memory(result))
         .print(main.console().out());
     if (profile) {
       main.console().out().println();
       Table.figures(BenchProfile.of(result.steps()).rows()).print(main.console().out());
     }
+  }
+
+  private static String memory(BenchRun.Result result) {
+    var text = new StringBuilder(Figures.bytes(result.plan().totalBytes())).append(" planned, ");
+    result.besidesBytes().ifPresent(bytes -> text.append(Figures.bytes(bytes)).append(" of the GPU besides, "));
+    text.append(Figures.bytes(Machine.peakResidentBytes())).append(" of the whole process at its peak");
+    return text.toString();
   }
 
   private String time(BenchRun.Result result) {

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
@@ -38,8 +39,9 @@ record BenchRun(int warmup, int steps, long seed, boolean profiled) {
    * @param steps that were timed
    * @param jvmBytes what the process held when all but the network was there
    * @param growthBytes how much more it held after loading and the first step
+   * @param besidesBytes what was taken of a GPU's memory besides the plan, after the last step
    */
-  record Result(ArenaPlan plan, List<Step> steps, long jvmBytes, long growthBytes) {
+  record Result(ArenaPlan plan, List<Step> steps, long jvmBytes, long growthBytes, OptionalLong besidesBytes) {
     /** Of a step, the median. */
     double seconds() {
       return median(times());
@@ -77,7 +79,8 @@ record BenchRun(int warmup, int steps, long seed, boolean profiled) {
       for (int i = 1; i < warmup + steps; i++) {
         all.add(step(session, i));
       }
-      return new Result(plan, all.subList(warmup, all.size()), before, growth);
+      var timed = all.subList(warmup, all.size());
+      return new Result(plan, timed, before, growth, backend.besidesPlansBytes());
     }
   }
 

@@ -1,10 +1,13 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.Device;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.LimitedBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import io.github.densenet4j.internal.program.Lowering;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -79,6 +82,16 @@ final class DeviceOptions {
   /** For people. */
   String describeThreads() {
     return threads() + (threads() == 1 ? " thread" : " threads");
+  }
+
+  /** What the convolutions of a lowering multiply here: fp32, bf16, TF32, or 3xTF32, which is as good as fp32. */
+  String arithmetic(Lowering lowering) {
+    boolean gpu = device == Name.CUDA || device == Name.CUDA_SOFTWARE;
+    if (!gpu || lowering.precision() != Precision.FLOAT32) {
+      return lowering.precision().label();
+    }
+    String whole = lowering.strategy() == Strategy.FUSED ? "3xTF32" : Precision.FLOAT32.label();
+    return cuda.options().tf32() ? "TF32" : whole;
   }
 
   /** Of the processor. */

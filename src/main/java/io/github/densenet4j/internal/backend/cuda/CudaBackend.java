@@ -15,6 +15,7 @@ import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
@@ -23,22 +24,19 @@ import java.util.SequencedMap;
  * use: the process has to be started again.
  */
 public final class CudaBackend implements Backend {
-  /** For what cuDNN and cuBLAS load when they first need it. */
-  private static final long CONTEXT_RESERVE = 256L << 20;
-
   private final String name;
   private final DriverLibrary driver;
   private final CudaDevice device;
   private final SearchPath path;
   private final CudaOptions options;
-  private final long contextReserve;
   private NvidiaLibraries libraries;
   private CudaRuntime runtime;
+  private long freeAtFirst;
   private int sessions;
+  private long planned; // bytes of open sessions
   private boolean closed;
 
-  private CudaBackend(
-      String name, DriverLibrary driver, SearchPath path, CudaOptions options, long contextReserve) {
+  private CudaBackend(String name, DriverLibrary driver, SearchPath path, CudaOptions options) {
     var fatbin = Fatbin.shipped(); // says so at once if they were left out
     this.name = name;
     this.driver = driver;
@@ -46,7 +44,6 @@ public final class CudaBackend implements Backend {
     this.path = path;
     Toolkit.shipped().ifPresent(toolkit -> toolkit.require(driver.number(), device, fatbin));
     this.options = options;
-    this.contextReserve = contextReserve;
   }
 
   /**
@@ -55,7 +52,7 @@ public final class CudaBackend implements Backend {
    * @throws DeviceException if the driver, a GPU or the kernels are missing
    */
   public static CudaBackend gpu(CudaOptions options) {
-    return new CudaBackend("cuda", DriverLibrary.ofSystem(), SearchPath.ofProcess(), options, CONTEXT_RESERVE);
+    return new CudaBackend("cuda", DriverLibrary.ofSystem(), SearchPath.ofProcess(), options);
   }
 
   /**
@@ -65,7 +62,7 @@ public final class CudaBackend implements Backend {
    */
   public static CudaBackend software(CudaOptions options) {
     var software = SoftwareCuda.load();
-    return new CudaBackend("cuda-software", software.driver(), software.libraries(), options, 0);
+    return new CudaBackend("cuda-software", software.driver(), software.libraries(), options);
   }
 
   @Override
@@ -109,26 +106,34 @@ public final class CudaBackend implements Backend {
 
   @Override
   public long availableBytes() {
-    return Math.max(0, runtime().context().freeBytes() - contextReserve);
+    return runtime().context().freeBytes();
   }
 
   @Override
   public SequencedMap<String, Long> besidesPlan(Program program) {
     var bytes = new LinkedHashMap<String, Long>();
     bytes.put("pinned_host", Staging.bytes(program.ports()) + Progress.BYTES);
-    bytes.put("context_reserve", contextReserve);
     return bytes;
+  }
+
+  @Override
+  public OptionalLong besidesPlansBytes() {
+    return runtime == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(freeAtFirst - runtime.context().freeBytes() - planned);
   }
 
   @Override
   public Session load(Program program, ArenaPlan plan) {
     var open = runtime();
     sessions++; // a session that cannot be made closes what it has of itself
-    return new CudaSession(open, options, program, plan, this::sessionClosed);
+    planned += plan.totalBytes();
+    return new CudaSession(open, options, program, plan, () -> sessionClosed(plan));
   }
 
-  private void sessionClosed() {
+  private void sessionClosed(ArenaPlan plan) {
     sessions--;
+    planned -= plan.totalBytes();
   }
 
   private CudaRuntime runtime() {
@@ -137,6 +142,7 @@ public final class CudaBackend implements Backend {
     }
     if (runtime == null) {
       runtime = new CudaRuntime(device, this::libraries, options);
+      freeAtFirst = runtime.context().freeBytes();
     }
     runtime.context().requireUsable();
     return runtime;
