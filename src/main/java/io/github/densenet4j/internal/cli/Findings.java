@@ -63,6 +63,8 @@ final class Findings {
       case null -> "none";
       case Long bytes when name.endsWith(BYTES) -> Figures.bytes(bytes);
       case List<?> values -> values.isEmpty() ? "none" : joined(values.stream().map(each -> text(name, each)).toList());
+      case Map<?, ?> verdict when verdict.containsKey(StrategyVerdict.REASON) ->
+          text(name, verdict.get(StrategyVerdict.REASON));
       case Map<?, ?> facts ->
           joined(facts.entrySet().stream().map(fact -> detail((String) fact.getKey(), fact.getValue())).toList());
       default -> value.toString();

@@ -48,22 +48,26 @@ final class GpuExamination {
     if (driver && kernelsMissing != null) {
       missing.add(kernelsMissing);
     }
-    var verdicts = findings.part(STRATEGIES);
+    var verdicts = new ArrayList<StrategyVerdict>();
     for (var strategy : Strategy.values()) {
-      verdicts.put(strategy.label(), verdict(strategy));
+      var verdict = verdict(strategy);
+      verdicts.add(verdict);
+      findings.part(STRATEGIES).put(strategy.label(), verdict.object());
     }
     findings.judge(
-        DEVICE, verdicts.containsValue(Findings.READY)
+        DEVICE, verdicts.stream().anyMatch(StrategyVerdict::ready)
             ? Findings.READY
-            : verdicts.values().stream().distinct().map(Object::toString).collect(Collectors.joining("; ")));
+            : verdicts.stream().map(StrategyVerdict::reason).distinct().collect(Collectors.joining("; ")));
   }
 
-  private String verdict(Strategy strategy) {
+  private StrategyVerdict verdict(Strategy strategy) {
     var reasons = new LinkedHashSet<>(missing);
     if (strategy != Strategy.FUSED) {
       reasons.addAll(librariesMissing);
     }
-    return reasons.isEmpty() ? TrialStep.on(system::open, lowering(strategy)) : String.join("; ", reasons);
+    return reasons.isEmpty()
+        ? StrategyVerdict.tried(TrialStep.on(system::open, lowering(strategy)))
+        : StrategyVerdict.lacking(String.join("; ", reasons));
   }
 
   /** As a GPU trains: fused in bfloat16. */

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.verify.Verification;
 import java.io.IOException;
@@ -44,9 +45,10 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     var lowering = strategyOptions.lowering();
     var results = new ArrayList<Verification>();
-    try (var backend = deviceOptions.backend()) {
+    try (var backend = deviceOptions.backend();
+        var processor = new CpuBackend(deviceOptions.threads())) {
       for (var file : files.isEmpty() ? golden() : files) {
-        var result = Verification.run(file, backend, lowering);
+        var result = Verification.run(file, backend, lowering, processor);
         results.add(result);
         if (!json) {
           describe(result);

@@ -30,20 +30,21 @@ public record Verification(String caseName, String device, String strategy, Erro
   /**
    * Runs the case in {@code file}.
    *
+   * @param processor gives the limits of bfloat16: what float32 makes of rounded parameters
    * @throws CheckpointException if the file is no reference case
    */
-  public static Verification run(Path file, Backend backend, Lowering lowering) {
+  public static Verification run(Path file, Backend backend, Lowering lowering, Backend processor) {
     try (var reference = ReferenceCase.open(file)) {
       return new Verification(
           reference.name(), backend.name(), lowering.label(), errors(reference, backend, lowering, false),
-          limits(reference, backend, lowering));
+          limits(reference, lowering, processor));
     }
   }
 
-  private static Errors limits(ReferenceCase reference, Backend backend, Lowering lowering) {
+  private static Errors limits(ReferenceCase reference, Lowering lowering, Backend processor) {
     return lowering.precision() == Precision.FLOAT32
         ? Tolerances.of(reference.name())
-        : Tolerances.ofBfloat16(errors(reference, backend, Lowerings.of(Strategy.NAIVE), true));
+        : Tolerances.ofBfloat16(errors(reference, processor, Lowerings.of(Strategy.NAIVE), true));
   }
 
   /** @param rounded whether it starts from parameters that are rounded to bfloat16 */

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DoctorCommandTest {
+  private static final Map<String, Object> READY = StrategyVerdict.tried(Findings.READY).object();
+
   /** A process has one driver; here another test may have loaded it. */
   private static CommandRun doctor(String... options) {
     var arguments = new ArrayList<>(List.of("doctor"));
@@ -90,8 +92,11 @@ class DoctorCommandTest {
     assertThat((Map<?, ?>) ((List<?>) cuda.get("gpus")).getFirst())
         .hasToString("{ordinal=0, name=NVIDIA L4, memory_bytes=" + (22L << 30) + ", compute_capability=8.9}");
     var strategies = (Map<?, ?>) json.get("cuda_strategies");
-    assertThat(strategies.get("fused")).isEqualTo("ready");
-    assertThat(strategies.get("naive")).isEqualTo(strategies.get("shared")).asString().startsWith("cuDNN 9 was not");
+    assertThat(strategies.get("fused")).isEqualTo(READY);
+    assertThat(strategies.get("naive"))
+        .isEqualTo(strategies.get("shared"))
+        .asString()
+        .startsWith("{state=lacking, reason=cuDNN 9 was not");
   }
 
   @Test
@@ -99,10 +104,11 @@ class DoctorCommandTest {
     var whole = examined(new FakeGpus());
     assertThat(whole.ready("cuda")).isTrue();
     assertThat(Json.parse(whole.json(), "doctor").get("cuda_strategies"))
-        .isEqualTo(Map.of("naive", "ready", "shared", "ready", "fused", "ready"));
+        .isEqualTo(Map.of("naive", READY, "shared", READY, "fused", READY));
     var broken = examined(new FakeGpus().without("device", "cuMemAlloc failed: free some memory"));
     assertThat(broken.ready("cuda")).isFalse();
     assertThat(text(broken)).containsPattern("devices +cuda +cuMemAlloc failed: free some memory");
+    assertThat(broken.json()).contains("\"broken\"").doesNotContain("lacking");
     var kernels = examined(new FakeGpus().without("architectures", "no CUDA kernels: install nvcc"));
     assertThat(text(kernels)).containsPattern("architectures +none").contains("no CUDA kernels: install nvcc");
   }

@@ -32,8 +32,8 @@ class VerificationTest {
   @MethodSource("cases")
   void agreesWithPyTorchWithIdenticalBitsOnOneAndTwoThreads(String name, Lowering lowering) {
     var file = REFERENCE.resolve(name + ".safetensors");
-    var one = Verification.run(file, new CpuBackend(1), lowering);
-    var two = Verification.run(file, new CpuBackend(2), lowering);
+    var one = Verification.run(file, new CpuBackend(1), lowering, new CpuBackend(1));
+    var two = Verification.run(file, new CpuBackend(2), lowering, new CpuBackend(2));
     assertThat(one.pass()).as("%s", one).isTrue();
     assertThat(two.errors()).isEqualTo(one.errors());
   }
