@@ -1,6 +1,6 @@
-// Runs every kernel of the fatbin against plain C++: on the software device in all its schedules, or on a GPU if
-// LD_LIBRARY_PATH names the folder of NVIDIA's driver, which has the same name. Prints the device's name.
-// Usage: software_cuda_kernels_test FATBIN [gpu]    gpu: fails on the software device
+// Runs kernels of the fatbin against plain C++: software_cuda_kernels_test on the software device in all its schedules,
+// cuda_kernels_test on a GPU, with the libcuda.so.1 that the system finds. Prints the device's name.
+// Usage: PROGRAM FATBIN [gpu]    gpu: fails on the software device
 #include "kernels_test.h"
 
 #include <cstdio>
@@ -105,13 +105,12 @@ void test(kernels_test::Device& device) {
 int main(int count, char** arguments) {
   const bool gpu = count == 3 && std::strcmp(arguments[2], "gpu") == 0;
   if (count != 2 && !gpu) {
-    std::fprintf(stderr, "usage: software_cuda_kernels_test FATBIN [gpu]\n");
+    std::fprintf(stderr, "usage: kernels_test FATBIN [gpu]\n");
     return 2;
   }
   const bool software = dn_software_cuda_set != nullptr;
   if (gpu && software) {
-    std::fprintf(stderr, "expected a GPU, found the software device: name the folder of NVIDIA's libcuda.so.1 in "
-                         "LD_LIBRARY_PATH\n");
+    std::fprintf(stderr, "expected a GPU, found the software device: take its folder out of LD_LIBRARY_PATH\n");
     return 1;
   }
   const Run* run = software ? std::begin(kRuns) : std::begin(kGpuRuns);

@@ -66,6 +66,11 @@ final class BenchProcess {
     if (DenseNetConfig.names().contains(config.name()) && DenseNetConfig.named(config.name()).equals(config)) {
       return List.of("--model=" + config.name());
     }
+    return numbers(config);
+  }
+
+  /** The same without its name. */
+  static List<String> numbers(DenseNetConfig config) {
     var blocks = config.blockConfig().stream().map(String::valueOf).collect(Collectors.joining(","));
     return List.of(
         "--growth-rate=" + config.growthRate(), "--block-config=" + blocks,

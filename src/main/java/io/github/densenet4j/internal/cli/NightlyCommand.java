@@ -5,8 +5,10 @@ import io.github.densenet4j.internal.io.OutputFolder;
 import io.github.densenet4j.internal.report.NightlyComparison;
 import io.github.densenet4j.internal.report.NightlyMarkdown;
 import io.github.densenet4j.internal.report.NightlyReport.Figure;
+import io.github.densenet4j.internal.report.NightlyReport.Measured;
 import io.github.densenet4j.internal.report.NightlyReport;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,7 +31,6 @@ import picocli.CommandLine.ParentCommand;
     })
 final class NightlyCommand implements Callable<Integer> {
   private static final List<String> DEVICES = List.of(GpuExamination.DEVICE, SoftwareGpuExamination.DEVICE);
-  private static final List<String> STRATEGIES = List.of("naive", "shared", "fused");
 
   @ParentCommand private Main main;
 
@@ -78,6 +80,19 @@ final class NightlyCommand implements Callable<Integer> {
   @Option(names = "--sanitizer", paramLabel = "FILE", description = "the program compute-sanitizer")
   private Path sanitizer;
 
+  @Option(
+      names = "--pytorch",
+      paramLabel = "FILE",
+      description = "the script bench_pytorch.py, to measure PyTorch beside ours with the python3 on the PATH")
+  private Path pytorch;
+
+  @Option(
+      names = "--step-limit",
+      defaultValue = "600",
+      paramLabel = "SECONDS",
+      description = "how long each process may take before it is ended (default: 600)")
+  private int stepLimit;
+
   @Mixin private ModelOptions modelOptions;
 
   @Option(names = "--batch-size", defaultValue = "64", paramLabel = "N", description = "images in a step (default: 64)")
@@ -92,21 +107,26 @@ final class NightlyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireSense();
-    var network = BenchProcess.network(modelOptions.config());
+    modelOptions.config(); // is refused before anything is written
     OutputFolder.open(out);
     var folder = new NightlyFolder(out);
     var before = baseline == null ? folder.lastThatPassed() : Optional.of(NightlyReport.read(baseline));
 
     var time = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    var files = cases.isEmpty() ? VerifyCommand.golden() : cases;
-    var checks = new NightlyChecks(device, files, main.console());
-    var figures = checks.doctor() ? examine(checks, network) : List.<Figure>of();
+    var log = new NightlyLog(Duration.ofSeconds(stepLimit), main.console());
+    var checks = new NightlyChecks(device, cases.isEmpty() ? VerifyCommand.golden() : cases, log);
+    var figures = new ArrayList<Figure>();
+    var beside = new ArrayList<Measured>();
+    if (checks.doctor()) {
+      var usable = examine(checks);
+      measure(log, usable, figures, beside);
+    }
     var setting = new LinkedHashMap<String, String>();
     setting.put("device", device);
     setting.put("gpu", checks.gpu());
-    setting.put("model", String.join(" ", network));
+    setting.put("model", String.join(" ", BenchProcess.network(modelOptions.config())));
     setting.put("batch", String.valueOf(batchSize));
-    return finish(folder, new NightlyReport(time.toString(), setting, checks.checks(), figures), before) ? 0 : 1;
+    return finish(folder, new NightlyReport(time.toString(), setting, log.checks(), figures, beside), before) ? 0 : 1;
   }
 
   private void requireSense() {
@@ -115,6 +135,7 @@ final class NightlyCommand implements Callable<Integer> {
     }
     BenchCommand.atLeast("--steps", steps, 1);
     BenchCommand.atLeast("--rounds", rounds, 1);
+    BenchCommand.atLeast("--step-limit", stepLimit, 1);
     requireMargin("--speed-margin", speedMargin);
     requireMargin("--memory-margin", memoryMargin);
   }
@@ -125,15 +146,35 @@ final class NightlyCommand implements Callable<Integer> {
     }
   }
 
-  private List<Figure> examine(NightlyChecks checks, List<String> network) {
-    var usable = STRATEGIES.stream().filter(checks::verify).toList();
+  /** Returns what computes as it should. */
+  private List<NightlyVariant> examine(NightlyChecks checks) {
+    var verified = NightlyVariant.ALL.stream().filter(each -> !each.tf32()).filter(checks::verify).toList();
     checks.kernels(kernelsTest);
-    if (!usable.isEmpty()) {
-      checks.sanitizer(sanitizer, usable.getLast());
+    if (!verified.isEmpty()) {
+      checks.sanitizer(sanitizer, verified.getLast());
     }
-    var options = new ArrayList<>(network);
-    options.addAll(List.of("--batch-size=" + batchSize, "--steps=" + steps, "--rounds=" + rounds));
-    return checks.bench(usable, options);
+    var right = verified.stream().map(variant -> variant.lowering().label()).toList();
+    return NightlyVariant.ALL.stream().filter(each -> right.contains(each.lowering().label())).toList();
+  }
+
+  private void measure(NightlyLog log, List<NightlyVariant> usable, List<Figure> figures, List<Measured> beside) {
+    var config = modelOptions.config();
+    var run = List.of("--batch-size=" + batchSize, "--steps=" + steps);
+    var bench = new NightlyBench(log, device, joined(BenchProcess.network(config), run), rounds);
+    for (var variant : bench.measure(usable)) {
+      figures.addAll(bench.figures(variant));
+      beside.add(bench.measured(variant));
+    }
+    if (pytorch == null) {
+      log.note("PyTorch", NightlyLog.Finding.skipped("--pytorch was not given"));
+    } else {
+      var options = joined(BenchProcess.numbers(config), run);
+      beside.addAll(new NightlyPytorch(log, pytorch, device, options).measure());
+    }
+  }
+
+  private static List<String> joined(List<String> first, List<String> more) {
+    return Stream.concat(first.stream(), more.stream()).toList();
   }
 
   /** Compares, writes and tells; returns whether all is well. */

@@ -49,26 +49,30 @@ public record NightlyComparison(NightlyReport baseline, NightlyReport report, Ma
 
   /** What has become worse, a phrase for each figure. */
   List<String> regressions() {
-    return baseline.figures().stream().map(this::regression).flatMap(Optional::stream).toList();
+    return baseline.figures().stream()
+        .filter(figure -> figure.quantity() != Quantity.BESIDES)
+        .map(this::regression)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private Optional<String> regression(Figure before) {
-    var now = report.figure(before.name());
+    var now = report.like(before);
     if (now.isEmpty()) {
-      return Optional.of(before.name() + " is not measured any more");
+      return Optional.of(before.title() + " is not measured any more");
     }
     double ratio = now.get().value() / before.value();
     double margin = margins.of(before.quantity());
     boolean fine = before.quantity() == Quantity.SPEED ? ratio >= 1 - margin : ratio <= 1 + margin;
     return fine
         ? Optional.empty()
-        : Optional.of(before.name() + " is " + text(now.get()) + ", it was " + text(before) + " ("
+        : Optional.of(before.title() + " is " + text(now.get()) + ", it was " + text(before) + " ("
                 + Figures.percent(ratio) + " of it)");
   }
 
   static String text(Figure figure) {
-    return figure.quantity() == Quantity.MEMORY
-        ? Figures.bytes((long) figure.value())
-        : Figures.significant(figure.value(), 4) + " " + figure.quantity().unit();
+    return figure.quantity() == Quantity.SPEED
+        ? Figures.significant(figure.value(), 4) + " " + figure.quantity().unit()
+        : Figures.bytes((long) figure.value());
   }
 }

@@ -18,13 +18,16 @@ import java.util.SequencedMap;
  * @param setting all that figures depend on besides the program, such as the GPU and the model
  * @param checks in the order in which they were made
  * @param figures in the order in which they were measured
+ * @param beside ours and other programs on the same network, for people: nothing is compared with earlier ones
  */
 public record NightlyReport(
-    String time, SequencedMap<String, String> setting, List<Check> checks, List<Figure> figures) {
+    String time, SequencedMap<String, String> setting, List<Check> checks, List<Figure> figures,
+    List<Measured> beside) {
   public NightlyReport {
     setting = new LinkedHashMap<>(setting);
     checks = List.copyOf(checks);
     figures = List.copyOf(figures);
+    beside = List.copyOf(beside);
   }
 
   /** How a check ended. */
@@ -40,7 +43,9 @@ public record NightlyReport(
   /** What a figure measures, and so whether more of it is better. */
   public enum Quantity {
     SPEED("images/s"),
-    MEMORY("bytes");
+    MEMORY("bytes"),
+    /** Bytes that were measured, not planned; they depend on drivers and libraries and are not compared. */
+    BESIDES("bytes");
 
     private final String unit;
 
@@ -53,7 +58,42 @@ public record NightlyReport(
     }
   }
 
-  public record Figure(String name, Quantity quantity, double value) {}
+  /** @param arithmetic what convolutions multiplied: fp32, TF32 or bf16 */
+  public record Figure(String name, String arithmetic, Quantity quantity, double value) {
+    /** Both, for people. */
+    String title() {
+      return name + ", " + arithmetic;
+    }
+  }
+
+  /**
+   * A program that trained the network.
+   *
+   * @param program its name, version and way to compute
+   * @param arithmetic as of a figure
+   * @param bytes of the device, for tensors; NaN if not known
+   */
+  public record Measured(String program, String arithmetic, double imagesPerSecond, double bytes) {
+    /** @throws CheckpointException if the object is not what {@link #object} gives */
+    public static Measured of(Map<?, ?> object) {
+      try {
+        return new Measured(
+            text(object, "program"), text(object, "arithmetic"), number(object.get("images_per_second")),
+            number(object.get("bytes")));
+      } catch (ClassCastException | NullPointerException e) {
+        throw new CheckpointException("a measurement has other keys or values than expected: " + object, e);
+      }
+    }
+
+    Map<String, Object> object() {
+      var object = new LinkedHashMap<String, Object>();
+      object.put("program", program);
+      object.put("arithmetic", arithmetic);
+      object.put("images_per_second", imagesPerSecond);
+      object.put("bytes", bytes);
+      return object;
+    }
+  }
 
   public boolean pass() {
     return checks.stream().noneMatch(check -> check.outcome() == Outcome.FAIL);
@@ -64,15 +104,16 @@ public record NightlyReport(
     return setting.equals(other.setting);
   }
 
-  Optional<Figure> figure(String name) {
-    return figures.stream().filter(figure -> figure.name().equals(name)).findFirst();
+  /** The figure of the same name and arithmetic. */
+  Optional<Figure> like(Figure other) {
+    return figures.stream().filter(figure -> figure.title().equals(other.title())).findFirst();
   }
 
   /** The same with one more check at its end. */
   public NightlyReport with(Check check) {
     var more = new ArrayList<>(checks);
     more.add(check);
-    return new NightlyReport(time, setting, more, figures);
+    return new NightlyReport(time, setting, more, figures, beside);
   }
 
   /** For {@link #read}. */
@@ -83,6 +124,7 @@ public record NightlyReport(
     object.put("setting", setting);
     object.put("checks", checks.stream().map(NightlyReport::object).toList());
     object.put("figures", figures.stream().map(NightlyReport::object).toList());
+    object.put("beside", beside.stream().map(Measured::object).toList());
     return object;
   }
 
@@ -97,6 +139,7 @@ public record NightlyReport(
   private static Map<String, Object> object(Figure figure) {
     var object = new LinkedHashMap<String, Object>();
     object.put("name", figure.name());
+    object.put("arithmetic", figure.arithmetic());
     object.put("quantity", figure.quantity().name());
     object.put("value", figure.value());
     return object;
@@ -113,12 +156,17 @@ public record NightlyReport(
           list(object.get("checks")).stream()
               .map(c -> new Check(text(c, "name"), Outcome.valueOf(text(c, "outcome")), text(c, "detail")))
               .toList(),
-          list(object.get("figures")).stream()
-              .map(f -> new Figure(text(f, "name"), Quantity.valueOf(text(f, "quantity")), number(f.get("value"))))
-              .toList());
+          list(object.get("figures")).stream().map(NightlyReport::figure).toList(),
+          list(object.get("beside")).stream().map(Measured::of).toList());
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new CheckpointException(file + " is not a nightly report: name one that densenet4j nightly wrote", e);
     }
+  }
+
+  private static Figure figure(Map<?, ?> object) {
+    return new Figure(
+        text(object, "name"), text(object, "arithmetic"), Quantity.valueOf(text(object, "quantity")),
+        number(object.get("value")));
   }
 
   private static List<Map<?, ?>> list(Object value) {

@@ -29,6 +29,13 @@ class NightlyCommandTest {
   @TempDir private static Path folder;
   private static CommandRun first;
 
+  private static final String FAKE_PYTORCH =
+      """
+      import sys
+      print('{"program": "PyTorch 9, ' + sys.argv[-2][9:] + '", "arithmetic": "' + sys.argv[-1][13:] + '", '
+            '"images_per_second": 12.5, "bytes": null}')
+      """;
+
   private static CommandRun night(Path out, String... more) {
     var args = new ArrayList<>(TINY);
     args.add("--out=" + out);
@@ -41,7 +48,12 @@ class NightlyCommandTest {
     SoftwareDevice.required();
     Path kernels = program("kernels", "echo a device");
     Path sanitizer = program("sanitizer", "while [[ $1 == --* ]]; do shift; done; exec \"$@\"");
-    first = night(folder.resolve("first"), "--kernels-test=" + kernels, "--sanitizer=" + sanitizer).done();
+    Path pytorch = Files.writeString(folder.resolve("pytorch.py"), FAKE_PYTORCH);
+    first =
+        night(
+                folder.resolve("first"), "--kernels-test=" + kernels, "--sanitizer=" + sanitizer,
+                "--pytorch=" + pytorch)
+            .done();
   }
 
   private static Path program(String name, String body) throws IOException {
@@ -72,15 +84,23 @@ class NightlyCommandTest {
     assertThat(report.checks())
         .extracting(NightlyReport.Check::name)
         .containsExactly(
-            "doctor", "verify naive", "verify shared", "verify fused", "kernels", "compute-sanitizer", "bench",
-            "comparison");
+            "doctor", "verify naive", "verify shared", "verify fused", "verify fused bf16", "kernels",
+            "compute-sanitizer", "bench naive", "bench naive TF32", "bench shared", "bench shared TF32", "bench fused",
+            "bench fused TF32", "bench fused bf16", "PyTorch", "comparison");
+    assertThat(report.checks().subList(0, 15)).extracting(NightlyReport.Check::outcome).containsOnly(Outcome.PASS);
     assertThat(report.checks().getLast().outcome()).isEqualTo(Outcome.SKIPPED);
     assertThat(report.figures())
-        .extracting(NightlyReport.Figure::name)
-        .startsWith("memory of naive", "speed of naive", "memory of shared", "speed of shared");
+        .extracting(figure -> figure.name() + ", " + figure.arithmetic())
+        .startsWith(
+            "memory of naive, fp32", "memory besides the plan of naive, fp32", "speed of naive, fp32",
+            "memory of naive, TF32")
+        .contains("speed of fused, 3xTF32", "speed of fused, TF32")
+        .endsWith("speed of fused, bf16");
     assertThat(first.out())
         .startsWith("# densenet4j, nightly run of ")
-        .contains("| doctor | pass | cuda-software: ready");
+        .contains("| doctor | pass | cuda-software: ready")
+        .containsPattern("\\| densenet4j fused \\| bf16 \\| [\\d.]+ \\| \\S+ MiB \\|")
+        .contains("| PyTorch 9, channels-last | bf16 | 12.5 | – |");
     assertThat(folder.resolve("first")).isDirectoryContaining("glob:**.md");
   }
 
@@ -91,14 +111,14 @@ class NightlyCommandTest {
     assertThat(run.out())
         .contains("| comparison | pass | no figure is worse")
         .contains("| kernels | skipped |", "| compute-sanitizer | skipped")
-        .containsPattern("memory of naive \\| \\S+ MiB \\| \\S+ MiB \\| 100.00 %");
+        .containsPattern("memory of naive \\| fp32 \\| \\S+ MiB \\| \\S+ MiB \\| 100.00 %");
 
     String text = Files.readString(before);
     Path baseline = folder.resolve("baseline.json");
     Files.writeString(baseline, text.replaceFirst("(\"memory of shared\"(?s:.*?)\"value\": )[\\d.]+", "$1 1000000.0"));
     run = night(folder.resolve("third"), "--baseline=" + baseline);
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.out()).contains("FAILED", "memory of shared is ").doesNotContain("memory of naive is ");
+    assertThat(run.out()).contains("FAILED", "memory of shared, fp32 is ").doesNotContain("memory of naive, fp32 is ");
     assertThat(last(folder.resolve("third")).pass()).isFalse();
   }
 
@@ -121,6 +141,7 @@ class NightlyCommandTest {
   void refusesWhatMeansNothing() throws IOException {
     CommandRun.of("nightly", "--device=cpu").refused(2, "--device is cpu", "cuda, cuda-software");
     CommandRun.of("nightly", "--memory-margin=-1").refused(2, "--memory-margin is -1.0");
+    CommandRun.of("nightly", "--step-limit=0").refused(2, "--step-limit is 0");
     CommandRun.of("nightly", "--rounds=0").refused(2, "--rounds is 0");
     Path other = Files.writeString(folder.resolve("other.json"), "{\"time\": 3}");
     night(folder.resolve("x"), "--baseline=" + other).refused(1, "other.json is not a nightly report");
