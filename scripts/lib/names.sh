@@ -11,5 +11,5 @@ use_utf8_names() {
 # refuse_colon FOLDER
 refuse_colon() {
   [[ $1 != *:* ]] ||
-    die "the folder $1 has a colon in its name, which Java takes for the end of a path: move this checkout elsewhere"
+    die "the folder $1 has a colon in its name, which Java takes for the end of a path: move it elsewhere"
 }
