@@ -92,6 +92,7 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
       if (!kResident) {
         const uint32_t to = to_slot - first_slot + stages + Layout::kStageWeights;
         const T* w = p.w + (static_cast<int64_t>(steps - steps_left) * kStagePlanes * w_rows + chunk) * kVector<T>;
+#pragma unroll 1
         for (int i = tid; i < kStagePlanes * kOut; i += kThreads) {
           copy_async(to + i * 16, w + (i / kOut * w_rows + i % kOut) * kVector<T>, 16);
         }
