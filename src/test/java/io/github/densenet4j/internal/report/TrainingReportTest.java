@@ -68,6 +68,23 @@ class TrainingReportTest {
         .isEqualTo("epoch 1, training 50.00 %, held-out 40.00 %");
   }
 
+  /** A label ends where it is anchored: as many letters as it has must fit between there and the picture's edge. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-6, 1e-4, 0.1, 25})
+  void labelsOfTicksAreWhole(double learningRate) throws Exception {
+    var rows = List.of(new EpochMetrics(1, 2, 0.5, 2, 0.5, learningRate, 50, 10));
+    String html = TrainingReport.html(data(rows, Optional.empty()));
+    var page = parse(html);
+    var labels = nodes(page, "//figure//*[@class='tick y']");
+    var anchors = nodes(page, "//figure//*[@class='tick y']/@x");
+    assertThat(labels).hasSizeGreaterThan(10);
+    double letter = 8; // of the 15 units that a letter is high on a phone
+    for (int i = 0; i < labels.size(); i++) {
+      double room = Double.parseDouble(anchors.get(i));
+      assertThat(letter * labels.get(i).length()).as(labels.get(i)).isLessThanOrEqualTo(room);
+    }
+  }
+
   @Test
   void headlinesNameTheBestEpoch() throws Exception {
     var rows = List.of(epoch(1, 0.5), epoch(2, Double.NaN), epoch(3, 0.875), epoch(4, 0.875), epoch(5, 0.7));
