@@ -29,7 +29,7 @@ public final class MemoryFit {
                 program.config().name(), program.workload().batch(), program.lowering().label(),
                 rounded(plan.totalBytes(), true), categories(plan),
                 limit < available ? "memory limit is" : backend.name() + " has only", rounded(limit, false),
-                batch(backend, program, limit), otherStrategy(backend, program)),
+                batch(backend, program, limit), otherStrategy(backend, program, plan)),
         "memory limit", "batch size", "strategy");
   }
 
@@ -47,15 +47,18 @@ public final class MemoryFit {
     return batch == 0 ? "a smaller network" : "batch size " + batch + " or less";
   }
 
-  private static String otherStrategy(Backend backend, Program program) {
+  /** The standard strategy, if it is another and needs less. */
+  private static String otherStrategy(Backend backend, Program program, ArenaPlan plan) {
     var standard = Lowerings.standard();
     if (program.lowering().strategy() == standard.strategy()) {
       return "";
     }
     try {
       var other = backend.plan(standard.lower(program.config(), program.workload()));
-      return ", or strategy %s, which needs %s"
-          .formatted(standard.strategy().label(), rounded(other.totalBytes(), true));
+      return other.totalBytes() >= plan.totalBytes()
+          ? ""
+          : ", or strategy %s, which needs %s"
+              .formatted(standard.strategy().label(), rounded(other.totalBytes(), true));
     } catch (ConfigurationException e) {
       return ""; // this device does not have that strategy
     }

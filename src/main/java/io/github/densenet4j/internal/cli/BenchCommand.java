@@ -111,7 +111,6 @@ final class BenchCommand implements Runnable {
   private Map<String, Object> object(Program program, String device, BenchRun.Result result) {
     var object = strategyOptions.describe(
             program.config(), program.workload().batch(), device, program.lowering().precision());
-    object.put("arithmetic", deviceOptions.arithmetic(program.lowering()));
     object.put("threads", deviceOptions.threads());
     object.put("step_ms_median", 1e3 * result.seconds());
     object.put("images_per_second", batchSize / result.seconds());
@@ -119,6 +118,7 @@ final class BenchCommand implements Runnable {
     object.put("planned_bytes", result.plan().totalBytes());
     result.besidesBytes().ifPresent(bytes -> object.put("besides_plan_bytes", bytes));
     object.put("peak_rss_bytes", Machine.peakResidentBytes());
+    object.put("arithmetic", deviceOptions.arithmetic(program.lowering()));
     if (mode == Mode.INFER) {
       object.put("step_ms_p99", 1e3 * result.slowSeconds());
     }

@@ -125,8 +125,9 @@ record CommandProcess(List<String> command) {
     return CompletableFuture.supplyAsync(() -> text(reader), task -> Thread.ofPlatform().daemon().start(task));
   }
 
+  /** Nothing where the end of the process has closed its stream under the reader. */
   private static String atOnce(CompletableFuture<String> text) {
-    return text.completeOnTimeout("", FAREWELL.toSeconds(), TimeUnit.SECONDS).join();
+    return text.completeOnTimeout("", FAREWELL.toSeconds(), TimeUnit.SECONDS).exceptionally(_ -> "").join();
   }
 
   private static String text(Reader reader) {

@@ -44,7 +44,7 @@ class TrainCommandTest {
     assertThat(run.out())
         .containsPattern("model +custom: [\\d,]+ parameters")
         .contains("60 training and 20 held-out images of 8x8x1, 10 classes")
-        .containsPattern("(?s)device +cpu \\(auto: .*\\): .* on 2\\s+threads")
+        .containsPattern("(?s)device +cpu \\(auto: .*\\):\\s.* on 2\\s+threads")
         .containsPattern("precision +fp32")
         .containsPattern("memory +parameters +\\S+ KiB")
         .containsPattern(" total +\\S+ [KM]iB")
