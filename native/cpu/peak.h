@@ -2,6 +2,7 @@
 #ifndef DENSENET4J_CPU_PEAK_H
 #define DENSENET4J_CPU_PEAK_H
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 

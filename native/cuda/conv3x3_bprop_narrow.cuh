@@ -94,8 +94,8 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
     y_affine[c + c / 8] = v;
   }
   if (blockIdx.x == 0) {
-    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
-              kN);
+    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk),
+                 static_cast<float>(pixels), kN);
   }
   let_successor_start();
   __syncthreads();

@@ -80,18 +80,16 @@ __device__ __forceinline__ void conv3x3_bprop_wide(const Conv3x3Bprop<bf16>& p) 
     }
     commit_copies();
   };
-  {
-    static_assert(kN >= 32, "a thread has one channel of y");
-    fetch(0);
-    if (tid < 32) {
-      float4 v = make_float4(0, 0, 0, 0);
-      if (tid < y_channels) v = correction<bf16>(p.y_correction, tid, stores_statistics());
-      y_affine[tid + tid / 8] = v;
-    }
-    if (blockIdx.x == 0) {
-      hand_over<bf16>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk), static_cast<float>(pixels),
-                kN);
-    }
+  static_assert(kN >= 32, "a thread has one channel of y");
+  fetch(0);
+  if (tid < 32) {
+    float4 v = make_float4(0, 0, 0, 0);
+    if (tid < y_channels) v = correction<bf16>(p.y_correction, tid, stores_statistics());
+    y_affine[tid + tid / 8] = v;
+  }
+  if (blockIdx.x == 0) {
+    hand_over<bf16>(p.hand_over, p.reader.variance, chunk, min(Layout::kZ, z_channels - chunk),
+                    static_cast<float>(pixels), kN);
   }
   let_successor_start();
   __syncthreads();
