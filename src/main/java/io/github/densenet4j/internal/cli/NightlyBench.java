@@ -58,7 +58,8 @@ final class NightlyBench {
   Measured measured(NightlyVariant variant) {
     String arithmetic = (String) runs.get(variant).getFirst().get("arithmetic");
     return new Measured(
-        "densenet4j " + variant.strategy(), arithmetic, median(variant, "images_per_second"), median(variant, "planned_bytes"));
+        "densenet4j " + variant.strategy(), arithmetic, median(variant, "images_per_second"),
+        median(variant, "planned_bytes"));
   }
 
   List<Figure> figures(NightlyVariant variant) {

@@ -4,6 +4,7 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.internal.program.FusedOp;
+import io.github.densenet4j.internal.tensor.Affine;
 import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.ChannelSlice;
 import io.github.densenet4j.internal.tensor.Extent;
@@ -26,7 +27,11 @@ final class DenseLaunches {
   }
 
   static long workspaceBytes(FusedOp.BottleneckInfer op) {
-    return Scratch.bytes(op.extent().pixels() * pitch(op) * op.y().type().bytes());
+    return Scratch.bytes(bytesOfZ(op));
+  }
+
+  private static long bytesOfZ(FusedOp.BottleneckInfer op) {
+    return op.extent().pixels() * pitch(op) * op.y().type().bytes();
   }
 
   private static long pitch(FusedOp.BottleneckInfer op) {
@@ -51,19 +56,24 @@ final class DenseLaunches {
 
   /** Two kernels, since z is in no tensor of the program but has to be somewhere between them. */
   Launch of(FusedOp.BottleneckInfer op, Scratch scratch) {
-    var z = scratch.take(op.extent().pixels() * pitch(op) * op.y().type().bytes()).data();
+    var z = scratch.take(bytesOfZ(op)).data();
     var first =
         pointwise(
-            z, pitch(op), DevicePointer.NULL, op.x(), op.weight1(), operands.norm(op.affine1(), false).with(FusedOperands.noDropout()), op.extent(),
-            op.inChannels(), op.bottleneckChannels());
+            z, pitch(op), DevicePointer.NULL, op.x(), op.weight1(), folded(op.affine1()), op.extent(), op.inChannels(),
+            op.bottleneckChannels());
     var second =
         spatial(
-            op.y(), DevicePointer.NULL, z, pitch(op), op.weight2(), operands.norm(op.affine2(), false).with(FusedOperands.noDropout()), op.extent(),
+            op.y(), DevicePointer.NULL, z, pitch(op), op.weight2(), folded(op.affine2()), op.extent(),
             op.bottleneckChannels(), op.outChannels());
     return () -> {
       first.enqueue();
       second.enqueue();
     };
+  }
+
+  /** What inference applies: nothing is finished, nothing dropped. */
+  private Struct folded(Affine affine) {
+    return operands.norm(affine, false).with(FusedOperands.noDropout());
   }
 
   private Launch pointwise(

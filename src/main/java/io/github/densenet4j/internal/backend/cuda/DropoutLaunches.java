@@ -33,11 +33,13 @@ final class DropoutLaunches {
     if (dropout.rate() == 0) {
       return launch;
     }
-    long blocks = Math.min(Math.ceilDiv(pixels * channels, THREADS), (long) BLOCKS * program.kernels().device().multiprocessors());
+    long resident = (long) BLOCKS * program.kernels().device().multiprocessors();
+    long blocks = Math.min(Math.ceilDiv(pixels * channels, THREADS), resident);
     var s = y.gradient().sum();
     var mask =
         kernels.grid(
-            program.kernels().named("dropout_correction"), new Grid(Math.toIntExact(blocks), 1, THREADS, Math.toIntExact(channels * 16)),
+            program.kernels().named("dropout_correction"),
+            new Grid(Math.toIntExact(blocks), 1, THREADS, Math.toIntExact(channels * 16)),
             Struct.of(
                     operands.data(s), operands.data(y.value()), s.pitch(), y.value().pitch(), channels, pixels)
                 .with(operands.dropout(dropout))

@@ -58,7 +58,8 @@ final class WeightLaunches {
   Launch packing() {
     long vectors = program.weights().values().stream().mapToLong(PackedWeight::vectors).sum();
     return kernels.covering(
-        vectors, program.kernels().named("weights_pack"), own.of(FusedProgram.TABLES), (long) program.weights().size(), vectors);
+        vectors, program.kernels().named("weights_pack"), own.of(FusedProgram.TABLES), (long) program.weights().size(),
+        vectors);
   }
 
   /** The sums of the partial gradients that are complete after {@code op}; empty if it ends no group of them. */
@@ -76,7 +77,8 @@ final class WeightLaunches {
   }
 
   private Launch summation(int before, List<PartialGradient> group) {
-    long words = program.packedWords() + before * (program.tableWords() - program.packedWords()) / program.partials().size();
+    long wordsOfPartials = program.tableWords() - program.packedWords();
+    long words = program.packedWords() + before * wordsOfPartials / program.partials().size();
     long values = group.stream().mapToLong(PartialGradient::values).sum();
     return kernels.covering(
         values, "weights_gradient", own.of(FusedProgram.TABLES).plus(words * Long.BYTES), (long) group.size(), values);
