@@ -1,6 +1,6 @@
 package io.github.densenet4j.data;
 
-/** How training images are varied. */
+/** How training images are varied, beyond what their source does to them ({@link ImageSource#readVaried}). */
 public enum Augmentation {
   /** Images as they are. */
   NONE,

@@ -63,6 +63,33 @@ public interface ImageSource {
     throw new UnsupportedOperationException("the images are " + pixels() + ", not bytes");
   }
 
+  /**
+   * Copies an image as it is to be trained on: varied by chance, such as cut at a place of its own. Chance is a function
+   * of {@code index} and {@code key} alone, so any thread may ask for any image at any time and gets the same bits.
+   * Unless a source says otherwise the image is as it is.
+   *
+   * @param index from 0, below {@link #count}
+   * @param key of this time that the image is trained on; another one gives another variation
+   * @param into takes {@link #imageValues} values (height, width, channels)
+   * @param offset where in {@code into} the first one is to stand
+   */
+  default void readVaried(int index, long key, float[] into, int offset) {
+    read(index, into, offset);
+  }
+
+  /**
+   * Copies an image of bytes as it is to be trained on; otherwise as {@link #readVaried(int, long, float[], int)}.
+   *
+   * @param index from 0, below {@link #count}
+   * @param key of this time that the image is trained on; another one gives another variation
+   * @param into takes {@link #imageValues} unsigned bytes (height, width, channels)
+   * @param offset where in {@code into} the first one is to stand
+   * @throws UnsupportedOperationException if the values are no bytes
+   */
+  default void readVaried(int index, long key, byte[] into, int offset) {
+    read(index, into, offset);
+  }
+
   /** {@return what the values are; {@link Pixels#FLOAT32} unless a source says otherwise} */
   default Pixels pixels() {
     return Pixels.FLOAT32;

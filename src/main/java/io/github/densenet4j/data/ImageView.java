@@ -75,4 +75,14 @@ record ImageView(ImageSource source, int count, IntUnaryOperator place) implemen
   public void read(int index, byte[] into, int offset) {
     source.read(placed(index), into, offset);
   }
+
+  @Override
+  public void readVaried(int index, long key, float[] into, int offset) {
+    source.readVaried(placed(index), key, into, offset);
+  }
+
+  @Override
+  public void readVaried(int index, long key, byte[] into, int offset) {
+    source.readVaried(placed(index), key, into, offset);
+  }
 }

@@ -67,14 +67,14 @@ public final class Batches {
     long augmentationKey = key(AUGMENTATION, epoch);
     for (int slot = 0; slot < batchSize; slot++) {
       int image = order[batch * batchSize + slot];
+      long bits = SplitMix64.key(augmentationKey, image);
       switch (augmentation) {
-        case NONE -> into.put(slot, images, image, 0, 0, false);
+        case NONE -> into.putVaried(slot, images, image, bits, 0, 0, false);
         case CIFAR -> {
-          long bits = SplitMix64.key(augmentationKey, image);
           boolean flip = bits < 0;
           int dy = (int) ((bits >>> 32 & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
           int dx = (int) ((bits & 0x7fffffff) * SHIFTS >>> 31) - PADDING;
-          into.put(slot, images, image, dy, dx, flip);
+          into.putVaried(slot, images, image, bits, dy, dx, flip);
         }
       }
     }

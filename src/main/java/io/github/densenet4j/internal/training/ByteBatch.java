@@ -42,12 +42,23 @@ public final class ByteBatch implements ImageBatch {
   }
 
   @Override
-  public void put(int slot, ImageSource images, int image, int dy, int dx, boolean flip) {
+  public void put(int slot, ImageSource images, int image) {
     images.read(image, pixels, slot * imageValues);
+    place(slot, 0, 0, false);
+    labels[slot] = images.label(image);
+  }
+
+  @Override
+  public void putVaried(int slot, ImageSource images, int image, long key, int dy, int dx, boolean flip) {
+    images.readVaried(image, key, pixels, slot * imageValues);
+    place(slot, dy, dx, flip);
+    labels[slot] = images.label(image);
+  }
+
+  private void place(int slot, int dy, int dx, boolean flip) {
     placement[slot * PLACEMENT] = dy;
     placement[slot * PLACEMENT + 1] = dx;
     placement[slot * PLACEMENT + 2] = flip ? 1 : 0;
-    labels[slot] = images.label(image);
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class EvaluationBatches {
     int first = batch * batchSize;
     int valid = Math.min(batchSize, images.count() - first);
     for (int slot = 0; slot < valid; slot++) {
-      into.put(slot, images, first + slot, 0, 0, false);
+      into.put(slot, images, first + slot);
     }
     into.clearFrom(valid);
     return valid;

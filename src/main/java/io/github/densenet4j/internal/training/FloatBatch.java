@@ -39,16 +39,28 @@ public final class FloatBatch implements ImageBatch {
   }
 
   @Override
-  public void put(int slot, ImageSource images, int index, int dy, int dx, boolean flip) {
+  public void put(int slot, ImageSource images, int index) {
     images.read(index, image, 0);
+    normalize(index);
+    System.arraycopy(image, 0, values, slot * imageValues, imageValues);
+    labels[slot] = images.label(index);
+  }
+
+  @Override
+  public void putVaried(int slot, ImageSource images, int index, long key, int dy, int dx, boolean flip) {
+    images.readVaried(index, key, image, 0);
+    normalize(index);
+    place(slot * imageValues, dy, dx, flip);
+    labels[slot] = images.label(index);
+  }
+
+  private void normalize(int index) {
     for (float value : image) {
       if (!Float.isFinite(value)) {
         throw new DataException("image %d has a value that is %s, it must be finite".formatted(index, value));
       }
     }
     normalization.apply(image, 0, image, 0, imageValues);
-    place(slot * imageValues, dy, dx, flip);
-    labels[slot] = images.label(index);
   }
 
   private void place(int start, int dy, int dx, boolean flip) {

@@ -25,11 +25,14 @@ public sealed interface ImageBatch permits ByteBatch, FloatBatch {
   /** The images' classes, not a copy, (N). */
   int[] labels();
 
+  /** Puts an image as it is. */
+  void put(int slot, ImageSource images, int image);
+
   /**
-   * Puts an image. Pixel (y, x) of what the network sees is pixel (y + dy, x + dx) of the normalised image, which is
+   * Puts an image as its source varies it by {@code key}. Pixel (y, x) of what the network sees is pixel (y + dy, x + dx) of the normalised image, which is
    * flipped from left to right before if {@code flip}, or 0 where there is none.
    */
-  void put(int slot, ImageSource images, int image, int dy, int dx, boolean flip);
+  void putVaried(int slot, ImageSource images, int image, long key, int dy, int dx, boolean flip);
 
   /** Makes the images from {@code slot} on blank ones of class 0. */
   void clearFrom(int slot);

@@ -9,6 +9,7 @@ import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.InputOracle;
 import io.github.densenet4j.internal.checkpoint.Normalization;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("fast")
@@ -133,6 +135,24 @@ class BatchesTest {
     assertThat(Arrays.hashCode(oracle.of(batch.pixels(), batch.placement()))).isEqualTo(-1342294668);
   }
 
+  @ParameterizedTest
+  @EnumSource(Augmentation.class)
+  void aSourceVariesEachImageByAKeyOfItsOwnThatIsNewEachEpoch(Augmentation augmentation) {
+    var images = new Keyed(7).slice(1, 6);
+    var seen = new HashSet<Long>();
+    for (long epoch = 0; epoch < 4; epoch++) {
+      var whole = new Batches(images, augmentation, 6, 3);
+      var all = fill(whole, images, epoch, 0);
+      for (int slot = 0; slot < 6; slot++) {
+        long key = ByteBuffer.wrap(all.pixels()).getLong(slot * Long.BYTES);
+        assertThat(seen.add(key)).isTrue();
+        var alone = fill(new Batches(images, augmentation, 1, 3), images, epoch, slot);
+        assertThat(ByteBuffer.wrap(alone.pixels()).getLong()).isEqualTo(key);
+        assertThat(alone.labels()[0]).isEqualTo(all.labels()[slot]);
+      }
+    }
+  }
+
   @Test
   void refusesBatchSizesItCannotFill() {
     var images = numbered(10, 4, 4, 1);
@@ -204,6 +224,44 @@ class BatchesTest {
     for (int slot = 0; slot < batch.labels().length; slot++) {
       images.read(batch.labels()[slot], image, 0);
       assertThat(Arrays.copyOfRange(batch.pixels(), slot * size, (slot + 1) * size)).isEqualTo(image);
+    }
+  }
+
+  /** Images of eight bytes: the key that they are varied by. */
+  private record Keyed(int count) implements ImageSource {
+    @Override
+    public int height() {
+      return Long.BYTES;
+    }
+
+    @Override
+    public int width() {
+      return 1;
+    }
+
+    @Override
+    public int channels() {
+      return 1;
+    }
+
+    @Override
+    public Pixels pixels() {
+      return Pixels.UINT8;
+    }
+
+    @Override
+    public int label(int index) {
+      return index;
+    }
+
+    @Override
+    public void read(int index, float[] into, int offset) {
+      throw new AssertionError("training does not read images as they are");
+    }
+
+    @Override
+    public void readVaried(int index, long key, byte[] into, int offset) {
+      ByteBuffer.wrap(into).putLong(offset, key);
     }
   }
 }
