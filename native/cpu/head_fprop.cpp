@@ -1,5 +1,6 @@
 // pooled = global average of relu(scale * x + shift); logits = pooled * weight^T + bias. An image is one unit of work.
 #include <algorithm>
+#include <cstring>
 
 #include "chunks.h"
 #include "element.h"
@@ -39,22 +40,40 @@ class Plan {
 
   // Several classes at a time: the additions of one wait for each other.
   void classify(int64_t image) const {
-    constexpr int64_t kTogether = 8;
+    constexpr int64_t kTogether = 4;
     int64_t k = 0;
     for (; k + kTogether <= args_.classes; k += kTogether) logits<kTogether>(image, k);
     for (; k < args_.classes; k++) logits<1>(image, k);
   }
 
+  // Products are rounded, their sums are of doubles: four of a class, each over every fourth channel.
   template <int count>
   void logits(int64_t image, int64_t k) const {
     const float *pooled = args_.pooled + image * args_.channels, *weight = args_.weight + k * args_.channels;
-    double sums[count];
-    for (int i = 0; i < count; i++) sums[i] = args_.bias[k + i];
-    for (int64_t c = 0; c < args_.channels; c++) {
-#pragma GCC unroll 8
-      for (int i = 0; i < count; i++) sums[i] += pooled[c] * weight[i * args_.channels + c];
+    const int64_t whole = args_.channels - args_.channels % kSums;
+    Doubles sums[count] = {};
+    for (int64_t c = 0; c < whole; c += kSums) {
+      const Floats x = floats(pooled + c);
+#pragma GCC unroll 4
+      for (int i = 0; i < count; i++) {
+        sums[i] += __builtin_convertvector(x * floats(weight + i * args_.channels + c), Doubles);
+      }
     }
-    for (int i = 0; i < count; i++) args_.logits[image * args_.classes + k + i] = static_cast<float>(sums[i]);
+    for (int i = 0; i < count; i++) {
+      double sum = args_.bias[k + i] + (sums[i][0] + sums[i][1]) + (sums[i][2] + sums[i][3]);
+      for (int64_t c = whole; c < args_.channels; c++) sum += pooled[c] * weight[i * args_.channels + c];
+      args_.logits[image * args_.classes + k + i] = static_cast<float>(sum);
+    }
+  }
+
+  static constexpr int64_t kSums = 4;
+  typedef float Floats __attribute__((vector_size(kSums * sizeof(float))));
+  typedef double Doubles __attribute__((vector_size(kSums * sizeof(double))));
+
+  static DN_INLINE Floats floats(const float* from) {
+    Floats values;
+    std::memcpy(&values, from, sizeof values);
+    return values;
   }
 
   dn_head_fprop_args args_;
