@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -41,11 +42,13 @@ public final class Predictor implements AutoCloseable {
   private final Normalization normalization;
   private final ComputeQueue queue;
   private final int batch;
+  private final OptionalInt readers;
 
   Predictor(DenseNet network, Device device, PredictorOptions options) {
     this.network = network;
     this.normalization = network.state().data().normalization();
     this.batch = options.batch();
+    this.readers = options.readers();
     queue =
         new ComputeQueue(
             SessionPair.of(() -> session(device, options, batch), () -> session(device, options, 1)));
@@ -216,7 +219,7 @@ public final class Predictor implements AutoCloseable {
 
   private Evaluation evaluated(ImageSource images) {
     try (var _ = queue.enter()) {
-      return queue.alone(session -> new Evaluator(session, normalization).evaluate(images));
+      return queue.alone(session -> new Evaluator(session, normalization, readers).evaluate(images));
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
@@ -21,6 +22,7 @@ import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.training.BatchRing;
 import io.github.densenet4j.internal.training.DataFit;
 import io.github.densenet4j.internal.training.Job;
 import io.github.densenet4j.internal.training.RunFolder;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
@@ -61,6 +64,7 @@ public final class Trainer {
   private Precision precision = Precision.FLOAT32;
   private List<String> frozen = List.of();
   private long checkpointEvery;
+  private OptionalInt readers = OptionalInt.empty();
   private Path folder;
   private IfExists ifExists = IfExists.FAIL;
   private String origin = "";
@@ -257,6 +261,20 @@ public final class Trainer {
   }
 
   /**
+   * Sets how many threads read images ahead of the steps that need them. Results do not depend on it. If nothing is
+   * said there are as many as processors, and none where images are in memory ({@link ImageSource#isInMemory}). At most
+   * two batches are read ahead, or as many more as give every thread an image.
+   *
+   * @param threads at least 0 and at most 1024; 0: images are read between the steps
+   * @return this trainer
+   * @throws ConfigurationException if there are too few or too many
+   */
+  public Trainer readers(int threads) {
+    readers = OptionalInt.of(BatchRing.requireThreads(threads));
+    return this;
+  }
+
+  /**
    * Adds a listener; all are told, in the order they were added.
    *
    * @param listener told of every run
@@ -345,7 +363,7 @@ public final class Trainer {
     var backend = device.backend();
     var computation =
         new Computation(backend.computes(), strategy.label(), precision.label(), backend.processor());
-    return new Job(network.state(), data, trainedOn, recipe, computation, origin, checkpointEvery, listeners);
+    return new Job(network.state(), data, trainedOn, recipe, computation, origin, checkpointEvery, readers, listeners);
   }
 
   private TrainingResult run(Job job, Program program, ArenaPlan plan, RunStore store, List<String> warnings) {

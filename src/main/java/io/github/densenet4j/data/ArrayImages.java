@@ -165,6 +165,11 @@ final class ArrayImages implements ImageSource {
   }
 
   @Override
+  public boolean isInMemory() {
+    return true;
+  }
+
+  @Override
   public String digest() {
     if (digest == null) {
       digest = ContentDigest.of(this);

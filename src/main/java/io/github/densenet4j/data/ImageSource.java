@@ -95,6 +95,16 @@ public interface ImageSource {
     return Pixels.FLOAT32;
   }
 
+  /**
+   * Whether reading an image is no more than copying it, as from an array. Images of other sources are read ahead of
+   * their use, by several threads.
+   *
+   * @return false unless a source says otherwise
+   */
+  default boolean isInMemory() {
+    return false;
+  }
+
   /** {@return values of an image: height * width * channels} */
   default int imageValues() {
     return height() * width() * channels();

@@ -67,6 +67,11 @@ record ImageView(ImageSource source, int count, IntUnaryOperator place) implemen
   }
 
   @Override
+  public boolean isInMemory() {
+    return source.isInMemory();
+  }
+
+  @Override
   public void read(int index, float[] into, int offset) {
     source.read(placed(index), into, offset);
   }

@@ -38,6 +38,7 @@ final class EvaluateCommand implements Runnable {
       description = "images that are computed at a time (default: 64)")
   private int batchSize;
 
+  @Mixin private WorkerOptions workers;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
 
@@ -48,7 +49,7 @@ final class EvaluateCommand implements Runnable {
   public void run() {
     var network = DenseNet.load(checkpoint);
     try (var device = deviceOptions.device();
-        var predictor = network.predictor(device, strategyOptions.predictorOptions(batchSize, device))) {
+        var predictor = network.predictor(device, workers.applied(strategyOptions.predictorOptions(batchSize, device)))) {
       var data = Dataset.open(source);
       var evaluation = predictor.evaluate(data);
       warnOfOtherNames(network.classNames(), data.classNames());

@@ -13,6 +13,7 @@ final class FieldOptions {
           Map.entry("batch size", "--batch-size"),
           Map.entry("memory limit", "--memory-limit"),
           Map.entry("number of threads", "--threads"),
+          Map.entry("number of readers", "--workers"),
           Map.entry("strategy", "--strategy"),
           Map.entry("memory level", "--memory"),
           Map.entry("precision", "--precision"),

@@ -29,6 +29,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataOptions dataOptions;
   @Mixin private ModelOptions modelOptions;
   @Mixin private RecipeOptions recipe;
+  @Mixin private WorkerOptions workers;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
 
@@ -77,6 +78,7 @@ final class TrainCommand implements Callable<Integer> {
               .on(display)
               .on(interruption);
       recipe.apply(trainer);
+      workers.apply(trainer);
       var result = trainer.run();
       if (interruption.asked() && result.history().size() < trainer.settings().epochs()) {
         display.clear();

@@ -7,9 +7,9 @@ import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Objects;
 
 /**
- * Shuffled, augmented training batches. Any batch of any epoch can be made at any time, and always the same bits: the
- * order is a function of (seed, epoch), the augmentation of an image one of (seed, epoch, image index). An epoch has
- * only full batches; the images that are left over, other ones each epoch, sit it out. Not safe for concurrent use.
+ * Shuffled, augmented training batches. The order is a function of (seed, epoch), the augmentation of an image one of
+ * (seed, epoch, image index). An epoch has only full batches; the images that are left over, other ones each epoch, sit
+ * it out.
  */
 public final class Batches {
   private static final long ORDER = 1;
@@ -21,8 +21,6 @@ public final class Batches {
   private final Augmentation augmentation;
   private final int batchSize;
   private final long seed;
-  private final int[] order;
-  private long orderedEpoch = -1;
 
   /** @throws ConfigurationException if the batch size is below 1 or above the number of images */
   public Batches(ImageSource images, Augmentation augmentation, int batchSize, long seed) {
@@ -35,7 +33,6 @@ public final class Batches {
     this.augmentation = Objects.requireNonNull(augmentation);
     this.batchSize = batchSize;
     this.seed = seed;
-    order = new int[images.count()];
   }
 
   public int batchSize() {
@@ -44,28 +41,51 @@ public final class Batches {
 
   /** The full batches of an epoch, at least 1. */
   public int batchesPerEpoch() {
-    return order.length / batchSize;
+    return images.count() / batchSize;
   }
 
   /**
-   * Makes one batch.
+   * The batches of one epoch; they hold its order, 4 bytes an image.
    *
    * @param epoch from 0
-   * @param batch from 0, below {@link #batchesPerEpoch}
-   * @param into of {@link #batchSize} images like those of the source, which are overwritten
    */
-  public void fill(long epoch, int batch, ImageBatch into) {
+  public BatchSequence epoch(long epoch) {
     Objects.checkIndex(epoch, Long.MAX_VALUE);
-    Objects.checkIndex(batch, batchesPerEpoch());
-    if (into.size() != batchSize) {
-      throw new IllegalArgumentException("room for %d images, expected %d".formatted(into.size(), batchSize));
+    int[] order = new int[images.count()];
+    new SplitMix64(key(ORDER, epoch)).permute(order);
+    return new Epoch(order, key(AUGMENTATION, epoch));
+  }
+
+  private long key(long purpose, long epoch) {
+    return SplitMix64.key(SplitMix64.key(seed, purpose), epoch);
+  }
+
+  private final class Epoch implements BatchSequence {
+    private final int[] order;
+    private final long augmentationKey;
+
+    Epoch(int[] order, long augmentationKey) {
+      this.order = order;
+      this.augmentationKey = augmentationKey;
     }
-    if (epoch != orderedEpoch) {
-      new SplitMix64(key(ORDER, epoch)).permute(order);
-      orderedEpoch = epoch;
+
+    @Override
+    public int batches() {
+      return batchesPerEpoch();
     }
-    long augmentationKey = key(AUGMENTATION, epoch);
-    for (int slot = 0; slot < batchSize; slot++) {
+
+    @Override
+    public int batchSize() {
+      return batchSize;
+    }
+
+    @Override
+    public int size(int batch) {
+      return batchSize;
+    }
+
+    @Override
+    public void put(int batch, int slot, ImageBatch into) {
       int image = order[batch * batchSize + slot];
       long bits = SplitMix64.key(augmentationKey, image);
       switch (augmentation) {
@@ -78,9 +98,5 @@ public final class Batches {
         }
       }
     }
-  }
-
-  private long key(long purpose, long epoch) {
-    return SplitMix64.key(SplitMix64.key(seed, purpose), epoch);
   }
 }

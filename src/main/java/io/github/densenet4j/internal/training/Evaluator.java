@@ -4,6 +4,7 @@ import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Normalization;
+import java.util.OptionalInt;
 
 /** Runs a network over a set of images with running statistics. */
 public final class Evaluator {
@@ -11,36 +12,40 @@ public final class Evaluator {
 
   private final NetworkSession session;
   private final Normalization normalization;
+  private final OptionalInt readers;
   private final int classes;
 
   /**
    * @param session that has the levels of {@code normalization}
    * @param normalization of the images
+   * @param readers threads that read the images ahead; empty: as {@link BatchRing#threads} chooses
    */
-  public Evaluator(NetworkSession session, Normalization normalization) {
+  public Evaluator(NetworkSession session, Normalization normalization, OptionalInt readers) {
     this.session = session;
     this.normalization = normalization;
+    this.readers = readers;
     this.classes = session.program().config().classes();
   }
 
   /** @param images of the network's size, with labels below its number of classes */
   public Evaluation evaluate(ImageSource images) {
     var batches = new EvaluationBatches(images, session.batch());
-    var loaded = ImageBatch.of(images, session.batch(), normalization);
-    int[] labels = loaded.labels();
     var confusion = new long[classes][classes];
     double loss = 0;
     long topFive = 0;
-    for (int batch = 0; batch < batches.batches(); batch++) {
-      int count = batches.fill(batch, loaded);
-      loaded.loadImages(session);
-      session.infer();
-      float[] logits = session.logits();
-      for (int i = 0; i < count; i++) {
-        int first = i * classes;
-        loss += crossEntropy(logits, first, labels[i]);
-        confusion[labels[i]][largest(logits, first)]++;
-        topFive += rank(logits, first, labels[i]) < TOP ? 1 : 0;
+    try (var reader = BatchRing.of(images, session.batch(), normalization, readers).read(batches, 0)) {
+      for (int batch = 0; batch < batches.batches(); batch++) {
+        var loaded = reader.next();
+        loaded.loadImages(session);
+        session.infer();
+        float[] logits = session.logits();
+        int[] labels = loaded.labels();
+        for (int i = 0; i < batches.size(batch); i++) {
+          int first = i * classes;
+          loss += crossEntropy(logits, first, labels[i]);
+          confusion[labels[i]][largest(logits, first)]++;
+          topFive += rank(logits, first, labels[i]) < TOP ? 1 : 0;
+        }
       }
     }
     double count = images.count();

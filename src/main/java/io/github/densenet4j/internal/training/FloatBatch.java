@@ -12,8 +12,8 @@ public final class FloatBatch implements ImageBatch {
   private final int height;
   private final int width;
   private final Normalization normalization;
+  private final int channels;
   private final int imageValues;
-  private final float[] image; // (H, W, C)
   private final float[] values; // (N, H, W, C)
   private final int[] labels;
 
@@ -22,8 +22,8 @@ public final class FloatBatch implements ImageBatch {
     this.height = height;
     this.width = width;
     this.normalization = normalization;
-    imageValues = height * width * normalization.channels();
-    image = new float[imageValues];
+    channels = normalization.channels();
+    imageValues = height * width * channels;
     values = new float[Math.multiplyExact(size, imageValues)];
     labels = new int[size];
   }
@@ -40,42 +40,63 @@ public final class FloatBatch implements ImageBatch {
 
   @Override
   public void put(int slot, ImageSource images, int index) {
-    images.read(index, image, 0);
-    normalize(index);
-    System.arraycopy(image, 0, values, slot * imageValues, imageValues);
+    images.read(index, values, slot * imageValues);
+    normalize(slot, index);
     labels[slot] = images.label(index);
   }
 
   @Override
   public void putVaried(int slot, ImageSource images, int index, long key, int dy, int dx, boolean flip) {
-    images.readVaried(index, key, image, 0);
-    normalize(index);
-    place(slot * imageValues, dy, dx, flip);
+    images.readVaried(index, key, values, slot * imageValues);
+    normalize(slot, index);
+    if (flip) {
+      flip(slot * imageValues);
+    }
+    if (dy != 0 || dx != 0) {
+      shift(slot * imageValues, dy, dx);
+    }
     labels[slot] = images.label(index);
   }
 
-  private void normalize(int index) {
-    for (float value : image) {
-      if (!Float.isFinite(value)) {
-        throw new DataException("image %d has a value that is %s, it must be finite".formatted(index, value));
+  private void normalize(int slot, int index) {
+    int start = slot * imageValues;
+    for (int i = start; i < start + imageValues; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new DataException("image %d has a value that is %s, it must be finite".formatted(index, values[i]));
       }
     }
-    normalization.apply(image, 0, image, 0, imageValues);
+    normalization.apply(values, start, values, start, imageValues);
   }
 
-  private void place(int start, int dy, int dx, boolean flip) {
-    int channels = normalization.channels();
-    int to = start;
+  private void flip(int start) {
     for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++, to += channels) {
-        int row = y + dy;
-        int column = x + dx;
-        if (row < 0 || row >= height || column < 0 || column >= width) {
-          Arrays.fill(values, to, to + channels, 0);
-        } else {
-          int from = (row * width + (flip ? width - 1 - column : column)) * channels;
-          System.arraycopy(image, from, values, to, channels);
+      int left = start + y * width * channels;
+      int right = left + (width - 1) * channels;
+      for (; left < right; left += channels, right -= channels) {
+        for (int c = 0; c < channels; c++) {
+          float value = values[left + c];
+          values[left + c] = values[right + c];
+          values[right + c] = value;
         }
+      }
+    }
+  }
+
+  /** In place: rows are taken in the order in which none is overwritten before it was read. */
+  private void shift(int start, int dy, int dx) {
+    int row = width * channels;
+    int kept = Math.max(0, width - Math.abs(dx)) * channels;
+    for (int i = 0; i < height; i++) {
+      int y = dy >= 0 ? i : height - 1 - i;
+      int to = start + y * row;
+      if (y + dy < 0 || y + dy >= height || kept == 0) {
+        Arrays.fill(values, to, to + row, 0);
+      } else if (dx >= 0) {
+        System.arraycopy(values, to + dy * row + row - kept, values, to, kept);
+        Arrays.fill(values, to + kept, to + row, 0);
+      } else {
+        System.arraycopy(values, to + dy * row, values, to + row - kept, kept);
+        Arrays.fill(values, to, to + row - kept, 0);
       }
     }
   }

@@ -6,7 +6,8 @@ import io.github.densenet4j.internal.checkpoint.Normalization;
 
 /**
  * A batch of labelled images on its way to a device, to be filled again and again. Bytes travel as they are, with what
- * is to be done with each of them; other values are normalised, flipped and shifted here. Not safe for concurrent use.
+ * is to be done with each of them; other values are normalised, flipped and shifted here. Several threads
+ * may put images into different slots.
  */
 public sealed interface ImageBatch permits ByteBatch, FloatBatch {
   /** Room for {@code size} images like those of {@code images}. */

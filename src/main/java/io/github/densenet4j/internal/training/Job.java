@@ -8,6 +8,7 @@ import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
 import io.github.densenet4j.train.TrainingListener;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A training to do.
@@ -18,6 +19,7 @@ import java.util.List;
  * @param computation where and how, for checkpoints
  * @param origin what started it, for people; may be empty
  * @param checkpointEvery steps between checkpoints within an epoch; 0: at the ends of epochs only
+ * @param readers threads that read images ahead; empty: as {@link BatchRing#threads} chooses
  * @param listeners told in this order
  */
 public record Job(
@@ -28,6 +30,7 @@ public record Job(
     Computation computation,
     String origin,
     long checkpointEvery,
+    OptionalInt readers,
     List<TrainingListener> listeners) {
   public Job {
     listeners = List.copyOf(listeners);
@@ -37,7 +40,7 @@ public record Job(
   Job resuming(Checkpoint checkpoint) {
     boolean same = checkpoint.data().digest().equals(trainedOn.digest());
     return same
-        ? new Job(start, data, checkpoint.data(), recipe, computation, origin, checkpointEvery, listeners)
+        ? new Job(start, data, checkpoint.data(), recipe, computation, origin, checkpointEvery, readers, listeners)
         : this;
   }
 }

@@ -25,7 +25,7 @@ public final class TrainingLoop {
   private final Evaluator evaluator;
   private final Batches batches;
   private final long steps;
-  private final ImageBatch images;
+  private final BatchRing ring;
   private Progress progress;
   private boolean stopped;
   private boolean interrupted;
@@ -41,10 +41,10 @@ public final class TrainingLoop {
     settings = job.recipe().settings();
     progress = store.resumed().map(Checkpoint::progress).orElse(Progress.START);
     var normalization = job.trainedOn().normalization();
-    evaluator = new Evaluator(session, normalization);
+    evaluator = new Evaluator(session, normalization, job.readers());
     batches = new Batches(job.data().training(), settings.augmentation(), settings.batch(), settings.seed());
     steps = (long) batches.batchesPerEpoch() * settings.epochs();
-    images = ImageBatch.of(job.data().training(), settings.batch(), normalization);
+    ring = BatchRing.of(job.data().training(), settings.batch(), normalization, job.readers());
   }
 
   /**
@@ -80,22 +80,26 @@ public final class TrainingLoop {
 
   private Outcome epoch() {
     var clock = new EpochClock(progress, batches.batchesPerEpoch(), settings.batch(), steps);
-    while (progress.batch() < batches.batchesPerEpoch()) {
+    try (var reader = ring.read(batches.epoch(progress.epoch()), progress.batch())) {
+      steps(reader, clock);
+    }
+    if (interrupted) {
+      return interrupt();
+    }
+    return stopped && progress.batch() < batches.batchesPerEpoch() ? stop() : end(clock);
+  }
+
+  /** To the end of the epoch, or to where a listener says stop. */
+  private void steps(BatchReader reader, EpochClock clock) {
+    while (progress.batch() < batches.batchesPerEpoch() && !stopped) {
       double rate = rate(progress.step());
-      step(rate);
+      step(reader, rate);
       if (job.checkpointEvery() > 0 && progress.step() % job.checkpointEvery() == 0) {
         store.keep(checkpoint());
       }
       var report = clock.report(progress, settings.epochs(), rate);
       tell(listener -> listener.stepped(report));
-      if (interrupted) {
-        return interrupt();
-      }
-      if (stopped && progress.batch() < batches.batchesPerEpoch()) {
-        return stop();
-      }
     }
-    return end(clock);
   }
 
   /** Asks every listener whether to go on. */
@@ -121,11 +125,11 @@ public final class TrainingLoop {
     return rate;
   }
 
-  private void step(double rate) {
-    load(progress.batch());
+  private void step(BatchReader reader, double rate) {
+    load(reader, progress.batch());
     session.step(rate, progress.step(), settings.seed());
     if (progress.batch() + 1 < batches.batchesPerEpoch()) {
-      load(progress.batch() + 1); // while a device that works by itself still computes
+      load(reader, progress.batch() + 1); // while a device that works by itself still computes
     }
     double loss = session.loss();
     if (!Double.isFinite(loss)) {
@@ -135,11 +139,10 @@ public final class TrainingLoop {
   }
 
   /** A batch of this epoch, if it is not in the session yet. */
-  private void load(int batch) {
+  private void load(BatchReader reader, int batch) {
     long step = (long) progress.epoch() * batches.batchesPerEpoch() + batch;
     if (step != loaded) {
-      batches.fill(progress.epoch(), batch, images);
-      images.load(session);
+      reader.next().load(session);
       loaded = step;
     }
   }

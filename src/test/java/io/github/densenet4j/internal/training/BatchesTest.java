@@ -168,10 +168,10 @@ class BatchesTest {
   void refusesBatchesThatAreNotThereOrDoNotFit() {
     var batches = new Batches(numbered(10, 4, 4, 1), Augmentation.NONE, 4, 1);
     var batch = new ByteBatch(4, 16);
-    assertThatThrownBy(() -> batches.fill(0, 2, batch)).isInstanceOf(IndexOutOfBoundsException.class);
-    assertThatThrownBy(() -> batches.fill(-1, 0, batch)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> batches.epoch(0).fill(2, batch)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> batches.epoch(-1).fill(0, batch)).isInstanceOf(IndexOutOfBoundsException.class);
     for (int size : new int[] {3, 5}) {
-      assertThatThrownBy(() -> batches.fill(0, 0, new ByteBatch(size, 16)))
+      assertThatThrownBy(() -> batches.epoch(0).fill(0, new ByteBatch(size, 16)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("room for %d images, expected 4", size);
     }
@@ -199,7 +199,7 @@ class BatchesTest {
     Arrays.fill(batch.pixels(), (byte) 0x5a);
     Arrays.fill(batch.placement(), -77);
     Arrays.fill(batch.labels(), -1);
-    batches.fill(epoch, number, batch);
+    batches.epoch(epoch).fill(number, batch);
     return batch;
   }
 
@@ -207,7 +207,7 @@ class BatchesTest {
     var order = new ArrayList<Integer>();
     var batch = new ByteBatch(batches.batchSize(), 1);
     for (int b = 0; b < batches.batchesPerEpoch(); b++) {
-      batches.fill(epoch, b, batch);
+      batches.epoch(epoch).fill(b, batch);
       IntStream.of(batch.labels()).forEach(order::add);
     }
     return order;

@@ -36,8 +36,8 @@ class FloatBatchTest {
     var byteBatch = (ByteBatch) ImageBatch.of(bytes, 5, normalization);
     var floatBatch = (FloatBatch) ImageBatch.of(floats, 5, normalization);
     for (int batch = 0; batch < 2; batch++) {
-      new Batches(bytes, augmentation, 5, 11).fill(3, batch, byteBatch);
-      new Batches(floats, augmentation, 5, 11).fill(3, batch, floatBatch);
+      new Batches(bytes, augmentation, 5, 11).epoch(3).fill(batch, byteBatch);
+      new Batches(floats, augmentation, 5, 11).epoch(3).fill(batch, floatBatch);
       var oracle = new InputOracle(SIZE, SIZE, 2, normalization.levels());
       assertThat(floatBatch.values()).isEqualTo(oracle.of(byteBatch.pixels(), byteBatch.placement()));
       assertThat(floatBatch.labels()).isEqualTo(byteBatch.labels());

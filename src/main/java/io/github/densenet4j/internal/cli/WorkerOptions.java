@@ -1,0 +1,25 @@
+package io.github.densenet4j.internal.cli;
+
+import io.github.densenet4j.PredictorOptions;
+import io.github.densenet4j.Trainer;
+import picocli.CommandLine.Option;
+
+/** Who reads the images. */
+final class WorkerOptions {
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "threads that read and decode images ahead of the computation, 0: none (default: as many as "
+          + "processors, 0 where images are in memory); results do not depend on it")
+  private Integer workers;
+
+  void apply(Trainer trainer) {
+    if (workers != null) {
+      trainer.readers(workers);
+    }
+  }
+
+  PredictorOptions applied(PredictorOptions options) {
+    return workers == null ? options : options.withReaders(workers);
+  }
+}
