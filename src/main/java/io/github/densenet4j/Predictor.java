@@ -10,6 +10,7 @@ import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Normalization;
 import io.github.densenet4j.internal.io.DecodedImage;
 import io.github.densenet4j.internal.io.Images;
+import io.github.densenet4j.internal.picture.Picture;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.internal.training.DataFit;
@@ -282,11 +283,7 @@ public final class Predictor implements AutoCloseable {
       throw new ConfigurationException(
           config.name() + " was trained on values that are no bytes, so an image has to be given as such values");
     }
-    byte[] bytes = image.toChannels(config.inChannels()).fittedInto(config.imageSize()).nhwc();
-    var values = new float[bytes.length];
-    for (int i = 0; i < bytes.length; i++) {
-      values[i] = bytes[i] & 0xff;
-    }
+    float[] values = Picture.fitted(image.toChannels(config.inChannels()), config.imageSize()).values();
     return normalised(values, 0, values.length);
   }
 

@@ -32,7 +32,8 @@ class ArchitectureTest {
       training: root, cli
       checkpoint: training, root, cli
       report: training, root, cli
-      io: backend.library, backend.cuda, checkpoint, report, training, verify, root, cli
+      picture: data, root
+      io: picture, data, backend.library, backend.cuda, checkpoint, report, training, verify, root, cli
       train: checkpoint, training, root, cli
       data: train, checkpoint, training, root, cli
       backend.cpu: root, cli

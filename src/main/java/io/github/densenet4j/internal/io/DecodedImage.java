@@ -1,53 +1,143 @@
 package io.github.densenet4j.internal.io;
 
 import io.github.densenet4j.error.DataException;
-import java.util.Arrays;
 
 /**
- * The pixels of one image.
+ * The pixels of one image, in the order (row, column, channel).
  *
  * @param height rows
  * @param width columns
  * @param channels 1 (grey) or 3 (red, green, blue)
- * @param nhwc the values 0 to 255, unsigned, in the order (row, column, channel); not copied
  */
-public record DecodedImage(int height, int width, int channels, byte[] nhwc) {
-  /** Refuses extents that do not fit the bytes with {@link IllegalArgumentException}. */
+public record DecodedImage(int height, int width, int channels, Samples samples) {
+  /** Refuses extents that do not fit the samples with {@link IllegalArgumentException}. */
   public DecodedImage {
     if (height < 1 || width < 1 || channels != 1 && channels != 3) {
       throw new IllegalArgumentException("no image of %d x %d x %d".formatted(height, width, channels));
     }
-    if ((long) height * width * channels != nhwc.length) {
+    if ((long) height * width * channels != samples.count()) {
       throw new IllegalArgumentException(
-          "%d bytes for an image of %d x %d x %d".formatted(nhwc.length, height, width, channels));
+          "%d samples for an image of %d x %d x %d".formatted(samples.count(), height, width, channels));
     }
   }
 
   /**
-   * The image at another size, by a separable triangle filter. When an axis grows, each result is the linear
-   * interpolation of its two neighbours; when it shrinks by a factor f, the triangle is f times as wide, so that every
-   * source pixel counts and nothing aliases. Pixel centres lie at half coordinates, and at the border the weights are
-   * renormalised.
+   * An image of samples of 8 bits.
+   *
+   * @param nhwc unsigned, not copied
    */
-  public DecodedImage resize(int newHeight, int newWidth) {
-    if (newHeight == height && newWidth == width) {
-      return this;
+  public DecodedImage(int height, int width, int channels, byte[] nhwc) {
+    this(height, width, channels, new Bytes(nhwc));
+  }
+
+  /** Unsigned samples, as the file has them if it has at least 8 bits of each. */
+  public sealed interface Samples {
+    int count();
+
+    /** What white has: 255 or 65,535. */
+    int most();
+
+    int get(int index);
+
+    /** Room for as many samples of this sort. */
+    Samples room(int count);
+
+    void set(int index, int sample);
+
+    /** Copies samples in the unit 0 to 255; those of 16 bits keep their precision. */
+    void copy(int from, float[] into, int offset, int count);
+  }
+
+  /** Samples of 8 bits; the array is not copied. */
+  public record Bytes(byte[] array) implements Samples {
+    @Override
+    public int count() {
+      return array.length;
     }
-    var bytes = new byte[Math.multiplyExact(Math.multiplyExact(newHeight, newWidth), channels)];
-    var rows = TriangleFilter.of(height, newHeight);
-    var columns = TriangleFilter.of(width, newWidth);
-    var row = new float[width * channels];
-    for (int y = 0; y < newHeight; y++) {
-      sumRows(row, rows.first()[y], rows.weights()[y]);
-      for (int x = 0; x < newWidth; x++) {
-        int first = columns.first()[x] * channels;
-        for (int c = 0; c < channels; c++) {
-          float value = dot(columns.weights()[x], row, first + c);
-          bytes[(y * newWidth + x) * channels + c] = (byte) Math.clamp(Math.round(value), 0, 255);
-        }
+
+    @Override
+    public int most() {
+      return 0xff;
+    }
+
+    @Override
+    public int get(int index) {
+      return array[index] & 0xff;
+    }
+
+    @Override
+    public Samples room(int count) {
+      return new Bytes(new byte[count]);
+    }
+
+    @Override
+    public void set(int index, int sample) {
+      array[index] = (byte) sample;
+    }
+
+    @Override
+    public void copy(int from, float[] into, int offset, int count) {
+      for (int i = 0; i < count; i++) {
+        into[offset + i] = array[from + i] & 0xff;
       }
     }
-    return new DecodedImage(newHeight, newWidth, channels, bytes);
+  }
+
+  /** Samples of 16 bits; the array is not copied. */
+  public record Shorts(short[] array) implements Samples {
+    /** What one step of 8 bits has. */
+    private static final int STEP = 0x101;
+
+    @Override
+    public int count() {
+      return array.length;
+    }
+
+    @Override
+    public int most() {
+      return 0xffff;
+    }
+
+    @Override
+    public int get(int index) {
+      return array[index] & 0xffff;
+    }
+
+    @Override
+    public Samples room(int count) {
+      return new Shorts(new short[count]);
+    }
+
+    @Override
+    public void set(int index, int sample) {
+      array[index] = (short) sample;
+    }
+
+    @Override
+    public void copy(int from, float[] into, int offset, int count) {
+      for (int i = 0; i < count; i++) {
+        into[offset + i] = (float) (array[from + i] & 0xffff) / STEP;
+      }
+    }
+  }
+
+  /** Whether samples have more than 8 bits. */
+  public boolean isDeep() {
+    return samples instanceof Shorts;
+  }
+
+  /** The samples as bytes, 0 to 255; not a copy if they are. Those of 16 bits are rounded to nearest. */
+  public byte[] nhwc() {
+    return switch (samples) {
+      case Bytes bytes -> bytes.array();
+      case Shorts shorts -> {
+        var bytes = new byte[shorts.count()];
+        for (int i = 0; i < bytes.length; i++) {
+          bytes[i] = (byte) ((shorts.get(i) + Shorts.STEP / 2) / Shorts.STEP);
+        }
+        yield bytes;
+      }
+    };
   }
 
   /**
@@ -68,55 +158,19 @@ public record DecodedImage(int height, int width, int channels, byte[] nhwc) {
     };
   }
 
-  /**
-   * The image at {@code size} x {@code size}: centred on black if it is not larger, otherwise resized, both as data sets
-   * are for training.
-   */
-  public DecodedImage fittedInto(int size) {
-    if (height > size || width > size) {
-      return resize(size, size);
-    }
-    var pixels = new byte[Math.multiplyExact(Math.multiplyExact(size, size), channels)];
-    int row = width * channels;
-    int top = (size - height) / 2;
-    int left = (size - width) / 2;
-    for (int y = 0; y < height; y++) {
-      System.arraycopy(nhwc, y * row, pixels, ((top + y) * size + left) * channels, row);
-    }
-    return new DecodedImage(size, size, channels, pixels);
-  }
-
-  private void sumRows(float[] sum, int first, float[] weights) {
-    Arrays.fill(sum, 0);
-    for (int i = 0; i < weights.length; i++) {
-      int start = (first + i) * sum.length;
-      for (int j = 0; j < sum.length; j++) {
-        sum[j] += weights[i] * (nhwc[start + j] & 0xff);
-      }
-    }
-  }
-
-  private float dot(float[] weights, float[] row, int first) {
-    float sum = 0;
-    for (int i = 0; i < weights.length; i++) {
-      sum += weights[i] * row[first + i * channels];
-    }
-    return sum;
-  }
-
   private DecodedImage toGrey() {
-    var grey = new byte[height * width];
-    for (int i = 0; i < grey.length; i++) {
-      int sum = 299 * (nhwc[3 * i] & 0xff) + 587 * (nhwc[3 * i + 1] & 0xff) + 114 * (nhwc[3 * i + 2] & 0xff);
-      grey[i] = (byte) ((sum + 500) / 1000);
+    var grey = samples.room(height * width);
+    for (int i = 0; i < grey.count(); i++) {
+      int sum = 299 * samples.get(3 * i) + 587 * samples.get(3 * i + 1) + 114 * samples.get(3 * i + 2);
+      grey.set(i, (sum + 500) / 1000);
     }
     return new DecodedImage(height, width, 1, grey);
   }
 
   private DecodedImage toColour() {
-    var colour = new byte[Math.multiplyExact(nhwc.length, 3)];
-    for (int i = 0; i < nhwc.length; i++) {
-      Arrays.fill(colour, 3 * i, 3 * i + 3, nhwc[i]);
+    var colour = samples.room(Math.multiplyExact(samples.count(), 3));
+    for (int i = 0; i < colour.count(); i++) {
+      colour.set(i, samples.get(i / 3));
     }
     return new DecodedImage(height, width, 3, colour);
   }

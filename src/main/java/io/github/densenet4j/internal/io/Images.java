@@ -17,16 +17,16 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reads PNG and JPEG files. Samples of any depth are scaled to 8 bits, palettes are resolved, transparent pixels are
- * laid over white. Colour profiles and the EXIF orientation are not applied, as in the readers that training sets are
- * made with.
+ * Reads PNG and JPEG files. Samples of less than 8 bits are scaled to 8, palettes are resolved, transparent pixels are
+ * laid over white, CMYK becomes RGB, images are turned as EXIF says. Colour profiles are not applied, as in the readers
+ * that training sets are made with.
  */
 public final class Images {
   /** The largest image that is decoded, in pixels. */
   public static final long MOST_PIXELS = 100_000_000;
 
-  /** The longest side of one: what a JPEG file can state. PNG rows cost time however short they are. */
-  private static final int LONGEST_SIDE = 65_535;
+  /** The longest side of one. PNG rows cost time however short they are. */
+  public static final int LONGEST_SIDE = 30_000;
 
   /** Pixels that the scans of a JPEG file may go over: a few seconds. Progressive files have ten scans or so. */
   private static final long MOST_SCANNED = 20 * MOST_PIXELS;
@@ -42,21 +42,36 @@ public final class Images {
   private Images() {}
 
   /**
+   * What decodes, as far as its results may differ from those of others: JPEG is defined up to rounding only.
+   *
+   * @return name and version
+   */
+  public static String decoder() {
+    return "imageio " + Runtime.version().feature();
+  }
+
+  /**
    * Decodes one image; its size is read from the header and checked first.
    *
    * @return the image, with 1 channel if the file holds grey values and 3 otherwise
    * @throws DataException if the file cannot be read, is neither PNG nor JPEG, is damaged or truncated, has more than
-   *     {@link #MOST_PIXELS} pixels or a colour space other than grey and RGB
+   *     {@link #MOST_PIXELS} pixels, a side above {@link #LONGEST_SIDE}, or a colour space other than grey, RGB and CMYK
    */
   public static DecodedImage read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      String state =
-          Files.exists(file) ? "it is not a file" : Files.notExists(file) ? "it does not exist" : "permission denied";
-      throw new DataException("cannot read the image %s: %s".formatted(file, state));
-    }
+    return read(file, true);
+  }
+
+  /**
+   * Decodes one image; otherwise as {@link #read(Path)}.
+   *
+   * @param upright whether to turn it as EXIF says
+   * @throws DataException as {@link #read(Path)}
+   */
+  public static DecodedImage read(Path file, boolean upright) {
+    requireFile(file);
     // Opened as a file, because ImageIO's other streams keep a copy on the disk.
     try (var in = new FileImageInputStream(file.toFile())) {
-      return decode(in, file);
+      return decode(in, file, upright);
     } catch (FileNotFoundException failure) { // it does exist, so it may not be opened
       throw new DataException("cannot read the image %s: permission denied".formatted(file), failure);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException failure) {
@@ -65,14 +80,31 @@ public final class Images {
     }
   }
 
+  static void requireFile(Path file) {
+    if (!Files.isRegularFile(file)) {
+      String state =
+          Files.exists(file) ? "it is not a file" : Files.notExists(file) ? "it does not exist" : "permission denied";
+      throw new DataException("cannot read the image %s: %s".formatted(file, state));
+    }
+  }
+
   /**
-   * Decodes the bytes of a file; otherwise as {@link #read}.
+   * Decodes the bytes of a file; otherwise as {@link #read(Path)}.
    *
-   * @throws DataException as {@link #read}
+   * @throws DataException as {@link #read(Path)}
    */
   public static DecodedImage decode(byte[] encoded) {
+    return decode(encoded, true);
+  }
+
+  /**
+   * Decodes the bytes of a file; otherwise as {@link #read(Path, boolean)}.
+   *
+   * @throws DataException as {@link #read(Path)}
+   */
+  public static DecodedImage decode(byte[] encoded, boolean upright) {
     try (var in = new EncodedBytes(encoded)) {
-      return decode(in, GIVEN);
+      return decode(in, GIVEN, upright);
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException failure) {
       throw damaged(GIVEN, failure);
     }
@@ -112,18 +144,22 @@ public final class Images {
         "the image %s is damaged or truncated, expected a whole PNG or JPEG file".formatted(name), cause);
   }
 
-  private static DecodedImage decode(ImageInputStream in, Object file) throws IOException {
+  private static DecodedImage decode(ImageInputStream in, Object file, boolean upright) throws IOException {
     String format = format(in, file);
     in.seek(0);
     if (format.equals("jpeg")) {
-      return decodeJpeg(in, file);
+      var jpeg = plainJpeg(in, file);
+      var image = decodeJpeg(jpeg, file);
+      return upright ? jpeg.orientation().upright(image) : image;
     }
-    PngChunks.requireComplete(in);
+    var orientation = PngChunks.requireComplete(in);
     in.seek(0);
-    return decode(in, format, file);
+    var image = decode(in, format, file);
+    return upright ? orientation.upright(image) : image;
   }
 
-  private static DecodedImage decodeJpeg(ImageInputStream in, Object file) throws IOException {
+  /** Refuses what would be too much to decode. */
+  private static PlainJpeg plainJpeg(ImageInputStream in, Object file) throws IOException {
     if (in.length() > MOST_BYTES) {
       throw new DataException(
           "the image %s has %d bytes, expected at most %d".formatted(file, in.length(), MOST_BYTES));
@@ -132,7 +168,7 @@ public final class Images {
     in.readFully(encoded);
     var jpeg = PlainJpeg.of(encoded);
     requirePixels(jpeg.height(), jpeg.width(), file);
-    if (jpeg.components() != 1 && jpeg.components() != 3) {
+    if (jpeg.components() != 1 && jpeg.components() != 3 && jpeg.components() != InkReader.INKS) {
       throw otherColours(file);
     }
     if ((long) jpeg.scans() * jpeg.width() * jpeg.height() > MOST_SCANNED) {
@@ -140,48 +176,71 @@ public final class Images {
           "the image %s goes %d times over its %d x %d pixels, so save it as a plain JPEG file first"
               .formatted(file, jpeg.scans(), jpeg.width(), jpeg.height()));
     }
+    return jpeg;
+  }
+
+  /** The samples as the file has them, not turned. */
+  private static DecodedImage decodeJpeg(PlainJpeg jpeg, Object file) throws IOException {
     try (var plain = new EncodedBytes(jpeg.bytes())) {
-      return decode(plain, "jpeg", file);
+      return jpeg.components() == InkReader.INKS
+          ? InkReader.read(decoded(plain, "jpeg", file, reader -> reader.readRaster(0, null)), jpeg.adobe())
+          : decode(plain, "jpeg", file);
     }
   }
 
   private static DecodedImage decode(ImageInputStream in, String format, Object file) throws IOException {
+    return PixelReader.read(
+        decoded(
+            in,
+            format,
+            file,
+            reader -> {
+              var types = reader.getImageTypes(0);
+              requireColours(types.hasNext() ? types.next().getColorModel() : null, file);
+              return reader.read(0);
+            }));
+  }
+
+  /** What is taken out of a file by one of the JDK's decoders. */
+  private interface Decoding<T> {
+    T of(ImageReader reader) throws IOException;
+  }
+
+  private static <T> T decoded(ImageInputStream in, String format, Object file, Decoding<T> decoding)
+      throws IOException {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try {
       reader.setInput(in, true, true);
-      requireDecodable(reader, file);
+      requirePixels(reader.getHeight(0), reader.getWidth(0), file);
       var truncated = new AtomicBoolean();
       reader.addIIOReadWarningListener(noticeTruncation(truncated));
-      BufferedImage image = reader.read(0);
+      T found = decoding.of(reader);
       if (truncated.get()) {
         throw new IOException("the data ends early");
       }
-      return PixelReader.read(image);
+      return found;
     } finally {
       reader.dispose();
     }
   }
 
   private static String format(ImageInputStream in, Object file) throws IOException {
-    if (in.length() >= Long.BYTES) {
-      long start = in.readLong();
-      if (start == PNG) {
-        return "png";
-      }
-      if (start >>> 40 == JPEG) {
-        return "jpeg";
-      }
+    return isPng(in.length() < Long.BYTES ? 0 : in.readLong(), file) ? "png" : "jpeg";
+  }
+
+  /**
+   * Whether a file is PNG; otherwise it is JPEG.
+   *
+   * @param start its first eight bytes; 0 if it has fewer
+   */
+  static boolean isPng(long start, Object file) {
+    if (start != PNG && start >>> 40 != JPEG) {
+      throw new DataException("%s is not a PNG or JPEG image".formatted(file == GIVEN ? "the image " + file : file));
     }
-    throw new DataException("%s is not a PNG or JPEG image".formatted(file == GIVEN ? "the image " + file : file));
+    return start == PNG;
   }
 
-  private static void requireDecodable(ImageReader reader, Object file) throws IOException {
-    requirePixels(reader.getHeight(0), reader.getWidth(0), file);
-    var types = reader.getImageTypes(0);
-    requireColours(types.hasNext() ? types.next().getColorModel() : null, file);
-  }
-
-  private static void requirePixels(long height, long width, Object file) {
+  static void requirePixels(long height, long width, Object file) {
     if (height > LONGEST_SIDE || width > LONGEST_SIDE) {
       throw new DataException(
           "the image %s has %d x %d pixels, expected at most %d on a side, so cut it or scale it down first"
@@ -203,7 +262,7 @@ public final class Images {
 
   private static DataException otherColours(Object file) {
     return new DataException(
-        "the image %s is neither grey nor RGB (perhaps CMYK), so convert it to RGB first".formatted(file));
+        "the image %s is neither grey nor RGB nor CMYK, so convert it to RGB first".formatted(file));
   }
 
   /** The JPEG decoder fills what is missing with grey and merely warns. */

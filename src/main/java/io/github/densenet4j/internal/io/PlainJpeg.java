@@ -14,18 +14,30 @@ import java.util.Optional;
  * @param height pixels; 0 if the file says so only after its first scan
  * @param components samples of a pixel
  * @param scans how often the decoder goes over the pixels
+ * @param adobe how the samples of four components are stored, as Adobe says it: 2 is YCCK; empty if nothing says it
+ * @param orientation by EXIF
  * @param bytes the file
  */
-record PlainJpeg(int width, int height, int components, int scans, byte[] bytes) {
+record PlainJpeg(
+    int width,
+    int height,
+    int components,
+    int scans,
+    Optional<Integer> adobe,
+    Orientation orientation,
+    byte[] bytes) {
   private static final int START = 0xd8;
   private static final int END = 0xd9;
   private static final int SCAN = 0xda;
   private static final int APP0 = 0xe0;
+  private static final int APP1 = 0xe1;
   private static final int APP14 = 0xee;
   private static final int APP15 = 0xef;
   private static final int COMMENT = 0xfe;
 
-  /** Version 1.1, no unit, 1x1, no thumbnail: the samples are grey or YCbCr. */
+  private static final String EXIF = "Exif\0\0";
+
+  /** Version 1.1, no unit, 1x1, no thumbnail: the samples are grey or YCbCr; four components are left as they are. */
   private static final byte[] JFIF =
       segment(APP0, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0);
 
@@ -64,6 +76,7 @@ record PlainJpeg(int width, int height, int components, int scans, byte[] bytes)
     private String identifiers = "";
     private boolean jfif;
     private Optional<Integer> adobeTransform = Optional.empty();
+    private Orientation orientation = Orientation.UPRIGHT;
 
     Walk(byte[] file) {
       this.file = file;
@@ -87,7 +100,8 @@ record PlainJpeg(int width, int height, int components, int scans, byte[] bytes)
       if (components == 0 || scans == 0) {
         throw new EOFException("there is no scan of a frame");
       }
-      return new PlainJpeg(width, height, components, scans, rebuilt(marker));
+      return new PlainJpeg(
+          width, height, components, scans, adobeTransform, orientation, rebuilt(marker));
     }
 
     private byte[] rebuilt(int last) {
@@ -133,6 +147,8 @@ record PlainJpeg(int width, int height, int components, int scans, byte[] bytes)
         frame(end);
       } else if (marker == APP0) {
         jfif |= startsWith("JFIF\0", end);
+      } else if (marker == APP1 && startsWith(EXIF, end)) {
+        orientation = Orientation.of(file, at + EXIF.length(), end);
       } else if (marker == APP14 && startsWith("Adobe", end) && end - at >= 12) {
         adobeTransform = Optional.of(file[at + 11] & 0xff);
       }

@@ -98,7 +98,7 @@ class StoredSamplesTest {
     byte[] progressive = jpeg(noise(), true);
     assertThat(Images.decode(progressive).width()).isEqualTo(24);
     int frame = find(progressive, 0xc2);
-    ByteBuffer.wrap(progressive).putShort(frame + 5, (short) 1_600).putShort(frame + 7, (short) 60_000);
+    ByteBuffer.wrap(progressive).putShort(frame + 5, (short) 3_200).putShort(frame + 7, (short) 30_000);
     int scan = find(progressive, 0xda);
     int end = scan + 2;
     while (progressive[end] != (byte) 0xff || progressive[end + 1] == 0) {
@@ -114,7 +114,7 @@ class StoredSamplesTest {
     assertThatThrownBy(() -> Images.decode(many.toByteArray()))
         .isInstanceOf(DataException.class)
         .hasMessageMatching(
-            "the image that was given goes \\d\\d times over its 60000 x 1600 pixels, so save it as a plain JPEG file"
+            "the image that was given goes \\d\\d times over its 30000 x 3200 pixels, so save it as a plain JPEG file"
                 + " first");
   }
 
@@ -128,7 +128,7 @@ class StoredSamplesTest {
     assertThatThrownBy(() -> Images.decode(png))
         .isInstanceOf(DataException.class)
         .hasMessage(
-            "the image that was given has 1 x 100000000 pixels, expected at most 65535 on a side, so cut it or scale it"
+            "the image that was given has 1 x 100000000 pixels, expected at most 30000 on a side, so cut it or scale it"
                 + " down first");
   }
 
