@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "address_space.h"
@@ -39,6 +41,7 @@ struct Driver {
   std::shared_ptr<Context> primary;
   Registry<CUcontext, Context> contexts;
   Registry<CUmodule, LoadedModule> modules;
+  std::map<std::string, std::shared_ptr<Module>> decoded;  // by their text
   Registry<CUfunction, Function> functions;
   Registry<CUstream, Stream> streams;
   Registry<CUevent, Event> events;

@@ -14,6 +14,21 @@ namespace software_cuda {
 
 namespace {
 
+// More than a process has of its own accord.
+constexpr size_t kMostDecoded = 256;
+
+// Decoding takes longer than running most kernels, and every device loads the same modules. What has variables is not
+// shared: its code knows where they lie.
+std::shared_ptr<Module> decode(const std::string& ptx) {
+  auto& decoded = driver().decoded;
+  const auto found = decoded.find(ptx);
+  if (found != decoded.end()) return found->second;
+  std::shared_ptr<Module> code = parse(ptx);
+  if (decoded.size() == kMostDecoded) decoded.clear();
+  if (code->variables().empty()) decoded[ptx] = code;
+  return code;
+}
+
 // Refuses what the device has no memory for before anything is placed.
 void place_variables(LoadedModule& module, Context& context) {
   const std::vector<Variable>& variables = module.code->variables();
@@ -44,7 +59,7 @@ CUmodule load(Context& context, const void* image, uint64_t most = kSizeUnknown)
   module->context = &context;
   const std::string ptx = ptx_of_image(image, device::kMajor * 10 + device::kMinor, most);
   try {
-    module->code = parse(ptx);
+    module->code = decode(ptx);
   } catch (const PtxError& error) {
     throw Failure(CUDA_ERROR_INVALID_PTX, error.what());
   }

@@ -18,7 +18,7 @@ struct Context;
 struct LoadedModule {
   CUmodule handle = nullptr;
   Context* context = nullptr;
-  std::unique_ptr<Module> code;
+  std::shared_ptr<Module> code;
   struct Range {
     uint64_t address, bytes;
   };

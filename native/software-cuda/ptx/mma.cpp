@@ -40,38 +40,51 @@ class Product {
     Product product;
     product.load(warp.registers, a, b, c);
     product.multiply();
-    for (int lane = 0; lane < kWarpLanes; lane++) {
-      for (int r = 0; r < 4; r++) warp.registers.to<float>(d[r])[lane] = product.sum(lane, r);
-    }
+    for (int r = 0; r < 4; r++) product.store(warp.registers.to<float>(d[r]), r);
   }
 
  private:
+  // A row of the sums. The compiler does not find by itself that it stays in a register.
+  typedef float Row __attribute__((vector_size(kColumns * sizeof(float))));
+
   void load(const Registers& registers, const Slot* a, const Slot* b, const Slot* c) {
+    for (int r = 0; r < kAs; r++) load_a(registers.from<uint32_t>(a[r]), r % 2 * 8, r / 2 * kHalf);
+    for (int r = 0; r < kBs; r++) load_b(registers.from<uint32_t>(b[r]), r * kHalf);
+    for (int r = 0; r < 4; r++) {
+      const float* values = registers.from<float>(c[r]);
+      for (int lane = 0; lane < kWarpLanes; lane++) sums_[lane / 4 + r / 2 * 8][lane % 4 * 2 + r % 2] = values[lane];
+    }
+  }
+
+  void load_a(const uint32_t* values, int row, int column) {
     for (int lane = 0; lane < kWarpLanes; lane++) {
-      const int group = lane / 4, first = lane % 4 * kPerRegister;
+      float* to = &a_[row + lane / 4][column + lane % 4 * kPerRegister];
+      for (int e = 0; e < kPerRegister; e++) to[e] = Element::value(values[lane], e);
+    }
+  }
+
+  void load_b(const uint32_t* values, int row) {
+    for (int lane = 0; lane < kWarpLanes; lane++) {
       for (int e = 0; e < kPerRegister; e++) {
-        for (int r = 0; r < kAs; r++) {
-          a_[group + r % 2 * 8][first + r / 2 * kHalf + e] = Element::value(registers.from<uint32_t>(a[r])[lane], e);
-        }
-        for (int r = 0; r < kBs; r++) {
-          b_[first + r * kHalf + e][group] = Element::value(registers.from<uint32_t>(b[r])[lane], e);
-        }
+        b_[row + lane % 4 * kPerRegister + e][lane / 4] = Element::value(values[lane], e);
       }
-      for (int r = 0; r < 4; r++) sum(lane, r) = registers.from<float>(c[r])[lane];
     }
   }
 
   void multiply() {
     for (int row = 0; row < kRows; row++) {
-      for (int inner = 0; inner < k; inner++) {
-        for (int column = 0; column < kColumns; column++) sums_[row][column] += a_[row][inner] * b_[inner][column];
-      }
+      Row sums = sums_[row];
+      for (int inner = 0; inner < k; inner++) sums += a_[row][inner] * b_[inner];
+      sums_[row] = sums;
     }
   }
 
-  float& sum(int lane, int r) { return sums_[lane / 4 + r / 2 * 8][lane % 4 * 2 + r % 2]; }
+  void store(float* d, int r) const {
+    for (int lane = 0; lane < kWarpLanes; lane++) d[lane] = sums_[lane / 4 + r / 2 * 8][lane % 4 * 2 + r % 2];
+  }
 
-  float a_[kRows][k], b_[k][kColumns], sums_[kRows][kColumns];
+  float a_[kRows][k];
+  Row b_[k], sums_[kRows];
 };
 
 template <class Element, int k>
