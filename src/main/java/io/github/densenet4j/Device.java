@@ -10,6 +10,7 @@ import io.github.densenet4j.internal.backend.LimitedBackend;
 import io.github.densenet4j.internal.backend.OwnThreadBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import io.github.densenet4j.internal.backend.cuda.GpuSearch;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -38,24 +39,27 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * The best device there is for the default strategy, the processor on all its cores if it is that; {@link #reason}
-   * says why.
+   * The best device there is for the default strategy: a GPU of this machine of compute capability 8.0 or more, else the
+   * processor on all its cores. {@link #reason} says why, such as what keeps a GPU from being used.
    *
-   * @return the device
+   * @return the device, to be closed
    */
   public static Device auto() {
-    return auto(CpuBackend.processors());
+    return auto(CpuBackend.processors(), CudaOptions.DEFAULT);
   }
 
   /**
-   * The best device there is for the default strategy.
+   * As {@link #auto()}, with what is to hold for either.
    *
    * @param threads of the processor, if it is that
-   * @return the device
-   * @throws ConfigurationException if {@code threads} is below 1 or above 1024
+   * @param options which GPU, if it is one, and how
+   * @return the device, to be closed
+   * @throws ConfigurationException if {@code threads} is below 1 or above 1024, or there are GPUs but none of that number
    */
-  public static Device auto(int threads) {
-    return new Device(new CpuBackend(threads), "auto: in this version a GPU is used only where it is asked for");
+  public static Device auto(int threads, CudaOptions options) {
+    var processor = new CpuBackend(threads);
+    var search = GpuSearch.of(Objects.requireNonNull(options, "options"));
+    return new Device(search.gpu().<Backend>map(OwnThreadBackend::new).orElse(processor), "auto: " + search.reason());
   }
 
   /**

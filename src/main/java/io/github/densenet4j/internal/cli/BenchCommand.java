@@ -118,7 +118,7 @@ final class BenchCommand implements Runnable {
     object.put("planned_bytes", result.plan().totalBytes());
     result.besidesBytes().ifPresent(bytes -> object.put("besides_plan_bytes", bytes));
     object.put("peak_rss_bytes", Machine.peakResidentBytes());
-    object.put("arithmetic", deviceOptions.arithmetic(program.lowering()));
+    object.put("arithmetic", deviceOptions.arithmetic(program.lowering(), device));
     if (mode == Mode.INFER) {
       object.put("step_ms_p99", 1e3 * result.slowSeconds());
     }
@@ -136,7 +136,7 @@ final class BenchCommand implements Runnable {
         .row("model", program.config().name() + ", batch of " + batchSize + ", " + Choice.label(mode))
         .row("device", device + ", " + deviceOptions.describeThreads() + ", "
             + strategyOptions.describe(program.lowering().precision()) + ", arithmetic "
-            + deviceOptions.arithmetic(program.lowering()))
+            + deviceOptions.arithmetic(program.lowering(), device))
         .row(mode == Mode.INFER ? "latency" : "step", time(result))
         .row("speed", String.format(Locale.ROOT, "%.1f images/s, %.1f GFLOP/s", batchSize / result.seconds(),
             gigaflops(program, result)))

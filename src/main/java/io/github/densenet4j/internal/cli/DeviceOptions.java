@@ -7,6 +7,7 @@ import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.LimitedBackend;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.backend.cuda.CudaBackend;
+import io.github.densenet4j.internal.backend.cuda.GpuSearch;
 import io.github.densenet4j.internal.program.Lowering;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ final class DeviceOptions {
       names = "--device",
       defaultValue = "auto",
       paramLabel = "NAME",
-      description = "auto, cpu, cuda or cuda-software (default: auto, the best there is)")
+      description = "auto, cpu, cuda or cuda-software (default: auto, a GPU if one can be used, else cpu)")
   private Name device;
 
   @Option(
@@ -55,7 +56,7 @@ final class DeviceOptions {
   Device device() {
     var found =
         switch (device) {
-          case AUTO -> Device.auto(threads());
+          case AUTO -> Device.auto(threads(), cuda.options());
           case CPU -> Device.cpu(threads());
           case CUDA -> Device.cuda(cuda.options());
           case CUDA_SOFTWARE -> Device.cudaSoftware(cuda.options());
@@ -67,11 +68,16 @@ final class DeviceOptions {
   Backend backend() {
     var found =
         switch (device) {
-          case AUTO, CPU -> new CpuBackend(threads());
+          case AUTO -> GpuSearch.of(cuda.options()).gpu().<Backend>map(gpu -> gpu).orElseGet(this::processor);
+          case CPU -> processor();
           case CUDA -> CudaBackend.gpu(cuda.options());
           case CUDA_SOFTWARE -> CudaBackend.software(cuda.options());
         };
     return memoryLimit == null ? found : new LimitedBackend(found, memoryLimit);
+  }
+
+  private Backend processor() {
+    return new CpuBackend(threads());
   }
 
   /** The most bytes that a plan may have; empty if nothing was said. */
@@ -84,10 +90,13 @@ final class DeviceOptions {
     return threads() + (threads() == 1 ? " thread" : " threads");
   }
 
-  /** What the convolutions of a lowering multiply here: fp32, bf16, TF32, or 3xTF32, which is as good as fp32. */
-  String arithmetic(Lowering lowering) {
-    boolean gpu = device == Name.CUDA || device == Name.CUDA_SOFTWARE;
-    if (!gpu || lowering.precision() != Precision.FLOAT32) {
+  /**
+   * What the convolutions of a lowering multiply: fp32, bf16, TF32, or 3xTF32, which is as good as fp32.
+   *
+   * @param found the name of the device that was found
+   */
+  String arithmetic(Lowering lowering, String found) {
+    if (found.equals(Name.CPU.label()) || lowering.precision() != Precision.FLOAT32) {
       return lowering.precision().label();
     }
     String whole = lowering.strategy() == Strategy.FUSED ? "3xTF32" : Precision.FLOAT32.label();

@@ -35,6 +35,15 @@ public final class DriverLibrary {
     this.version = version;
   }
 
+  /** Whether the system has a driver, however it is. */
+  public static boolean isHere() {
+    try {
+      return !SymbolLookup.libraryLookup(SYSTEM, Arena.global()).find(SOFTWARE).isPresent();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   /**
    * The system's driver.
    *
