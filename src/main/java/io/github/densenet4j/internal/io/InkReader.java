@@ -59,6 +59,6 @@ final class InkReader {
           case 1 -> y - 0.344136 * blue - 0.714136 * red;
           default -> y + 1.772 * blue;
         };
-    return (int) Math.clamp(Math.round(value), 0, MOST);
+    return Math.clamp(Math.round(value), 0, MOST);
   }
 }
