@@ -5,8 +5,10 @@ import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
 import io.github.densenet4j.internal.checkpoint.NetworkState;
+import io.github.densenet4j.internal.checkpoint.Normalization;
 import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.internal.weights.Transfer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +56,48 @@ public final class DenseNet {
    */
   public static DenseNet load(Path file) {
     return new DenseNet(CheckpointFile.readNetwork(Objects.requireNonNull(file, "file")));
+  }
+
+  /**
+   * Makes a network of weights that others trained, or that a checkpoint has. Reads safetensors files (F32, F16, BF16,
+   * F64) and what {@code torch.save} writes, now and before PyTorch 1.6: a state dict, a checkpoint with one in it, or a
+   * whole module. Nothing in a file is run: one that asks for a call which no weights need is refused with its name. The
+   * names of the tensors may be those of torchvision, timm, MONAI, TorchXRayVision or densenet-pytorch, also behind
+   * {@code module.}.
+   *
+   * <p>Weights of three input channels are added up for a network of one. If the file has another number of classes, the
+   * classifier is new, as {@link #create} makes it. Every other tensor must be there and fit.
+   *
+   * @param file of any of these kinds
+   * @param config the architecture
+   * @param seed of a new classifier
+   * @return the network, and what was done
+   * @throws CheckpointException if the file is damaged, refused, of another network, or has weights that are not finite
+   */
+  public static Pretrained pretrained(Path file, DenseNetConfig config, long seed) {
+    Objects.requireNonNull(config, "config");
+    var result = Transfer.of(Objects.requireNonNull(file, "file"), config, seed);
+    return new Pretrained(new DenseNet(result.network()), result.newClassifier(), result.notes());
+  }
+
+  /**
+   * The same network for images that are normalised otherwise.
+   *
+   * @param mean of each channel, in the unit of the images: 0 to 255 for bytes
+   * @param deviation of each channel, positive, in that unit
+   * @return a network that shares this one's weights
+   * @throws ConfigurationException if there is not one of each for every channel
+   * @throws io.github.densenet4j.error.DataException if a value is not finite, or a deviation not positive
+   */
+  public DenseNet withNormalization(List<Double> mean, List<Double> deviation) {
+    if (mean.size() != config().inChannels() || deviation.size() != config().inChannels()) {
+      throw new ConfigurationException(
+          "normalization has %d means and %d deviations, but the images of %s have %d channels"
+              .formatted(mean.size(), deviation.size(), config().name(), config().inChannels()),
+          "normalization");
+    }
+    var data = state.data().normalized(new Normalization(mean, deviation));
+    return new DenseNet(new NetworkState(config(), data, state.steps(), state.parameters(), state.running()));
   }
 
   /**

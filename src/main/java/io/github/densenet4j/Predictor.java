@@ -200,9 +200,10 @@ public final class Predictor implements AutoCloseable {
    * @throws DataException if it has none
    */
   public Evaluation evaluate(Dataset data) {
-    DataFit.check(network.config(), Objects.requireNonNull(data, "data"));
-    return evaluated(
-        data.heldOut().orElseThrow(() -> new DataException(data.name() + " has no held-out images to evaluate on")));
+    var heldOut =
+        data.heldOut().orElseThrow(() -> new DataException(data.name() + " has no held-out images to evaluate on"));
+    DataFit.check(network.config(), data, heldOut);
+    return evaluated(heldOut);
   }
 
   /**

@@ -30,10 +30,11 @@ class ArchitectureTest {
       root: cli
       verify: root, cli
       training: root, cli
-      checkpoint: training, root, cli
+      weights: root, cli
+      checkpoint: weights, training, root, cli
       report: training, root, cli
       picture: data, root
-      io: picture, data, backend.library, backend.cuda, checkpoint, report, training, verify, root, cli
+      io: picture, data, backend.library, backend.cuda, checkpoint, weights, report, training, verify, root, cli
       train: checkpoint, training, root, cli
       data: train, checkpoint, training, root, cli
       backend.cpu: root, cli
@@ -47,7 +48,7 @@ class ArchitectureTest {
       backend: backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       memory: backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       program: memory, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
-      network: program, memory, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
+      network: program, memory, weights, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       """;
 
   private static final List<String> EXPORTED = List.of("config", "data", "error", "train");

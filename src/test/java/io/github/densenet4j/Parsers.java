@@ -11,6 +11,7 @@ import io.github.densenet4j.internal.io.Images;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.io.MetricsCsv;
 import io.github.densenet4j.internal.io.SafetensorsFile;
+import io.github.densenet4j.internal.weights.WeightFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,6 +41,9 @@ final class Parsers {
     Path metrics = folder.resolve("metrics.csv");
     MetricsCsv.create(metrics).append(new EpochMetrics(1, 2.5, 0.25, 2, 0.5, 0.1, 300, 7));
     all.put("metrics", new Parser(metrics, () -> MetricsCsv.read(metrics)));
+    weights("torchvision.pth");
+    weights("old-names-checkpoint.pth.tar");
+    weights("whole-module.pt");
     image("png", false);
     image("jpeg", false);
     image("progressive", true);
@@ -88,6 +92,17 @@ final class Parsers {
     all.put("cifar", new Parser(cifar.resolve("train.bin"), () -> Dataset.open("cifar100:" + cifar)));
     Path names = Files.writeString(cifar.resolve("fine_label_names.txt"), "name\n".repeat(100));
     all.put("class names", new Parser(names, () -> Dataset.open("cifar100:" + cifar)));
+  }
+
+  private void weights(String name) throws IOException {
+    Path file = Files.copy(Path.of("src/test/resources/weights", name), folder.resolve(name));
+    all.put(name, new Parser(file, () -> readWeights(file)));
+  }
+
+  private static void readWeights(Path path) {
+    try (var file = WeightFile.open(path)) {
+      file.shapes().keySet().forEach(file::floats);
+    }
   }
 
   private void image(String name, boolean progressive) throws IOException {

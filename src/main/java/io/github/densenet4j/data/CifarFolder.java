@@ -55,16 +55,24 @@ record CifarFolder(
 
   /** Reads the training and test files of {@code path} or of the official folder in it. */
   Dataset read(String name, Path path) {
-    var outer = DataFolder.open(path, trainingFiles.getFirst());
-    Path inner = path.resolve(subfolder);
-    var folder =
-        !outer.has(trainingFiles.getFirst()) && Files.isDirectory(inner)
-            ? DataFolder.open(inner, trainingFiles.getFirst())
-            : outer;
+    var folder = folder(path, trainingFiles.getFirst());
     return Dataset.of(
             readImages(folder, trainingFiles, trainingLimit), readImages(folder, List.of(testFile), TEST_LIMIT))
         .withName(name)
         .withClassNames(classNames(folder));
+  }
+
+  /** Reads the test file alone. */
+  Dataset readHeldOut(String name, Path path) {
+    var folder = folder(path, testFile);
+    return Dataset.heldOut(name, readImages(folder, List.of(testFile), TEST_LIMIT), classNames(folder));
+  }
+
+  /** {@code path}, or the official folder in it if that has the file. */
+  private DataFolder folder(Path path, String file) {
+    var outer = DataFolder.open(path, file);
+    Path inner = path.resolve(subfolder);
+    return !outer.has(file) && Files.isDirectory(inner) ? DataFolder.open(inner, file) : outer;
   }
 
   private ImageSource readImages(DataFolder folder, List<String> names, int limit) {

@@ -22,7 +22,7 @@ public final class Dataset {
   private static final int MOST_CLASSES = 1 << 16; // as many as a network can have
 
   private final String name;
-  private final ImageSource training;
+  private final ImageSource training; // null if it was not read
   private final ImageSource heldOut; // null if there is none
   private final List<String> classNames;
 
@@ -117,6 +117,31 @@ public final class Dataset {
     };
   }
 
+  /**
+   * Reads what {@link #open} reads, but of CIFAR's files only the one that is held out, so that the others may be
+   * missing.
+   *
+   * @param source as {@link #open} takes it
+   * @return the data set; {@link #training} throws if its images were not read
+   * @throws ConfigurationException if {@code source} is none of these
+   * @throws DataException if the files are missing or not what their format demands
+   */
+  public static Dataset openHeldOut(String source) {
+    String[] parts = source.split(":", 2);
+    String kind = parts.length == 2 && !parts[1].isEmpty() ? parts[0] : "";
+    return switch (kind) {
+      case "cifar10" -> CifarFolder.CIFAR10.readHeldOut(source, folder(source, parts[1]));
+      case "cifar100" -> CifarFolder.CIFAR100.readHeldOut(source, folder(source, parts[1]));
+      default -> open(source);
+    };
+  }
+
+  /** Without images to train on. */
+  static Dataset heldOut(String name, ImageSource images, List<String> classNames) {
+    largestLabel("held-out", images);
+    return new Dataset(name, null, images, List.of()).withClassNames(classNames);
+  }
+
   private static Path folder(String source, String folder) {
     try {
       return Path.of(folder);
@@ -146,7 +171,9 @@ public final class Dataset {
    * @throws DataException if a label has no name
    */
   public Dataset withClassNames(List<String> classNames) {
-    checkLabels("training", training, classNames.size());
+    if (training != null) {
+      checkLabels("training", training, classNames.size());
+    }
     heldOut().ifPresent(images -> checkLabels("held-out", images, classNames.size()));
     return new Dataset(name, training, heldOut, classNames);
   }
@@ -166,8 +193,15 @@ public final class Dataset {
     return name;
   }
 
-  /** {@return the images to train on} */
+  /**
+   * {@return the images to train on}
+   *
+   * @throws DataException if they were not read; see {@link #openHeldOut}
+   */
   public ImageSource training() {
+    if (training == null) {
+      throw new DataException("of " + name + " only the held-out images were read, none to train on");
+    }
     return training;
   }
 
@@ -189,6 +223,8 @@ public final class Dataset {
   @Override
   public String toString() {
     return "%s: %d training and %d held-out images of %s, %d classes"
-        .formatted(name, training.count(), heldOut().map(ImageSource::count).orElse(0), shape(training), classes());
+        .formatted(
+            name, training == null ? 0 : training.count(), heldOut().map(ImageSource::count).orElse(0),
+            shape(training == null ? heldOut : training), classes());
   }
 }

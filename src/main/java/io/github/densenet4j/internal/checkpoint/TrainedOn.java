@@ -33,6 +33,11 @@ public record TrainedOn(
         data.training().pixels(), Normalization.of(data.training()), "");
   }
 
+  /** The same with another normalisation. */
+  public TrainedOn normalized(Normalization other) {
+    return new TrainedOn(name, trainingImages, heldOutImages, classNames, pixels, other, digest);
+  }
+
   /** The same with the digest of the data. */
   public TrainedOn digested(Dataset data) {
     String found = data.training().digest() + data.heldOut().map(images -> "+" + images.digest()).orElse("");

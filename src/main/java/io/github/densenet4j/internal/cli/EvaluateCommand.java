@@ -6,7 +6,6 @@ import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,15 +17,15 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "evaluate",
-    customSynopsis = "densenet4j evaluate --checkpoint=FILE --data=SOURCE [OPTIONS]",
+    customSynopsis = "densenet4j evaluate (--checkpoint=FILE | --weights=FILE --model=NAME --normalization=VALUES) --data=SOURCE "
+        + "[OPTIONS]",
     description = "Measures a trained network on the held-out images of a data set.")
 final class EvaluateCommand implements Runnable {
   private static final int TOP = 5;
 
   @ParentCommand private Main main;
 
-  @Option(names = "--checkpoint", required = true, paramLabel = "FILE", description = "a checkpoint that train wrote")
-  private Path checkpoint;
+  @Mixin private TrainedOptions trained;
 
   @Option(names = "--data", required = true, paramLabel = "SOURCE", description = DataOptions.SOURCES)
   private String source;
@@ -47,10 +46,10 @@ final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    var network = DenseNet.load(checkpoint);
+    var data = Dataset.openHeldOut(source);
+    var network = trained.network(main.console(), data.heldOut());
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, workers.applied(strategyOptions.predictorOptions(batchSize, device)))) {
-      var data = Dataset.open(source);
       var evaluation = predictor.evaluate(data);
       warnOfOtherNames(network.classNames(), data.classNames());
       if (json) {
@@ -84,6 +83,7 @@ final class EvaluateCommand implements Runnable {
     object.put("model", network.config().name());
     object.put("images", evaluation.images());
     object.put("accuracy", evaluation.accuracy());
+    object.put("top5", evaluation.topFive());
     object.put("top5_accuracy", evaluation.topFive());
     object.put("loss", evaluation.loss());
     object.put("confusion", evaluation.confusion());

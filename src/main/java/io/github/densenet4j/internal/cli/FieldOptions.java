@@ -34,6 +34,7 @@ final class FieldOptions {
           Map.entry("number of epochs", "--epochs"),
           Map.entry("learning rate", "--lr"),
           Map.entry("momentum", "--momentum"),
+          Map.entry("normalization", "--normalization"),
           Map.entry("patience", "--patience"),
           Map.entry("weight decay", "--weight-decay"),
           Map.entry("checkpoint interval", "--checkpoint-every"),

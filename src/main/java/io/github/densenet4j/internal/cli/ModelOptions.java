@@ -5,6 +5,8 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which network: one of the named models, a named model with other numbers, or numbers alone. */
@@ -72,6 +74,19 @@ final class ModelOptions {
   /** The network for the images of {@code data}, where the options do not say otherwise. */
   DenseNetConfig config(Dataset data) {
     return with(base(), data.training().channels(), data.training().height(), data.classes());
+  }
+
+  /** The network for such images, where the options do not say otherwise. */
+  DenseNetConfig config(int channels, int size, int labels) {
+    return with(base(), channels, size, labels);
+  }
+
+  /** Whether any of these options was given. */
+  boolean isGiven() {
+    return Stream.of(
+            model, growthRate, blockConfig, initFeatures, bnSize, compression, stem, inChannels, imageSize, classes,
+            dropout)
+        .anyMatch(Objects::nonNull);
   }
 
   private DenseNetConfig base() {

@@ -24,7 +24,8 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "predict",
-    customSynopsis = "densenet4j predict --checkpoint=FILE [OPTIONS] IMAGE...",
+    customSynopsis = "densenet4j predict (--checkpoint=FILE | --weights=FILE --model=NAME --normalization=VALUES) [OPTIONS] "
+        + "IMAGE...",
     description = "Names the most probable classes of images.")
 final class PredictCommand implements Callable<Integer> {
   private static final int LARGEST_BATCH = 64;
@@ -34,8 +35,7 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "PNG or JPEG files")
   private List<Path> images;
 
-  @Option(names = "--checkpoint", required = true, paramLabel = "FILE", description = "a checkpoint that train wrote")
-  private Path checkpoint;
+  @Mixin private TrainedOptions trained;
 
   @Option(
       names = "--top",
@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
       throw new ConfigurationException("--top is " + top + ", it must be at least 1");
     }
     int batch = Math.min(images.size(), LARGEST_BATCH);
-    var network = DenseNet.load(checkpoint);
+    var network = trained.network(main.console(), Optional.empty());
     var outcomes = new ArrayList<Outcome>();
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, strategyOptions.predictorOptions(batch, device))) {

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.Trainer;
 import io.github.densenet4j.TrainingResult;
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Figures;
@@ -39,6 +40,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "folder of the training (default: runs/<model>-<data>); must not hold another one")
   private Path out;
 
+  @Option(
+      names = "--init-from",
+      paramLabel = "FILE",
+      description = "start from these weights: safetensors or as torch.save wrote them, under the names of torchvision, "
+          + "timm, MONAI, TorchXRayVision or densenet-pytorch, or a checkpoint of this program")
+  private Path initFrom;
+
   @Option(names = "--resume", description = "go on where the training in --out stopped, with the same options")
   private boolean resume;
 
@@ -66,7 +74,7 @@ final class TrainCommand implements Callable<Integer> {
     try (var device = deviceOptions.device();
         var interruption = new Interruption(main.console());
         var display = new TrainingDisplay(main.console().logging(json), data, device, strategyOptions)) {
-      var network = DenseNet.create(config, recipe.seed());
+      var network = start(config);
       var trainer =
           Trainer.of(network, data, device)
               .strategy(strategyOptions.strategy())
@@ -88,6 +96,15 @@ final class TrainCommand implements Callable<Integer> {
       print(network, trainer.settings().epochs(), result);
       return 0;
     }
+  }
+
+  private DenseNet start(DenseNetConfig config) {
+    if (initFrom == null) {
+      return DenseNet.create(config, recipe.seed());
+    }
+    var made = DenseNet.pretrained(initFrom, config, recipe.seed());
+    made.notes().forEach(note -> main.console().err().println("densenet4j: note: " + note));
+    return made.network();
   }
 
   private List<String> arguments() {

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.CharacterCodingException;
@@ -11,17 +12,18 @@ import java.nio.file.NotDirectoryException;
 import java.util.Locale;
 
 /** Turns exceptions and foreign text into parts of a one-line sentence. */
-final class Wording {
+public final class Wording {
   private static final int LONGEST_QUOTE = 80;
 
   private Wording() {}
 
   /** Why an operation on a file failed, in words that need no knowledge of Java's exception classes. */
-  static String reason(IOException failure) {
+  public static String reason(IOException failure) {
     return switch (failure) {
       case NoSuchFileException _ -> "it does not exist";
       case AccessDeniedException _ -> "permission denied";
       case FileAlreadyExistsException _, NotDirectoryException _ -> "a file is where a folder is needed";
+      case EOFException _ -> "it ends too early";
       case CharacterCodingException _ -> "it is not UTF-8 text";
       case ClosedByInterruptException _ -> "the thread was interrupted";
       default -> withRemedy(systemReason(failure));
@@ -29,7 +31,7 @@ final class Wording {
   }
 
   /** Text from a file, in quotes: control characters masked and shortened, so that the message stays one line. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     var clean = new StringBuilder("'");
     text.codePoints()
         .limit(LONGEST_QUOTE)

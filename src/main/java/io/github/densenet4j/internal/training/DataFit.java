@@ -14,6 +14,11 @@ public final class DataFit {
     require(config, data.training(), data.name(), data.classes(), data.classes() == config.classes());
   }
 
+  /** @throws ConfigurationException if size, channels or classes of the held-out images differ */
+  public static void check(DenseNetConfig config, Dataset data, ImageSource heldOut) {
+    require(config, heldOut, data.name(), data.classes(), data.classes() == config.classes());
+  }
+
   /** @throws ConfigurationException if size or channels differ, or a label is no class of the network */
   public static void check(DenseNetConfig config, ImageSource images) {
     int largest = 0;

@@ -54,6 +54,10 @@ class BadInputTest {
     CommandRun.of("train", "--data=" + source, "--model=bc-40-12", "--batch-size=2", "--out=" + out)
         .refused(1, parts);
     assertThat(out).doesNotExist();
+  }
+
+  private void trainingAndEvaluationFail(String source, String... parts) {
+    trainingFails(source, parts);
     CommandRun.of("evaluate", "--data=" + source, "--checkpoint=" + goodCheckpoint).refused(1, parts);
   }
 
@@ -61,14 +65,14 @@ class BadInputTest {
 
   @Test
   void aMissingDataFolder() {
-    trainingFails("idx:" + temporary.resolve("absent"), temporary.resolve("absent").toString(), "missing");
+    trainingAndEvaluationFail("idx:" + temporary.resolve("absent"), temporary.resolve("absent").toString(), "missing");
     trainingFails("cifar10:" + temporary.resolve("absent"), "missing");
   }
 
   @Test
   void anEmptyDataFolder() throws IOException {
     Path empty = Files.createDirectory(temporary.resolve("empty"));
-    trainingFails("idx:" + empty, empty.toString(), "empty", IMAGES);
+    trainingAndEvaluationFail("idx:" + empty, empty.toString(), "empty", IMAGES);
     trainingFails("cifar100:" + empty, empty.toString(), "empty", "train.bin");
   }
 
@@ -83,14 +87,14 @@ class BadInputTest {
   void damagedIdxFiles() throws IOException {
     byte[] good = Files.readAllBytes(data.resolve(IMAGES));
     Files.write(data.resolve(IMAGES), Arrays.copyOf(good, good.length - 1));
-    trainingFails("idx:" + data, IMAGES, "truncated");
+    trainingAndEvaluationFail("idx:" + data, IMAGES, "truncated");
     Files.write(data.resolve(IMAGES), Arrays.copyOf(good, good.length + 1));
-    trainingFails("idx:" + data, IMAGES, "oversized");
+    trainingAndEvaluationFail("idx:" + data, IMAGES, "oversized");
     Files.write(data.resolve(IMAGES), Arrays.copyOf(good, 3));
-    trainingFails("idx:" + data, IMAGES);
+    trainingAndEvaluationFail("idx:" + data, IMAGES);
     good[3] = 1;
     Files.write(data.resolve(IMAGES), good);
-    trainingFails("idx:" + data, IMAGES, "magic number 0x00000801", "0x00000803");
+    trainingAndEvaluationFail("idx:" + data, IMAGES, "magic number 0x00000801", "0x00000803");
   }
 
   @Test
@@ -100,11 +104,11 @@ class BadInputTest {
     Path file = data.resolve(IMAGES + ".gz");
     packed[packed.length / 2] ^= 0x55;
     Files.write(file, packed);
-    trainingFails("idx:" + data, file.toString());
+    trainingAndEvaluationFail("idx:" + data, file.toString());
     Files.write(file, Arrays.copyOf(packed, packed.length / 2));
-    trainingFails("idx:" + data, file.toString());
+    trainingAndEvaluationFail("idx:" + data, file.toString());
     Files.writeString(file, "no gzip file at all, but some plain text");
-    trainingFails("idx:" + data, file.toString());
+    trainingAndEvaluationFail("idx:" + data, file.toString());
   }
 
   @Test
@@ -131,7 +135,7 @@ class BadInputTest {
     var labels = new int[60];
     labels[59] = 10;
     Files.write(data.resolve(LABELS), TestFiles.idxLabels(labels));
-    trainingFails("idx:" + data, LABELS, "label 10 of image 59", "0 to 9");
+    trainingAndEvaluationFail("idx:" + data, LABELS, "label 10 of image 59", "0 to 9");
   }
 
   // Checkpoints
