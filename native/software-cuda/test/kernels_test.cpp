@@ -1,6 +1,7 @@
 // Runs kernels of the fatbin against plain C++: software_cuda_kernels_test on the software device in all its schedules,
 // cuda_kernels_test on a GPU, with the libcuda.so.1 that the system finds. Prints the device's name.
-// Usage: PROGRAM FATBIN [gpu]    gpu: fails on the software device
+// Usage: PROGRAM FATBIN [fused [OPERATION] | gpu]
+// fused: the fused engine's kernels, of which FATBIN may be PTX; gpu: all, and fails on the software device
 #include "kernels_test.h"
 
 #include <cstdio>
@@ -24,8 +25,9 @@ void require(CUresult result, const std::string& what) {
 
 Device::Device(const std::string& fatbin) {
   std::ifstream file(fatbin, std::ios::binary);
-  const std::vector<char> image((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (image.empty()) fail("cannot read " + fatbin);
+  std::vector<char> image((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  image.push_back('\0');  // PTX ends so
+  if (image.size() == 1) fail("cannot read " + fatbin);
   require(cuInit(0), "cuInit");
   require(cuDeviceGet(&device_, 0), "cuDeviceGet");
   require(cuDeviceGetAttribute(&multiprocessors_, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device_),
@@ -46,10 +48,21 @@ std::string Device::name() const {
   return name;
 }
 
-void Device::run(const char* kernel, unsigned blocks, unsigned threads, void** arguments) const {
+int Device::shared_bytes() const {
+  int bytes;
+  require(cuDeviceGetAttribute(&bytes, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device_),
+          "cuDeviceGetAttribute");
+  return bytes;
+}
+
+void Device::run(const char* kernel, const Geometry& g, void** arguments) const {
   CUfunction function;
   require(cuModuleGetFunction(&function, module_, kernel), kernel);
-  require(cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, 0, nullptr, arguments, nullptr), kernel);
+  if (g.shared_bytes > 0) {
+    const auto most = static_cast<int>(g.shared_bytes);
+    require(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, most), kernel);
+  }
+  require(cuLaunchKernel(function, g.x, g.y, 1, g.threads, 1, 1, g.shared_bytes, nullptr, arguments, nullptr), kernel);
   require(cuCtxSynchronize(), kernel);
 }
 
@@ -86,6 +99,9 @@ struct Run {
 constexpr Run kRuns[] = {{"forward", "0", 0}, {"reverse", "0", 2}, {"random:7", "0", 0},
                          {"forward", "1", 2}, {"reverse", "1", 0}, {"random:11", "1", 2}};
 
+// Of kernels whose tests choose their blocks.
+constexpr Run kFusedRuns[] = {{"forward", "0", 0}, {"reverse", "0", 0}, {"random:7", "1", 0}};
+
 // A GPU schedules as it likes; what differs is how many blocks there are.
 constexpr Run kGpuRuns[] = {{"of the GPU", "of the GPU", 0}, {"of the GPU", "of the GPU", 2}};
 
@@ -100,12 +116,42 @@ void test(kernels_test::Device& device) {
   kernels_test::test_input_normalize(device);
 }
 
+struct FusedTest {
+  const char* name;
+  void (*run)(const kernels_test::Device& device);
+};
+
+constexpr FusedTest kFusedTests[] = {{"bnrelu_conv1x1_fprop", kernels_test::test_bnrelu_conv1x1_fprop},
+                                     {"bnrelu_conv1x1_bprop", kernels_test::test_bnrelu_conv1x1_bprop},
+                                     {"bnrelu_conv3x3_fprop", kernels_test::test_bnrelu_conv3x3_fprop},
+                                     {"bnrelu_conv3x3_bprop", kernels_test::test_bnrelu_conv3x3_bprop},
+                                     {"transition", kernels_test::test_transition},
+                                     {"stem_conv", kernels_test::test_stem_conv},
+                                     {"bnrelu_maxpool", kernels_test::test_bnrelu_maxpool},
+                                     {"head", kernels_test::test_head}};
+
+// All, or the one of that name.
+void test_fused(const kernels_test::Device& device, const char* name) {
+  if (device.shared_bytes() < kernels_test::kMostShared) {
+    std::printf("skipped: the fused engine's kernels, whose tests need the shared memory of sm_90\n");
+    return;
+  }
+  bool found = false;
+  for (const FusedTest& each : kFusedTests) {
+    if (name != nullptr && std::strcmp(name, each.name) != 0) continue;
+    each.run(device);
+    found = true;
+  }
+  if (!found) kernels_test::fail(std::string("there is no test of ") + name);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const bool gpu = count == 3 && std::strcmp(arguments[2], "gpu") == 0;
-  if (count != 2 && !gpu) {
-    std::fprintf(stderr, "usage: kernels_test FATBIN [gpu]\n");
+  const bool fused = (count == 3 || count == 4) && std::strcmp(arguments[2], "fused") == 0;
+  if (count != 2 && !gpu && !fused) {
+    std::fprintf(stderr, "usage: kernels_test FATBIN [fused [OPERATION] | gpu]\n");
     return 2;
   }
   const bool software = dn_software_cuda_set != nullptr;
@@ -113,8 +159,8 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "expected a GPU, found the software device: take its folder out of LD_LIBRARY_PATH\n");
     return 1;
   }
-  const Run* run = software ? std::begin(kRuns) : std::begin(kGpuRuns);
-  const Run* end = software ? std::end(kRuns) : std::end(kGpuRuns);
+  const Run* run = fused ? std::begin(kFusedRuns) : software ? std::begin(kRuns) : std::begin(kGpuRuns);
+  const Run* end = fused ? std::end(kFusedRuns) : software ? std::end(kRuns) : std::end(kGpuRuns);
   try {
     kernels_test::Device device(arguments[1]);
     std::printf("%s\n", device.name().c_str());
@@ -124,7 +170,8 @@ int main(int count, char** arguments) {
         kernels_test::fail("the software device refuses the schedule");
       }
       device.limit_blocks(run->blocks);
-      test(device);
+      if (!fused) test(device);
+      if (fused || gpu) test_fused(device, count == 4 ? arguments[3] : nullptr);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "schedule %s, drift %s, blocks %u: %s\n", run->schedule, run->drift, run->blocks,

@@ -16,6 +16,8 @@
 
 namespace kernels_test {
 
+constexpr int kMostShared = 227 * 1024;  // of a block of sm_90, bytes
+
 // Throws unless `result` is CUDA_SUCCESS.
 void require(CUresult result, const std::string& what);
 
@@ -30,6 +32,9 @@ class Device {
 
   std::string name() const;
 
+  // That a block can have.
+  int shared_bytes() const;
+
   // At most so many blocks a launch, so that few values need several turns of a grid-stride loop. 0: as in the product.
   void limit_blocks(unsigned blocks) { limit_ = blocks; }
 
@@ -38,17 +43,27 @@ class Device {
   void launch(const char* kernel, int64_t work, Arguments... arguments) const {
     void* addresses[] = {&arguments...};
     const int64_t blocks = (work + 255) / 256, limit = limit_ != 0 ? limit_ : 8 * multiprocessors_;
-    run(kernel, static_cast<unsigned>(blocks < limit ? blocks : limit), 256, addresses);
+    run(kernel, {static_cast<unsigned>(blocks < limit ? blocks : limit), 1, 256, 0}, addresses);
   }
 
   template <class... Arguments>
   void launch_block(const char* kernel, unsigned threads, Arguments... arguments) const {
     void* addresses[] = {&arguments...};
-    run(kernel, 1, threads, addresses);
+    run(kernel, {1, 1, threads, 0}, addresses);
+  }
+
+  struct Geometry {
+    unsigned x, y, threads, shared_bytes;
+  };
+
+  // A kernel whose parameters are one struct.
+  void launch_struct(const char* kernel, const Geometry& geometry, std::vector<uint64_t> words) const {
+    void* addresses[] = {words.data()};
+    run(kernel, geometry, addresses);
   }
 
  private:
-  void run(const char* kernel, unsigned blocks, unsigned threads, void** arguments) const;
+  void run(const char* kernel, const Geometry& geometry, void** arguments) const;
 
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
@@ -174,6 +189,14 @@ void test_filter_transpose(const Device& device);
 void test_bn(const Device& device);
 void test_progress_mark(const Device& device);
 void test_input_normalize(const Device& device);
+void test_bnrelu_conv1x1_fprop(const Device& device);
+void test_bnrelu_conv1x1_bprop(const Device& device);
+void test_bnrelu_conv3x3_fprop(const Device& device);
+void test_bnrelu_conv3x3_bprop(const Device& device);
+void test_transition(const Device& device);
+void test_stem_conv(const Device& device);
+void test_bnrelu_maxpool(const Device& device);
+void test_head(const Device& device);
 
 }  // namespace kernels_test
 #endif
