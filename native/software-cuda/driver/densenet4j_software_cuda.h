@@ -26,6 +26,8 @@ extern "C" {
  *   fail           NAME[:COUNT[:CODE]]: the COUNT-th launch from now on (default the first) of the kernel or library
  *                  function NAME ("*": any) fails: with CODE (default 719) when it runs, so that the context is lost;
  *                  empty: none
+ *   record         FOLDER, which exists: kernels are not run, but their launches and the memory that they find are
+ *                  written into it (recording.h), so that others can say what a large network costs; empty: run
  *   refuse         NAME[:NUMBER][,...]: what a device may refuse without harm; empty: nothing. module: cuModuleLoadData
  *                  and its kin return NUMBER; pinned_memset: filling pinned memory is CUDA_ERROR_INVALID_VALUE; a
  *                  function of cuDNN such as cudnnConvolutionForward: its algorithm NUMBER is not supported

@@ -5,6 +5,7 @@
 
 #include "driver.h"
 #include "faults.h"
+#include "recording.h"
 
 namespace software_cuda {
 
@@ -60,6 +61,7 @@ void perform(const KernelCall& call) {
   }
   begin_launch(function.kernel->name());
   const Settings& settings = driver().settings;
+  if (!settings.record.empty()) return record(call);
   const Launch launch{call.grid,         call.block, call.dynamic_shared_bytes, call.parameters.data(),
                       settings.threads, settings.instructions};
   execute(*function.kernel, launch, driver().memory, settings.schedule);

@@ -90,6 +90,11 @@ constexpr Setting kSettings[] = {
      [](Settings& to, const std::string& text) { return assign(text, 1000, 99999, &to.driver_version); }},
     {"devices", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.devices); }},
     {"fail", [](Settings& to, const std::string& text) { return read_fail(text, &to.fail); }},
+    {"record",
+     [](Settings& to, const std::string& text) {
+       to.record = text;
+       return true;
+     }},
     {"refuse", [](Settings& to, const std::string& text) { return read_refuse(text, &to.refuse); }},
 };
 

@@ -27,6 +27,7 @@ struct Settings {
   int driver_version = 13000;
   int devices = 1;
   Injection fail;
+  std::string record;                 // the folder that launches go to instead of being run, or empty
   std::map<std::string, int> refuse;  // what is refused, and the number given with it
 
   // With the environment's choices.
