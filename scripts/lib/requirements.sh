@@ -51,6 +51,17 @@ ensure_shellcheck() {
   fi
 }
 
+# The tests of libturbojpeg skip where there is none and it cannot be installed.
+ensure_turbojpeg() {
+  if PATH=$PATH:/sbin ldconfig -p | grep -q 'libturbojpeg\.so\.0'; then
+    return
+  elif command -v apt-get >/dev/null && ((EUID == 0)); then
+    (install_with_apt libturbojpeg0) || say "SKIPPED: the tests of libturbojpeg, which cannot be installed here"
+  else
+    say "SKIPPED: the tests of libturbojpeg: install it (Debian: 'sudo apt-get install -y libturbojpeg0')"
+  fi
+}
+
 install_with_apt() {
   say "Updating apt's lists"
   # One unreachable source of many must not stop the installation from the others.

@@ -34,7 +34,7 @@ class ArchitectureTest {
       checkpoint: weights, training, root, cli
       report: training, root, cli
       picture: data, root
-      io: picture, data, backend.library, backend.cuda, checkpoint, weights, report, training, verify, root, cli
+      io: picture, data, backend.cuda, checkpoint, weights, report, training, verify, root, cli
       train: checkpoint, training, root, cli
       data: train, checkpoint, training, root, cli
       backend.cpu: root, cli
@@ -44,7 +44,7 @@ class ArchitectureTest {
       backend.cuda.driver: backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, root, cli
       backend.cuda.library: backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, root, cli
       backend.library: backend.cpu, backend.cuda, backend.cuda.cudnn, backend.cuda.cublas, backend.cuda.driver,\
-       backend.cuda.library, cli
+       backend.cuda.library, io, cli
       backend: backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       memory: backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli
       program: memory, backend, backend.cpu, backend.cuda, verify, checkpoint, training, root, cli

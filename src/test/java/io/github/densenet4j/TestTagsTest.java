@@ -30,9 +30,10 @@ import org.junit.jupiter.api.Test;
 class TestTagsTest {
   private static final String CUDA_TESTS = "io.github.densenet4j.internal.backend.cuda";
 
-  /** What this processor lacks, a machine with a driver, one without Python's CUDA; and CUDA that is left out. */
+  /** What this machine lacks or has: instructions, a driver, Python's CUDA, libturbojpeg; and CUDA that is left out. */
   private static final Set<String> MAY_SKIP =
-      Set.of("InstructionSetTest", "CudaDriverTest", "SearchPathTest", RequiredCuda.class.getSimpleName());
+      Set.of(
+          "InstructionSetTest", "CudaDriverTest", "SearchPathTest", "TurboJpegTest", RequiredCuda.class.getSimpleName());
 
   private static final List<JavaClass> CLASSES =
       new ClassFileImporter()

@@ -4,6 +4,7 @@ import io.github.densenet4j.error.DataException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ public final class Images {
    * @return name and version
    */
   public static String decoder() {
-    return "imageio " + Runtime.version().feature();
+    return JpegDecoder.chosen().name();
   }
 
   /**
@@ -149,7 +150,7 @@ public final class Images {
     in.seek(0);
     if (format.equals("jpeg")) {
       var jpeg = plainJpeg(in, file);
-      var image = decodeJpeg(jpeg, file);
+      var image = decodeJpeg(jpeg, file, JpegDecoder.chosen());
       return upright ? jpeg.orientation().upright(image) : image;
     }
     var orientation = PngChunks.requireComplete(in);
@@ -180,7 +181,14 @@ public final class Images {
   }
 
   /** The samples as the file has them, not turned. */
-  private static DecodedImage decodeJpeg(PlainJpeg jpeg, Object file) throws IOException {
+  static DecodedImage decodeJpeg(PlainJpeg jpeg, Object file, JpegDecoder decoder) throws IOException {
+    if (decoder.turbo().isPresent() && jpeg.components() != InkReader.INKS) {
+      if (!jpeg.complete()) {
+        throw new EOFException("the data ends early");
+      }
+      byte[] samples = decoder.turbo().get().decode(jpeg);
+      return new DecodedImage(jpeg.height(), jpeg.width(), jpeg.components(), samples);
+    }
     try (var plain = new EncodedBytes(jpeg.bytes())) {
       return jpeg.components() == InkReader.INKS
           ? InkReader.read(decoded(plain, "jpeg", file, reader -> reader.readRaster(0, null)), jpeg.adobe())

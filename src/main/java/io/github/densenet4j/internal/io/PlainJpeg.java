@@ -26,6 +26,7 @@ record PlainJpeg(
     Optional<Integer> adobe,
     Orientation orientation,
     byte[] bytes) {
+  private static final int PROGRESSIVE = 0xc2; // baseline and extended lie before it
   private static final int START = 0xd8;
   private static final int END = 0xd9;
   private static final int SCAN = 0xda;
@@ -43,6 +44,11 @@ record PlainJpeg(
 
   /** Version 100, no flags, no transform: the samples are RGB. */
   private static final byte[] ADOBE_RGB = segment(APP14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0);
+
+  /** Whether it has its end marker; what is missing of others is made up by decoders. */
+  boolean complete() {
+    return bytes[bytes.length - 1] == (byte) END && bytes[bytes.length - 2] == (byte) 0xff;
+  }
 
   private static byte[] segment(int marker, int... body) {
     byte[] bytes = new byte[4 + body.length];
@@ -144,6 +150,9 @@ record PlainJpeg(
         throw new EOFException("a segment reaches beyond the end of the file");
       }
       if (isFrame(marker)) {
+        if (marker > PROGRESSIVE) {
+          throw new IOException("its frame is lossless, hierarchical or arithmetic, which not every decoder knows");
+        }
         frame(end);
       } else if (marker == APP0) {
         jfif |= startsWith("JFIF\0", end);

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A library in this process; it stays loaded. */
@@ -27,6 +28,19 @@ public final class LoadedLibrary implements NativeFunctions {
   /** The C library of this process. */
   public static LoadedLibrary ofSystem() {
     return new LoadedLibrary("the C library", Path.of("/"), Linker.nativeLinker().defaultLookup());
+  }
+
+  /**
+   * The library of this name that the system's loader finds, if there is one that it can load.
+   *
+   * @param name of its file, without a folder, such as {@code libturbojpeg.so.0}
+   */
+  public static Optional<LoadedLibrary> named(String title, String name) {
+    try {
+      return Optional.of(new LoadedLibrary(title, Path.of(name), SymbolLookup.libraryLookup(name, Arena.global())));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** @throws DeviceException with the system's reason if it cannot be loaded */

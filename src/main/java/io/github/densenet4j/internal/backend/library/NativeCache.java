@@ -1,15 +1,14 @@
 package io.github.densenet4j.internal.backend.library;
 
 import io.github.densenet4j.error.DeviceException;
-import io.github.densenet4j.internal.io.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -96,8 +95,15 @@ record NativeCache(List<Path> places) {
   }
 
   private static void provide(Path file, byte[] bytes) throws IOException {
-    if (!isOurs(file, bytes)) {
-      AtomicFile.replace(file, channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes)));
+    if (isOurs(file, bytes)) {
+      return;
+    }
+    Path copy = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".tmp");
+    try {
+      Files.write(copy, bytes);
+      Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(copy); // of a copy that failed
     }
   }
 

@@ -5,12 +5,12 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.Stream;
 
-/** The types in the signatures of NVIDIA's C functions, and what carries them in Java. */
+/** The types in the signatures of C functions, and what carries them in Java. */
 public enum NativeType {
   VOID(null),
   /** {@code int} and enums. */
   INT(ValueLayout.JAVA_INT),
-  /** {@code size_t}. */
+  /** {@code size_t}, and {@code unsigned long} on Linux. */
   SIZE(ValueLayout.JAVA_LONG),
   DOUBLE(ValueLayout.JAVA_DOUBLE),
   /** A pointer that Java never follows, carried as a long: handles, descriptors, streams, device memory. */
