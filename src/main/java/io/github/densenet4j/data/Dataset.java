@@ -93,9 +93,10 @@ public final class Dataset {
 
   /**
    * Reads {@code fashion-mnist-sample} (the bundled sample), {@code idx:DIR} (MNIST family), {@code cifar10:DIR} or
-   * {@code cifar100:DIR} (the official binary files) into memory.
+   * {@code cifar100:DIR} (the official binary files) into memory; or opens {@code pack:FILE}, a packed data set, whose
+   * pixels stay in the file.
    *
-   * @param source one of these, with a folder in the place of {@code DIR}
+   * @param source one of these, with a folder in the place of {@code DIR} or a file in that of {@code FILE}
    * @return the data set, named {@code source}
    * @throws ConfigurationException if {@code source} is none of these
    * @throws DataException if the files are missing or not what their format demands
@@ -108,11 +109,12 @@ public final class Dataset {
     String kind = parts.length == 2 && !parts[1].isEmpty() ? parts[0] : "";
     return switch (kind) {
       case "idx" -> IdxFolder.read(source, folder(source, parts[1]));
+      case "pack" -> PackedImages.open(source, folder(source, parts[1]));
       case "cifar10" -> CifarFolder.CIFAR10.read(source, folder(source, parts[1]));
       case "cifar100" -> CifarFolder.CIFAR100.read(source, folder(source, parts[1]));
       default ->
           throw new ConfigurationException(
-              "Unknown data set '%s', expected %s, idx:DIR, cifar10:DIR or cifar100:DIR."
+              "Unknown data set '%s', expected %s, idx:DIR, cifar10:DIR, cifar100:DIR or pack:FILE."
                   .formatted(source, FashionMnistSample.NAME));
     };
   }

@@ -20,7 +20,7 @@ class DatasetTest {
     assertThatThrownBy(() -> Dataset.open(source))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
-            "Unknown data set '%s', expected fashion-mnist-sample, idx:DIR, cifar10:DIR or cifar100:DIR."
+            "Unknown data set '%s', expected fashion-mnist-sample, idx:DIR, cifar10:DIR, cifar100:DIR or pack:FILE."
                 .formatted(source));
   }
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 final class DataOptions {
   /** What {@code --data} takes, for every command that has it. */
   static final String SOURCES =
-      "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files)";
+      "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files), "
+          + "pack:FILE (what pack wrote)";
 
   /** Of what is held out: the last images of a set that is sorted by class would all be of one. */
   private static final long SPLIT_SEED = 20_17;

@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       PredictCommand.class,
       PlanCommand.class,
+      PackCommand.class,
       BenchCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,

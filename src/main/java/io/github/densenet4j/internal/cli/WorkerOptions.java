@@ -2,6 +2,8 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.PredictorOptions;
 import io.github.densenet4j.Trainer;
+import io.github.densenet4j.internal.training.BatchRing;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** Who reads the images. */
@@ -12,6 +14,11 @@ final class WorkerOptions {
       description = "threads that read and decode images ahead of the computation, 0: none (default: as many as "
           + "processors, 0 where images are in memory); results do not depend on it")
   private Integer workers;
+
+  /** Empty if nothing was said. */
+  OptionalInt threads() {
+    return workers == null ? OptionalInt.empty() : OptionalInt.of(BatchRing.requireThreads(workers));
+  }
 
   void apply(Trainer trainer) {
     if (workers != null) {

@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.io;
 
 import io.github.densenet4j.error.CheckpointException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -154,6 +155,20 @@ public final class SafetensorsFile implements AutoCloseable {
         var piece = target.asSlice(done, Math.min(CHUNK_BYTES, target.byteSize() - done)).asByteBuffer();
         SafetensorsHeader.readFully(channel, file, header.dataStart() + entry.begin() + done, piece);
       }
+    } catch (IOException failure) {
+      throw cannotRead(file, failure);
+    }
+  }
+
+  /**
+   * The raw little-endian bytes of a tensor of any type and size, in mapped memory, which outlives this file object. A
+   * file that becomes shorter meanwhile makes reading them throw {@link InternalError}.
+   */
+  public MemorySegment map(String name) {
+    var entry = entry(name);
+    try {
+      return channel.map(
+          FileChannel.MapMode.READ_ONLY, header.dataStart() + entry.begin(), entry.info().bytes(), Arena.ofAuto());
     } catch (IOException failure) {
       throw cannotRead(file, failure);
     }

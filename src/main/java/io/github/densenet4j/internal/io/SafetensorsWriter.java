@@ -38,7 +38,10 @@ public final class SafetensorsWriter {
 
   private record Tensor(String name, TensorInfo info, Data data) {}
 
-  private interface Data {
+  /** The raw little-endian bytes of a tensor. */
+  @FunctionalInterface
+  public interface Data {
+    /** Writes all of them. */
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
@@ -109,6 +112,15 @@ public final class SafetensorsWriter {
   }
 
   /**
+   * Adds a tensor of any type and size whose bytes are made when the file is written, such as one larger than memory.
+   *
+   * @param data writes exactly the bytes of the shape, or {@link #write} throws {@link IllegalArgumentException}
+   */
+  public SafetensorsWriter addStreamed(String name, SafetensorsType type, Data data, long... shape) {
+    return put(name, info(type, shape), data);
+  }
+
+  /**
    * Writes the file through {@link AtomicFile}.
    *
    * @throws CheckpointException if the file cannot be written
@@ -131,9 +143,46 @@ public final class SafetensorsWriter {
       AtomicFile.writeFully(channel, prefix.putLong(header.length).flip());
       AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
       for (var tensor : byAlignment) {
-        tensor.data().writeTo(channel);
+        var counting = new Counting(channel);
+        tensor.data().writeTo(counting);
+        requireBytes(tensor, counting.written);
       }
     });
+  }
+
+  private static void requireBytes(Tensor tensor, long written) {
+    if (written != tensor.info().bytes()) {
+      throw new IllegalArgumentException(
+          "tensor %s: %d bytes written, but shape %s takes %d"
+              .formatted(tensor.name(), written, tensor.info().shape(), tensor.info().bytes()));
+    }
+  }
+
+  /** Passes bytes on and counts them; the position of a pipe could not be asked for. */
+  private static final class Counting implements WritableByteChannel {
+    private final WritableByteChannel channel;
+    private long written;
+
+    Counting(WritableByteChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      int count = channel.write(bytes);
+      written += count;
+      return count;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
   }
 
   private String digest() {
