@@ -18,8 +18,11 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "bench",
     description = "Times steps of a network on random images.",
-    customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS] | kernels [OPTIONS]]",
-    subcommands = {BenchMemoryCommand.class, BenchDepthCommand.class, BenchKernelsCommand.class})
+    customSynopsis = "densenet4j bench [OPTIONS] [memory [OPTIONS] | depth [OPTIONS] | kernels [OPTIONS] |"
+        + " data [OPTIONS]]",
+    subcommands = {
+      BenchMemoryCommand.class, BenchDepthCommand.class, BenchKernelsCommand.class, BenchDataCommand.class
+    })
 final class BenchCommand implements Runnable {
   /** What is timed, and how often: an inference is short, and its slowest ones are of interest. */
   enum Mode {
