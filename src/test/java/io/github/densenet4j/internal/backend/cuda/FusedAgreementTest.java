@@ -27,11 +27,11 @@ class FusedAgreementTest {
   private static final List<DenseNetConfig> NETWORKS =
       List.of(
           config("odd", 7, List.of(2, 3), 11, 3, Stem.CIFAR, 2, 11),
-          config("growth of 12", 12, List.of(3, 2), 24, 4, Stem.CIFAR, 3, 16),
+          config("growth of 12", 12, List.of(3, 2), 24, 4, Stem.CIFAR, 3, 12),
           config("growth of 32, an odd stem", 32, List.of(2, 2), 64, 4, Stem.IMAGENET, 3, 37),
           config("wide", 40, List.of(2, 2), 80, 4, Stem.CIFAR, 3, 7),
           config("long prefix", 12, List.of(2, 1), 1100, 4, Stem.CIFAR, 3, 6),
-          config("no bottleneck", 12, List.of(3, 2), 16, 0, Stem.CIFAR, 1, 14),
+          config("no bottleneck", 12, List.of(3, 2), 16, 0, Stem.CIFAR, 1, 10),
           config("no bottleneck, growth of 24", 24, List.of(4, 2), 18, 0, Stem.CIFAR, 1, 9),
           config("growth of 49, bottleneck of 245", 49, List.of(2), 60, 5, Stem.CIFAR, 3, 4),
           config("growth of 64, bottleneck of 256", 64, List.of(2, 1), 70, 4, Stem.CIFAR, 3, 5),
