@@ -8,6 +8,7 @@ import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 
@@ -32,6 +33,11 @@ public interface Backend extends AutoCloseable {
   /** How feature maps are best stored here. */
   default Precision precision(Strategy strategy) {
     return Precision.FLOAT32;
+  }
+
+  /** Measures what the device does at most; empty where times say nothing of kernels. */
+  default Optional<Ceiling> measureCeiling() {
+    return Optional.empty();
   }
 
   /** Scratch memory that {@code op} needs here, bytes; may be 0. */

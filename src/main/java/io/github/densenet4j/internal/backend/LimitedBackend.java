@@ -8,6 +8,7 @@ import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 
@@ -48,6 +49,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   @Override
   public Precision precision(Strategy strategy) {
     return device.precision(strategy);
+  }
+
+  @Override
+  public Optional<Ceiling> measureCeiling() {
+    return device.measureCeiling();
   }
 
   @Override

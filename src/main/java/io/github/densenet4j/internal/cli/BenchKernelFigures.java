@@ -1,6 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
-import io.github.densenet4j.internal.backend.cpu.Ceiling;
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Kernel;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Shape;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Work;
@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 /** Kernels beside the ceiling as JSON, as text and for a picture. */
 final class BenchKernelFigures {
   private static final double GIGA = 1e9;
+  private static final double MEGA = 1e6;
 
   private BenchKernelFigures() {}
 
@@ -25,6 +26,9 @@ final class BenchKernelFigures {
     var object = new LinkedHashMap<String, Object>();
     object.put("peak_gflops_per_second", peaks);
     object.put("copy_gigabytes_per_second", ceiling.copyBytes() / GIGA);
+    if (ceiling.launchSeconds() > 0) {
+      object.put("launch_us", MEGA * ceiling.launchSeconds());
+    }
     return object;
   }
 
@@ -32,7 +36,8 @@ final class BenchKernelFigures {
     var object = new LinkedHashMap<String, Object>();
     object.put("model", times.program().config().name());
     object.put("batch", times.program().workload().batch());
-    object.put("step_ms_median", 1e3 * times.stepSeconds());
+    putIfKnown(object, "step_ms_median", 1e3 * times.stepSeconds());
+    putIfKnown(object, "graph_ms_median", 1e3 * times.graphSeconds());
     object.put("kernels", times.kernels().stream().map(kernel -> object(times, kernel)).toList());
     return object;
   }
@@ -54,41 +59,75 @@ final class BenchKernelFigures {
 
   private static void addTo(Map<String, Object> object, BenchKernelTimes times, Work work) {
     object.put("count", work.count());
-    object.put("ms_per_step", 1e3 * work.seconds());
-    object.put("share_of_step", times.shareOfStep(work));
-    object.put("gflops_per_second", work.flopsPerSecond() / GIGA);
-    object.put("gigabytes_per_second", work.bytesPerSecond() / GIGA);
+    putIfKnown(object, "ms_per_step", 1e3 * work.seconds());
+    putIfKnown(object, "share_of_step", times.shareOfStep(work));
+    putIfKnown(object, "gflops_per_second", work.flopsPerSecond() / GIGA);
+    putIfKnown(object, "gigabytes_per_second", work.bytesPerSecond() / GIGA);
+    object.put("flops", work.flops());
+    object.put("bytes", work.trafficBytes());
     object.put("flops_per_byte", work.intensity());
-    object.put("share_of_roof", work.shareOfRoof());
+    putIfKnown(object, "share_of_roof", work.shareOfRoof());
   }
 
-  static void print(Ceiling ceiling, String setting, PrintStream out) {
+  private static void putIfKnown(Map<String, Object> object, String name, double figure) {
+    if (!Double.isNaN(figure)) {
+      object.put(name, figure);
+    }
+  }
+
+  /** For people. */
+  static String text(Ceiling ceiling) {
     var peaks =
         ceiling.peakFlops().entrySet().stream()
             .map(peak -> Table.oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
             .collect(Collectors.joining(", "));
-    out.println("ceiling of " + setting + ": " + peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s");
+    String launch =
+        ceiling.launchSeconds() == 0 ? "" : ", " + Table.oneDigit(MEGA * ceiling.launchSeconds()) + " us a kernel";
+    return peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s" + launch;
   }
 
   /** {@code byShape} adds a row for each shape of a kernel. */
   static void print(BenchKernelTimes times, boolean byShape, PrintStream out) {
     out.println();
-    out.println(
-        String.format(
-            Locale.ROOT, "%s, batch of %d: %.1f ms a step", times.program().config().name(),
-            times.program().workload().batch(), 1e3 * times.stepSeconds()));
+    out.println(title(times));
+    Table.figures(rows(times, byShape)).print(out);
+  }
+
+  /** The network, its batch, and how long a step takes. */
+  static String title(BenchKernelTimes times) {
+    var program = times.program();
+    String title = program.config().name() + ", batch of " + program.workload().batch();
+    if (!times.timed()) {
+      return title;
+    }
+    String step = String.format(Locale.ROOT, "%s: %.1f ms a step", title, 1e3 * times.stepSeconds());
+    return Double.isNaN(times.graphSeconds())
+        ? step
+        : step + String.format(Locale.ROOT, ", %.2f ms as one graph", 1e3 * times.graphSeconds());
+  }
+
+  /** A heading, then a row for each kernel and, if {@code byShape}, for each of its shapes. */
+  static List<List<String>> rows(BenchKernelTimes times, boolean byShape) {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("operation", "shapes", "count", "ms", "of step", "GFLOP/s", "GB/s at least", "of roof"));
+    rows.add(
+        times.timed()
+            ? List.of("operation", "shapes", "count", "ms", "of step", "GFLOP/s", "GB/s at least", "of roof")
+            : List.of("operation", "shapes", "count", "GFLOP", "GB at least"));
     for (var kernel : times.kernels()) {
       rows.add(row(kernel.stem(), String.valueOf(kernel.shapes().size()), times, kernel.work()));
       if (byShape) {
         kernel.shapes().forEach(shape -> rows.add(row("  " + shape.shape().label(), "", times, shape.work())));
       }
     }
-    Table.figures(rows).print(out);
+    return rows;
   }
 
   private static List<String> row(String title, String shapes, BenchKernelTimes times, Work work) {
+    if (!times.timed()) {
+      return List.of(
+          title, shapes, String.valueOf(work.count()), Table.oneDigit(work.flops() / GIGA),
+          String.format(Locale.ROOT, "%.3f", work.trafficBytes() / GIGA));
+    }
     return List.of(
         title, shapes, String.valueOf(work.count()), String.format(Locale.ROOT, "%.2f", 1e3 * work.seconds()),
         percent(times.shareOfStep(work)), work.flops() == 0 ? "" : Table.oneDigit(work.flopsPerSecond() / GIGA),

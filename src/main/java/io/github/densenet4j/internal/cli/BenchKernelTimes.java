@@ -1,15 +1,15 @@
 package io.github.densenet4j.internal.cli;
 
-import io.github.densenet4j.internal.backend.cpu.Ceiling;
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.OpShape;
 import io.github.densenet4j.internal.program.Program;
-import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -22,10 +22,11 @@ import java.util.stream.Collectors;
  * <p>Traffic is each operand once, as if all came from memory. An operand that a cache still has makes a kernel faster
  * than its roof; one that is fetched twice makes it slower.
  *
- * @param stepSeconds of a step, the median
- * @param kernels the longest first
+ * @param stepSeconds of a step, the median; NaN if nothing was timed
+ * @param graphSeconds of a step that a GPU runs as one, the median; NaN elsewhere
+ * @param kernels the longest first, or those that move most if nothing was timed
  */
-record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernels) {
+record BenchKernelTimes(Program program, double stepSeconds, double graphSeconds, List<Kernel> kernels) {
   /**
    * All calls of one kernel in a step.
    *
@@ -40,7 +41,7 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
    * What some calls did together in a step.
    *
    * @param count of calls
-   * @param seconds the median of the rounds
+   * @param seconds the median of the rounds; NaN if nothing was timed
    * @param trafficBytes the least
    * @param leastSeconds on the roof
    */
@@ -70,19 +71,44 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
    */
   static BenchKernelTimes of(Program program, List<BenchRun.Step> rounds, Ceiling ceiling) {
     var type = program.lowering().type();
+    var seconds = rounds.stream().map(BenchKernelTimes::secondsByShape).toList();
+    var kernels =
+        kernels(
+            program, shapes -> median(seconds, shapes),
+            op -> ceiling.leastSeconds(type, op.flops(), op.trafficBytes()));
+    kernels.sort(Comparator.comparingDouble((Kernel kernel) -> kernel.work().seconds()).reversed());
+    double step = BenchRun.median(rounds.stream().mapToDouble(BenchRun.Step::seconds).toArray());
+    return new BenchKernelTimes(program, step, Double.NaN, kernels);
+  }
+
+  /** What is known of a step without running it. */
+  static BenchKernelTimes counted(Program program) {
+    var kernels = kernels(program, _ -> Double.NaN, _ -> Double.NaN);
+    kernels.sort(Comparator.comparingLong((Kernel kernel) -> kernel.work().trafficBytes()).reversed());
+    return new BenchKernelTimes(program, Double.NaN, Double.NaN, kernels);
+  }
+
+  /**
+   * @param seconds that all calls of some shapes took
+   * @param least that one operation takes on the roof
+   */
+  private static List<Kernel> kernels(
+      Program program, ToDoubleFunction<List<OpShape>> seconds, ToDoubleFunction<Op> least) {
     var groups =
         program.step().stream()
             .collect(Collectors.groupingBy(OpShape::of, LinkedHashMap::new, Collectors.toList()));
-    var seconds = rounds.stream().map(BenchKernelTimes::secondsByShape).toList();
     var shapes = new LinkedHashMap<String, List<Shape>>();
     groups.forEach(
         (shape, ops) -> shapes.computeIfAbsent(shape.stem(), _ -> new ArrayList<>())
-            .add(new Shape(shape, work(ops, median(seconds, List.of(shape)), ceiling, type))));
+            .add(new Shape(shape, work(ops, seconds.applyAsDouble(List.of(shape)), least))));
     var kernels = new ArrayList<Kernel>();
     shapes.forEach((stem, found) -> kernels.add(kernel(stem, found, seconds)));
-    kernels.sort(Comparator.comparingDouble((Kernel kernel) -> kernel.work().seconds()).reversed());
-    double step = BenchRun.median(rounds.stream().mapToDouble(BenchRun.Step::seconds).toArray());
-    return new BenchKernelTimes(program, step, kernels);
+    return kernels;
+  }
+
+  /** The same with the time of a step that a GPU runs as one. */
+  BenchKernelTimes withGraph(double seconds) {
+    return new BenchKernelTimes(program, stepSeconds, seconds, kernels);
   }
 
   private static Map<OpShape, Double> secondsByShape(BenchRun.Step round) {
@@ -97,20 +123,25 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
         rounds.stream().mapToDouble(round -> shapes.stream().mapToDouble(round::get).sum()).toArray());
   }
 
-  private static Work work(List<Op> ops, double seconds, Ceiling ceiling, ElementType type) {
+  private static Work work(List<Op> ops, double seconds, ToDoubleFunction<Op> least) {
     var one = ops.getFirst(); // the others are of the same shape
-    double least = ops.size() * ceiling.leastSeconds(type, one.flops(), one.trafficBytes());
-    return new Work(ops.size(), seconds, ops.size() * one.flops(), ops.size() * one.trafficBytes(), least);
+    return new Work(
+        ops.size(), seconds, ops.size() * one.flops(), ops.size() * one.trafficBytes(),
+        ops.size() * least.applyAsDouble(one));
   }
 
-  private static Kernel kernel(String stem, List<Shape> shapes, List<Map<OpShape, Double>> rounds) {
-    double seconds = median(rounds, shapes.stream().map(Shape::shape).toList());
+  private static Kernel kernel(String stem, List<Shape> shapes, ToDoubleFunction<List<OpShape>> ofShapes) {
+    double seconds = ofShapes.applyAsDouble(shapes.stream().map(Shape::shape).toList());
     var parts = shapes.stream().map(Shape::work).toList();
     var work =
         new Work(
             parts.stream().mapToInt(Work::count).sum(), seconds, parts.stream().mapToLong(Work::flops).sum(),
             parts.stream().mapToLong(Work::trafficBytes).sum(), parts.stream().mapToDouble(Work::leastSeconds).sum());
     return new Kernel(stem, work, shapes);
+  }
+
+  boolean timed() {
+    return !Double.isNaN(stepSeconds);
   }
 
   /** The part of a step's time that some of its calls take. */
@@ -121,6 +152,6 @@ record BenchKernelTimes(Program program, double stepSeconds, List<Kernel> kernel
   /** The same without the kernels that have other names; all of them if there are no names. */
   BenchKernelTimes only(List<String> stems) {
     var chosen = kernels.stream().filter(kernel -> stems.isEmpty() || stems.contains(kernel.stem())).toList();
-    return new BenchKernelTimes(program, stepSeconds, chosen);
+    return new BenchKernelTimes(program, stepSeconds, graphSeconds, chosen);
   }
 }

@@ -2,9 +2,10 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.MemoryFit;
-import io.github.densenet4j.internal.backend.cpu.Ceiling;
-import io.github.densenet4j.internal.backend.cpu.CpuBackend;
+import io.github.densenet4j.internal.io.AtomicFile;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Op;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -27,13 +29,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kernels",
     description = {
-      "Times every kernel of a step at every shape, beside the ceiling of the processor.",
-      "The ceiling is measured first: multiply-adds from registers, and copying through memory. A kernel's roof is "
+      "Times every kernel of a step at every shape, beside the ceiling of the device.",
+      "The ceiling is measured first: multiply-adds from registers, copying through memory and, of a GPU, kernels that "
+          + "do nothing. On the software CUDA device nothing is timed, only counted. A kernel's roof is "
           + "what these two allow for its operations and its least traffic. Kernels are timed within whole steps on "
           + "random images, where their operands lie as the operations before leave them: in memory, or still in a "
           + "cache, which can make a kernel faster than its roof."
     })
 final class BenchKernelsCommand implements Runnable {
+  private static final String NOT_TIMED = "not measured: on the software device kernels are counted, not timed";
   private static final int WARMUP = 2;
   private static final int SEED = 1;
   private static final int BATCH = 64;
@@ -71,9 +75,6 @@ final class BenchKernelsCommand implements Runnable {
       description = "report these kernels only, such as bnrelu_conv3x3_fprop (default: all)")
   private List<String> stems = List.of();
 
-  @Option(names = "--threads", paramLabel = "N", description = "threads of the processor (default: all processors)")
-  private Integer threads;
-
   @Option(
       names = "--rounds",
       defaultValue = "5",
@@ -81,6 +82,7 @@ final class BenchKernelsCommand implements Runnable {
       description = "steps of which the median counts, after " + WARMUP + " others (default: 5)")
   private int rounds;
 
+  @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
 
   @Option(names = "--shapes", description = "show every shape of a kernel (with --json always)")
@@ -89,6 +91,9 @@ final class BenchKernelsCommand implements Runnable {
   @Option(names = "--json", description = "print the figures as one JSON object")
   private boolean json;
 
+  @Option(names = "--markdown", paramLabel = "FILE", description = "write a report with every shape of a kernel")
+  private Path markdown;
+
   @Option(names = "--svg", paramLabel = "FILE", description = "write a picture of the kernels below the roof")
   private Path svg;
 
@@ -96,22 +101,37 @@ final class BenchKernelsCommand implements Runnable {
   public void run() {
     bench.requireNoOptions(spec);
     BenchCommand.atLeast("--rounds", rounds, 1);
-    var lowering = strategyOptions.lowering();
-    var programs = models.stream().map(DenseNetConfig::named).map(config -> program(lowering, config)).toList();
-    requireKnown(programs);
-    var backend = new CpuBackend(threads == null ? CpuBackend.processors() : threads);
-    programs.forEach(program -> MemoryFit.require(backend, program, backend.plan(program)));
+    try (var backend = deviceOptions.backend()) {
+      var lowering = strategyOptions.lowering(backend);
+      var programs = models.stream().map(DenseNetConfig::named).map(config -> program(lowering, config)).toList();
+      requireKnown(programs);
+      programs.forEach(program -> MemoryFit.require(backend, program, backend.plan(program)));
+      report(backend, lowering, programs);
+    }
+  }
+
+  private void report(Backend backend, Lowering lowering, List<Program> programs) {
     var out = bench.console().logging(json).out();
     var ceiling = backend.measureCeiling();
-    BenchKernelFigures.print(ceiling, backend.description(), out);
+    String setting = backend.description();
+    String most = ceiling.map(BenchKernelFigures::text).orElse(NOT_TIMED);
+    out.println("ceiling of " + setting + ": " + most);
     var networks = new ArrayList<BenchKernelTimes>();
     for (var program : programs) {
-      var times = measure(backend, program, ceiling);
-      BenchKernelFigures.print(times, shapes, out);
-      networks.add(times);
+      var times =
+          ceiling.map(roof -> measure(backend, program, roof)).orElseGet(() -> BenchKernelTimes.counted(program));
+      networks.add(times.only(stems));
+      BenchKernelFigures.print(networks.getLast(), shapes, out);
     }
     if (svg != null) {
-      RooflineChart.write(svg, BenchKernelFigures.roofline(ceiling, backend.description(), networks));
+      var roof = ceiling.orElseThrow(() -> new ConfigurationException("--svg draws times, but " + NOT_TIMED));
+      RooflineChart.write(svg, BenchKernelFigures.roofline(roof, setting, networks));
+    }
+    if (markdown != null) {
+      String command = String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+      var page = new BenchKernelMarkdown(setting, most, command);
+      networks.forEach(page::with);
+      AtomicFile.writeText(markdown, page.toString());
     }
     if (json) {
       bench.console().out().println(Json.toText(object(backend, ceiling, lowering, networks)));
@@ -152,23 +172,28 @@ final class BenchKernelsCommand implements Runnable {
     return ops.map(Op::stem).distinct().sorted().collect(Collectors.joining(", "));
   }
 
-  private BenchKernelTimes measure(CpuBackend backend, Program program, Ceiling ceiling) {
+  private BenchKernelTimes measure(Backend backend, Program program, Ceiling ceiling) {
     var steps = new BenchRun(WARMUP, rounds, SEED, true).on(backend, program).steps();
-    return BenchKernelTimes.of(program, steps, ceiling).only(stems);
+    var times = BenchKernelTimes.of(program, steps, ceiling);
+    return backend.name().equals(DeviceOptions.Name.CPU.label())
+        ? times
+        : times.withGraph(new BenchRun(WARMUP, rounds, SEED, false).on(backend, program).seconds());
   }
 
   private Map<String, Object> object(
-      CpuBackend backend, Ceiling ceiling, Lowering lowering, List<BenchKernelTimes> networks) {
+      Backend backend, Optional<Ceiling> ceiling, Lowering lowering, List<BenchKernelTimes> networks) {
     var object = new LinkedHashMap<String, Object>();
     object.put("device", backend.name());
-    object.put("instruction_set", backend.instructionSet().label());
-    object.put("threads", backend.threads());
+    object.put("processor", backend.processor());
+    object.put("threads", deviceOptions.threads());
     object.put("mode", Choice.label(mode));
     object.put("strategy", lowering.strategy().label());
     object.put("memory", lowering.memory().label());
     object.put("precision", lowering.precision().label());
+    object.put("arithmetic", deviceOptions.arithmetic(lowering, backend.name()));
+    object.put("timed", ceiling.isPresent());
     object.put("rounds", rounds);
-    object.put("ceiling", BenchKernelFigures.object(ceiling));
+    ceiling.ifPresent(roof -> object.put("ceiling", BenchKernelFigures.object(roof)));
     object.put("models", networks.stream().map(BenchKernelFigures::object).toList());
     return object;
   }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.program.Lowering;
 import io.github.densenet4j.internal.program.Lowerings;
@@ -23,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,8 +69,8 @@ class BenchKernelsCommandTest {
   void everyOperationIsThereOncePerShape() {
     assertThat(figures.keySet())
         .containsExactly(
-            "device", "instruction_set", "threads", "mode", "strategy", "memory", "precision", "rounds", "ceiling",
-            "models");
+            "device", "processor", "threads", "mode", "strategy", "memory", "precision", "arithmetic", "timed", "rounds",
+            "ceiling", "models");
     var model = objects(figures.get("models")).getFirst();
     assertThat(model.keySet().stream().map(Object::toString))
         .containsExactly("model", "batch", "step_ms_median", "kernels");
@@ -113,6 +117,26 @@ class BenchKernelsCommandTest {
       }
     }
     assertThat(shares).as("one round: operations follow each other").isBetween(0.0, 1.0);
+  }
+
+  /** What a device in software takes for a kernel says nothing. */
+  @Tag("cuda")
+  @Test
+  void kernelsOfTheSoftwareDeviceAreCountedNotTimed() throws Exception {
+    SoftwareDevice.required();
+    Path page = folder.resolve("kernels.md");
+    var json = kernels("--device=cuda-software", "--markdown=" + page, "--json").json();
+    assertThat(json).containsEntry("timed", false).containsEntry("precision", "bf16").doesNotContainKey("ceiling");
+    var ops = program(Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, Precision.BFLOAT16)).step();
+    var kernels = objects(objects(json.get("models")).getFirst().get("kernels"));
+    assertThat(kernels).allSatisfy(kernel -> assertThat(kernel.containsKey("ms_per_step")).isFalse());
+    assertThat(kernels.stream().mapToLong(kernel -> (Long) kernel.get("bytes")).sum())
+        .isEqualTo(ops.stream().mapToLong(Op::trafficBytes).sum());
+    assertThat(kernels.stream().mapToLong(kernel -> (Long) kernel.get("flops")).sum())
+        .isEqualTo(ops.stream().mapToLong(Op::flops).sum());
+    assertThat(page).content()
+        .contains("kernels are counted, not timed", "densenet4j bench kernels --model=bc-40-12", "## bc-40-12, batch of 2")
+        .contains("| bnrelu_conv3x3_fprop | ", "| GB at least |");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend.cpu;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
 import io.github.densenet4j.internal.memory.ArenaPlan;
@@ -13,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The processor: native/cpu, compiled for the widest instruction set that it offers, on a given number of threads. */
@@ -138,7 +140,8 @@ public final class CpuBackend implements Backend {
    *
    * @throws DeviceException if the system has not that memory
    */
-  public Ceiling measureCeiling() {
+  @Override
+  public Optional<Ceiling> measureCeiling() {
     var peaks = new EnumMap<ElementType, Double>(ElementType.class);
     peaks.put(ElementType.FLOAT32, library.fmaPeak(threads));
     double dot = library.dotPeak(threads);
@@ -147,7 +150,7 @@ public final class CpuBackend implements Backend {
     }
     var memory = library.allocate(COPIED_BYTES);
     try {
-      return new Ceiling(peaks, library.copyBandwidth(memory, threads));
+      return Optional.of(new Ceiling(peaks, library.copyBandwidth(memory, threads), 0));
     } finally {
       library.free(memory);
     }

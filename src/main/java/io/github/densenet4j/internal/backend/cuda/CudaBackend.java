@@ -5,6 +5,7 @@ import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
@@ -15,6 +16,7 @@ import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 
@@ -24,6 +26,8 @@ import java.util.SequencedMap;
  * use: the process has to be started again.
  */
 public final class CudaBackend implements Backend {
+  private static final String SOFTWARE = "cuda-software";
+
   private final String name;
   private final DriverLibrary driver;
   private final CudaDevice device;
@@ -62,7 +66,7 @@ public final class CudaBackend implements Backend {
    */
   public static CudaBackend software(CudaOptions options) {
     var software = SoftwareCuda.load();
-    return new CudaBackend("cuda-software", software.driver(), software.libraries(), options);
+    return new CudaBackend(SOFTWARE, software.driver(), software.libraries(), options);
   }
 
   @Override
@@ -86,6 +90,12 @@ public final class CudaBackend implements Backend {
 
   public CudaDevice device() {
     return device;
+  }
+
+  /** Empty for the software device: how fast it is says nothing of a GPU. */
+  @Override
+  public Optional<Ceiling> measureCeiling() {
+    return name.equals(SOFTWARE) ? Optional.empty() : Optional.of(CudaCeiling.LONG.measure(runtime(), options.tf32()));
   }
 
   /** bfloat16 where tensor cores have it, and kernels that use them. */

@@ -66,7 +66,8 @@ final class Kernels implements AutoCloseable {
     return launch(stem, 1, 1, arguments);
   }
 
-  private Launch launch(String stem, int blocks, int threads, Object... arguments) {
+  /** A launch of so many blocks. */
+  Launch launch(String stem, int blocks, int threads, Object... arguments) {
     var kernel = kernel(stem);
     var packed = KernelArguments.of(arguments);
     return () -> kernel.launch(stream, blocks, threads, packed);

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CeilingTest {
   private static Ceiling ceiling(Map<ElementType, Double> peaks) {
-    return new Ceiling(peaks, 50e9);
+    return new Ceiling(peaks, 50e9, 0);
   }
 
   static List<InstructionSet> instructionSets() {
@@ -24,7 +25,7 @@ class CeilingTest {
   void isMeasuredWithEveryInstructionSet(InstructionSet isa) {
     var backend = new CpuBackend(1, isa);
     long before = backend.liveBytes();
-    var ceiling = backend.measureCeiling();
+    var ceiling = backend.measureCeiling().orElseThrow();
     assertThat(backend.liveBytes()).isEqualTo(before);
     assertThat(ceiling.peakFlops().containsKey(ElementType.BFLOAT16)).isEqualTo(isa == InstructionSet.AVX512_BF16);
     // Loops that were optimised away would be faster than any processor: 4 vectors of 16 multiply-adds at 8 GHz.

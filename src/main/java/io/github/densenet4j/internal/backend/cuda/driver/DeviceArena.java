@@ -57,6 +57,14 @@ public final class DeviceArena implements AutoCloseable {
         "cuMemcpyHtoDAsync of " + count + " bytes");
   }
 
+  /** Puts a copy of its bytes from one offset to another, which do not overlap, into a stream. */
+  public void copyWithin(long from, long to, long count, CudaStream stream) {
+    resource.require();
+    context.check(
+        JCudaDriver.cuMemcpyDtoDAsync(handle.withByteOffset(to), handle.withByteOffset(from), count, stream.handle()),
+        "cuMemcpyDtoDAsync of " + count + " bytes");
+  }
+
   /** Puts zeros from {@code offset} on into a stream. */
   public void clear(long offset, long count, CudaStream stream) {
     resource.require();

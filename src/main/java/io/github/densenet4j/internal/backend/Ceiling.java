@@ -1,4 +1,4 @@
-package io.github.densenet4j.internal.backend.cpu;
+package io.github.densenet4j.internal.backend;
 
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.Collections;
@@ -6,13 +6,14 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What the processor can do at most: no kernel that fetches its operands from memory is faster than its roof.
+ * What a device can do at most: no kernel that fetches its operands from memory is faster than its roof.
  *
  * @param peakFlops operations a second by the type of the factors, float32 always; bfloat16 only where there is an
  *     instruction for it. Sums are float32.
  * @param copyBytes bytes a second, read plus written, that can be copied through memory
+ * @param launchSeconds from the beginning of a kernel to that of the next if they do nothing; 0 if that is nothing
  */
-public record Ceiling(Map<ElementType, Double> peakFlops, double copyBytes) {
+public record Ceiling(Map<ElementType, Double> peakFlops, double copyBytes, double launchSeconds) {
   public Ceiling {
     peakFlops = Collections.unmodifiableMap(new EnumMap<>(peakFlops));
   }
