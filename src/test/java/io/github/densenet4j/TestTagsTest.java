@@ -30,10 +30,11 @@ import org.junit.jupiter.api.Test;
 class TestTagsTest {
   private static final String CUDA_TESTS = "io.github.densenet4j.internal.backend.cuda";
 
-  /** What this machine lacks or has: instructions, a driver, Python's CUDA, libturbojpeg; and CUDA that is left out. */
+  /** What this machine lacks or has: instructions, driver, Python's CUDA, libturbojpeg, groups; CUDA left out. */
   private static final Set<String> MAY_SKIP =
       Set.of(
-          "InstructionSetTest", "CudaDriverTest", "SearchPathTest", "TurboJpegTest", RequiredCuda.class.getSimpleName());
+          "InstructionSetTest", "CudaDriverTest", "SearchPathTest", "TurboJpegTest", "ControlGroupTest",
+          RequiredCuda.class.getSimpleName());
 
   private static final List<JavaClass> CLASSES =
       new ClassFileImporter()

@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 public final class MemoryFit {
   private static final int NAMED_CATEGORIES = 3;
 
+  /** By how much a process may find less memory than the one before it, where there is much of it. */
+  private static final long USUAL_MARGIN = 16L << 20;
+
   private MemoryFit() {}
 
   /** @throws DeviceException if it does not fit; the message has the plan, and says which batch would fit */
@@ -23,14 +26,20 @@ public final class MemoryFit {
     if (plan.totalBytes() <= limit) {
       return;
     }
+    boolean chosen = limit < available;
     throw new DeviceException(
         "%s in batches of %d with strategy %s needs %s of memory (%s), but %s %s: use %s%s"
             .formatted(
                 program.config().name(), program.workload().batch(), program.lowering().label(),
                 rounded(plan.totalBytes(), true), categories(plan),
-                limit < available ? "memory limit is" : backend.name() + " has only", rounded(limit, false),
-                batch(backend, program, limit), otherStrategy(backend, program, plan)),
+                chosen ? "memory limit is" : backend.name() + " has only", rounded(limit, false),
+                batch(backend, program, limit, chosen ? 0 : margin(limit)), otherStrategy(backend, program, plan)),
         "memory limit", "batch size", "strategy");
+  }
+
+  /** What is recommended leaves this of the memory that is free now, since a little less may be free then. */
+  private static long margin(long free) {
+    return Math.max(free / 32, Math.min(free / 8, USUAL_MARGIN));
   }
 
   private static String categories(ArenaPlan plan) {
@@ -42,9 +51,16 @@ public final class MemoryFit {
         .collect(Collectors.joining(", "));
   }
 
-  private static String batch(Backend backend, Program program, long limit) {
-    int batch = LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limit);
+  private static String batch(Backend backend, Program program, long limit, long margin) {
+    int batch = largest(backend, program, limit - margin);
+    if (batch == 0) {
+      batch = largest(backend, program, limit); // scratch memory alone may take what the margin leaves
+    }
     return batch == 0 ? "a smaller network" : "batch size " + batch + " or less";
+  }
+
+  private static int largest(Backend backend, Program program, long limit) {
+    return LargestBatch.of(backend, program.lowering(), program.config(), program.workload(), limit);
   }
 
   /** The standard strategy, if it is another and needs less. */

@@ -9,7 +9,6 @@ import io.github.densenet4j.internal.io.SafetensorsWriter;
 import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.network.Parameters;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +70,8 @@ public final class CheckpointFile {
 
   private static void add(SafetensorsWriter writer, String prefix, List<Parameter> group, float[] values) {
     for (var parameter : group) {
-      int offset = (int) parameter.offset();
       long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
-      writer.add(prefix + parameter.name(), Arrays.copyOfRange(values, offset, offset + parameter.count()), shape);
+      writer.addPart(prefix + parameter.name(), values, (int) parameter.offset(), shape);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -62,6 +63,15 @@ public final class SafetensorsWriter {
   /** Adds a tensor of F32. */
   public SafetensorsWriter add(String name, float[] values, long... shape) {
     return add(name, () -> values, shape);
+  }
+
+  /** Adds a tensor of F32: as many of {@code values} as the shape has, from {@code offset} on. */
+  public SafetensorsWriter addPart(String name, float[] values, int offset, long... shape) {
+    var info = info(SafetensorsType.F32, shape);
+    int elements = Math.toIntExact(info.elements());
+    Objects.checkFromIndexSize(offset, elements, values.length);
+    Encoder encoder = (piece, from, n) -> piece.asFloatBuffer().put(values, offset + from, n);
+    return put(name, info, channel -> writePieces(channel, elements, Float.BYTES, encoder));
   }
 
   /** Adds a tensor of F32 whose values are asked for when the file is written, so that one at a time is in memory. */
@@ -252,8 +262,8 @@ public final class SafetensorsWriter {
 
   private static void writePieces(WritableByteChannel channel, int elements, int width, Encoder encoder)
       throws IOException {
-    var piece = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    int perPiece = CHUNK_BYTES / width;
+    int perPiece = Math.clamp(elements, 1, CHUNK_BYTES / width);
+    var piece = ByteBuffer.allocate(perPiece * width).order(ByteOrder.LITTLE_ENDIAN);
     for (long from = 0; from < elements; from += perPiece) {
       int n = (int) Math.min(perPiece, elements - from);
       encoder.encode(piece, (int) from, n);

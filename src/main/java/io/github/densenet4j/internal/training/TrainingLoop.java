@@ -57,6 +57,7 @@ public final class TrainingLoop {
     restore();
     var outcome = progress.epoch() < settings.epochs() ? null : complete();
     while (outcome == null || !stopped && progress.epoch() < settings.epochs()) {
+      outcome = null; // or two checkpoints would be in memory
       outcome = epoch();
     }
     return outcome;

@@ -40,13 +40,19 @@ class MemoryFitTest {
     return LARGE.plan(program(lowering, model, batch)).totalBytes();
   }
 
-  @Test
-  void namesThePlanAndTheLargestBatchThatFits() {
+  /** The largest batch of bc-40-12 that fits. */
+  private static int largest(long bytes) {
     int largest = 30;
-    assertThat(SMALL.plan(program("bc-40-12", largest)).totalBytes()).isLessThanOrEqualTo(BYTES);
-    while (SMALL.plan(program("bc-40-12", largest + 1)).totalBytes() <= BYTES) {
+    assertThat(SMALL.plan(program("bc-40-12", largest)).totalBytes()).isLessThanOrEqualTo(bytes);
+    while (SMALL.plan(program("bc-40-12", largest + 1)).totalBytes() <= bytes) {
       largest++;
     }
+    return largest;
+  }
+
+  @Test
+  void namesThePlanAndABatchThatFitsInALittleLess() {
+    int largest = largest(BYTES * 7 / 8);
     assertThatThrownBy(() -> new NetworkSession(SMALL, program("bc-40-12", 1000)))
         .isInstanceOf(DeviceException.class)
         .hasMessageMatching(
@@ -54,6 +60,12 @@ class MemoryFitTest {
                 + "\\(activations \\d+ MiB, staging \\d+ MiB, parameters \\d+ KiB\\), but fake has only 100 MiB: use "
                 + "batch size " + largest + " or less");
     new NetworkSession(SMALL, program("bc-40-12", largest)).close();
+  }
+
+  @Test
+  void aLimitIsUsedToItsEnd() {
+    assertThatThrownBy(() -> new NetworkSession(new LimitedBackend(LARGE, BYTES), program("bc-40-12", 1000)))
+        .hasMessageEndingWith("but memory limit is 100 MiB: use batch size " + largest(BYTES) + " or less");
   }
 
   @Test

@@ -162,11 +162,15 @@ public final class CpuBackend implements Backend {
     return available == Long.MAX_VALUE ? available : Math.max(0, available - reserve());
   }
 
-  /** What the JVM itself will still ask the system for: where a control group gives no more, it would be killed. */
+  /**
+   * What the JVM itself will still ask the system for: where a control group gives no more, it would be killed. In a group
+   * the heap may grow to its maximum; of a maximum above the quarter of the group that is the JVM's own choice, a quarter.
+   */
   private static long reserve() {
     var runtime = Runtime.getRuntime();
     long used = runtime.totalMemory() - runtime.freeMemory();
-    return Math.min(HEAP_GROWTH, runtime.maxMemory() - used) + JVM_GROWTH;
+    long growth = Math.max(HEAP_GROWTH, MEMORY.groupLimit().orElse(0) / 4);
+    return Math.min(growth, runtime.maxMemory() - used) + JVM_GROWTH;
   }
 
   @Override

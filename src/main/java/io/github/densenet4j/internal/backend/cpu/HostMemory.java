@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend.cpu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -25,39 +26,57 @@ final class HostMemory {
 
   /** Bytes; {@link Long#MAX_VALUE} where neither the computer nor a group tells, which is where there is no Linux. */
   long availableBytes() {
-    var kibibytes = value(Path.of("proc/meminfo"), "MemAvailable:");
-    long available = kibibytes.isPresent() ? kibibytes.getAsLong() << 10 : Long.MAX_VALUE;
+    long left = groups().stream().mapToLong(Group::left).min().orElse(Long.MAX_VALUE);
+    return Math.min(ofComputer("MemAvailable:").orElse(Long.MAX_VALUE), left);
+  }
+
+  /** What the groups allow, bytes used or not; empty where they allow all that the computer has. */
+  OptionalLong groupLimit() {
+    long total = ofComputer("MemTotal:").orElse(Long.MAX_VALUE);
+    return groups().stream().mapToLong(Group::limit).filter(limit -> limit < total).min();
+  }
+
+  private OptionalLong ofComputer(String key) {
+    return value(Path.of("proc/meminfo"), key).stream().map(kibibytes -> kibibytes << 10).findFirst();
+  }
+
+  /** A group that has a limit, and what is used of it that cannot be dropped, bytes. */
+  private record Group(long limit, long used) {
+    long left() {
+      return Math.max(0, limit - used);
+    }
+  }
+
+  private List<Group> groups() {
+    var groups = new ArrayList<Group>();
     for (String line : lines(Path.of("proc/self/cgroup"))) {
       String[] parts = line.split(":", 3); // hierarchy, controllers, path
       if (parts.length == 3 && parts[1].isEmpty()) {
-        available = Math.min(available, left(VERSION_2, parts[2], "memory.max", "memory.current", "inactive_file"));
+        addGroups(groups, VERSION_2, parts[2], "memory.max", "memory.current", "inactive_file");
       } else if (parts.length == 3 && List.of(parts[1].split(",")).contains("memory")) {
-        available =
-            Math.min(
-                available,
-                left(VERSION_1, parts[2], "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"));
+        addGroups(
+            groups, VERSION_1, parts[2], "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
       }
     }
-    return available;
+    return groups;
   }
 
   /**
-   * The least that is left in the group or one above it. A container sees its own group as the mount itself, and its
-   * path not at all. Files that were read and can be dropped again do not count as used.
+   * The group and those above it. A container sees its own group as the mount itself, and its path not at all. Files that
+   * were read and can be dropped again do not count as used.
    */
-  private long left(Path mount, String path, String limitFile, String usageFile, String droppable) {
-    long least = Long.MAX_VALUE;
+  private void addGroups(
+      List<Group> groups, Path mount, String path, String limitFile, String usageFile, String droppable) {
     var group = mount.resolve(path.replaceFirst("^/+", "")).normalize();
     while (group != null && group.startsWith(mount)) {
       var limit = number(group.resolve(limitFile));
       var usage = number(group.resolve(usageFile));
       if (limit.isPresent() && usage.isPresent()) {
-        long used = usage.getAsLong() - value(group.resolve("memory.stat"), droppable).orElse(0);
-        least = Math.min(least, Math.max(0, limit.getAsLong() - used));
+        long dropped = value(group.resolve("memory.stat"), droppable).orElse(0);
+        groups.add(new Group(limit.getAsLong(), usage.getAsLong() - dropped));
       }
       group = group.getParent();
     }
-    return least;
   }
 
   /** The number that is the whole file; empty if the file is missing or says {@code max}. */

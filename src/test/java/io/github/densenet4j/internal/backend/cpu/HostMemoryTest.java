@@ -47,6 +47,7 @@ class HostMemoryTest {
     write("sys/fs/cgroup/service/memory.max", "1000000\n");
     write("sys/fs/cgroup/service/memory.current", "600000\n");
     assertThat(available()).isEqualTo(400_000);
+    assertThat(new HostMemory(root).groupLimit()).hasValue(1_000_000);
     write("sys/fs/cgroup/service/memory.stat", "anon 1\ninactive_file 100000\nactive_file 7\n");
     assertThat(available()).isEqualTo(500_000);
     write("sys/fs/cgroup/service/job/memory.max", "5100\n");
@@ -65,6 +66,7 @@ class HostMemoryTest {
     write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
     write("sys/fs/cgroup/memory/memory.usage_in_bytes", "700000\n");
     assertThat(available()).isEqualTo(1_800_000);
+    assertThat(new HostMemory(root).groupLimit()).hasValue(2_000_000);
   }
 
   /** A container's path is that of the host, its mount begins at its own group. */
@@ -84,6 +86,7 @@ class HostMemoryTest {
     write("sys/fs/cgroup/memory.max", "9000000000000\n");
     write("sys/fs/cgroup/memory.current", "1\n");
     assertThat(available()).isEqualTo(AVAILABLE);
+    assertThat(new HostMemory(root).groupLimit()).isEmpty();
   }
 
   @Test
