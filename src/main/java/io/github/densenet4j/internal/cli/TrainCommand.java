@@ -83,8 +83,8 @@ final class TrainCommand implements Callable<Integer> {
               .checkpointEvery(checkpointEvery)
               .folder(folder, ifExists())
               .origin("densenet4j " + Version.current() + ": train " + String.join(" ", arguments()))
-              .on(display)
-              .on(interruption);
+              .on(interruption)
+              .on(display);
       recipe.apply(trainer);
       workers.apply(trainer);
       var result = trainer.run();

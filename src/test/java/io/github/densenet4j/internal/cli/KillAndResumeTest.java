@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,10 @@ class KillAndResumeTest {
   private static final int KILLS = 4;
   private static final int SIGKILLED = 128 + 9;
   private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final String STOPPING = "stopping after this step; Ctrl-C again stops at once";
+
+  /** A test that runs in the background of a shell would pass on that the signal is ignored. */
+  private static final List<String> INTERRUPTIBLE = List.of("env", "--default-signal=INT");
 
   @TempDir private Path temporary;
   private Path data;
@@ -56,6 +61,19 @@ class KillAndResumeTest {
       }
     }
 
+    void awaitText(String text) throws Exception {
+      long end = System.nanoTime() + LONGEST.toNanos();
+      while (!Files.readString(log).contains(text)) {
+        assertThat(process.isAlive()).as("ended without '%s': %s", text, Files.readString(log)).isTrue();
+        assertThat(System.nanoTime()).as("no '%s' in time: %s", text, Files.readString(log)).isLessThan(end);
+        Thread.sleep(5);
+      }
+    }
+
+    void interrupt() throws Exception {
+      assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor()).isZero();
+    }
+
     int exitCode() throws Exception {
       assertThat(process.waitFor(LONGEST)).as("ended in time").isTrue();
       return process.exitValue();
@@ -69,8 +87,9 @@ class KillAndResumeTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
             "-XX:-UsePerfData", CommandRun.BRIEF, "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
             Main.class.getName(), "train", "--data=idx:" + data, "--out=" + out));
-    command.addAll(CommandRun.TINY);
-    command.addAll(OPTIONS.stream().filter(option -> !List.of(more).stream().anyMatch(sameName(option))).toList());
+    Stream.concat(CommandRun.TINY.stream(), OPTIONS.stream())
+        .filter(option -> Stream.of(more).noneMatch(sameName(option)))
+        .forEach(command::add);
     command.addAll(List.of(more));
     File log = temporary.resolve("log.txt").toFile();
     var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
@@ -124,18 +143,33 @@ class KillAndResumeTest {
   @Test
   void anInterruptedTrainingFinishesItsStepAndSaysHowToGoOn() throws Exception {
     Path out = temporary.resolve("interrupted");
-    // A test that runs in the background of a shell would pass on that the signal is ignored.
-    var training = start(out, List.of("env", "--default-signal=INT"), "--epochs=100000", "--checkpoint-every=0");
+    var training = start(out, INTERRUPTIBLE, "--epochs=100000", "--checkpoint-every=0");
     training.awaitCheckpoint(training.lastWritten());
-    assertThat(new ProcessBuilder("kill", "-INT", Long.toString(training.process().pid())).start().waitFor()).isZero();
+    training.interrupt();
     assertThat(training.exitCode()).isEqualTo(130);
     assertThat(Files.readAllLines(training.log()))
-        .contains("stopping after this step; Ctrl-C again stops at once")
+        .contains(STOPPING)
         .last().isEqualTo("stopped; the same command with --resume goes on from " + training.last());
     assertThat(list(out)).contains("checkpoint-last.safetensors").doesNotContain(".lock");
     var resumed = start(out, List.of(), "--epochs=100000", "--checkpoint-every=0", "--resume");
     resumed.awaitCheckpoint(resumed.lastWritten());
     resumed.process().destroyForcibly().waitFor();
+  }
+
+  @Test
+  @Tag("slow")
+  void aSecondInterruptDoesNotWaitForTheStep() throws Exception {
+    Path out = temporary.resolve("halted");
+    // One step of this takes seconds, and is all of an epoch.
+    var training =
+        start(out, INTERRUPTIBLE, "--growth-rate=40", "--block-config=31,31,31", "--batch-size=96", "--threads=1");
+    training.awaitText("precision");
+    training.interrupt();
+    training.awaitText(STOPPING);
+    training.interrupt();
+    assertThat(training.exitCode()).isEqualTo(130);
+    assertThat(Files.readString(training.log())).endsWith(STOPPING + "\n\n").doesNotContain("stopped;");
+    assertThat(list(out)).doesNotContain("checkpoint-last.safetensors");
   }
 
   @Test
