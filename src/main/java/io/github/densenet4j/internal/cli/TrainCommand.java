@@ -73,7 +73,7 @@ final class TrainCommand implements Callable<Integer> {
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
     try (var device = deviceOptions.device();
         var interruption = new Interruption(main.console());
-        var display = new TrainingDisplay(main.console().logging(json), data, device, strategyOptions)) {
+        var display = new TrainingDisplay(main.console().logging(json), data, device, strategyOptions, workers)) {
       var network = start(config);
       var trainer =
           Trainer.of(network, data, device)

@@ -19,14 +19,17 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
   private final Dataset data;
   private final Device device;
   private final StrategyOptions strategy;
+  private final WorkerOptions workers;
   private final ProgressLine progress;
   private long plannedBytes;
 
-  TrainingDisplay(Console console, Dataset data, Device device, StrategyOptions strategy) {
+  TrainingDisplay(
+      Console console, Dataset data, Device device, StrategyOptions strategy, WorkerOptions workers) {
     this.console = console;
     this.data = data;
     this.device = device;
     this.strategy = strategy;
+    this.workers = workers;
     progress = new ProgressLine(console);
   }
 
@@ -44,6 +47,7 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
     addRow(table, "training", describe(start.settings()));
     addRow(table, "device", device.name() + " (" + device.reason() + "): " + device.description());
     addRow(table, "precision", precision.label());
+    workers.describe(data.training(), start.settings().batch()).ifPresent(text -> addRow(table, "reading", text));
     MemoryRows.add(table, plan.bytesByCategory(), plan.totalBytes());
     table.print(console.out());
     start.warnings().forEach(warning -> console.err().println("densenet4j: warning: the training " + warning));

@@ -40,6 +40,16 @@ public record BatchRing(int threads, List<ImageBatch> batches) {
     return asked.orElse(images.isInMemory() ? 0 : Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
   }
 
+  /** The bytes of the images in a ring for {@code threads} threads. */
+  public static long bytes(ImageSource images, int batchSize, int threads) {
+    long value =
+        switch (images.pixels()) {
+          case UINT8 -> Byte.BYTES;
+          case FLOAT32 -> Float.BYTES;
+        };
+    return BatchReader.ringSize(threads, batchSize) * (value * batchSize * images.imageValues());
+  }
+
   /**
    * Checks a number of threads.
    *

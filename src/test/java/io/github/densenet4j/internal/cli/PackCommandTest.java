@@ -57,6 +57,16 @@ class PackCommandTest {
   }
 
   @Test
+  void aTrainingSaysWhatReadingTakes() {
+    pack().done();
+    var args = new ArrayList<>(List.of("train", "--data=pack:" + packed, "--out=" + folder.resolve("run")));
+    args.addAll(CommandRun.TINY);
+    args.addAll(List.of("--epochs=1", "--batch-size=10", "--workers=2"));
+    assertThat(CommandRun.of(args.toArray(String[]::new)).done().out())
+        .containsPattern("reading +2 workers, 3 batches of images in memory, 1.9 KiB");
+  }
+
+  @Test
   void whatIsHeldOutAndLeftOutIsAsInATraining() {
     assertThat(pack("--validation-split=0.1", "--limit=30").done().out()).contains("36 images of 8x8x1");
   }
