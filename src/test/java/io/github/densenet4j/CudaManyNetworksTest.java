@@ -1,0 +1,171 @@
+package io.github.densenet4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.MemoryLevel;
+import io.github.densenet4j.config.Precision;
+import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.internal.backend.cuda.SoftwareCuda;
+import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Networks side by side on one GPU, and one for a long time. */
+@Tag("cuda")
+class CudaManyNetworksTest {
+  private static final int SIZE = 4;
+  private static final DenseNetConfig TINIEST = DenseNetConfig.builder(4, 1).imageSize(SIZE).classes(2).build();
+  private static final int BATCH = 2;
+  private static final int MANY_STEPS = 10_000;
+
+  /** After these all graphs and libraries are there. */
+  private static final int FIRST_STEPS = 10;
+
+  private SoftwareCuda software;
+
+  @BeforeEach
+  void theBuildHasASoftwareDevice() {
+    software = SoftwareDevice.required();
+  }
+
+  @AfterEach
+  void allMemoryIsReturned() {
+    SoftwareDevice.requireNothingHeld();
+  }
+
+  private static Dataset data(long seed) {
+    var random = new Random(seed);
+    var images = new byte[8 * SIZE * SIZE * 3];
+    random.nextBytes(images);
+    int[] labels = IntStream.range(0, 8).map(i -> i % 2).toArray();
+    return Dataset.of(ImageSource.of(images, labels, SIZE, SIZE, 3));
+  }
+
+  private static StepSession session(Device device, long seed, Precision precision) {
+    return Trainer.of(DenseNet.create(TINIEST, seed), data(seed), device)
+        .batch(BATCH)
+        .precision(precision)
+        .seed(seed)
+        .session();
+  }
+
+  private static void step(StepSession session, long seed) {
+    var random = new Random(seed + session.steps());
+    var images = new byte[BATCH * SIZE * SIZE * 3];
+    random.nextBytes(images);
+    session.load(images, new int[] {random.nextInt(2), random.nextInt(2)});
+    session.step(0.1);
+  }
+
+  private static float[] weights(StepSession session) {
+    return session.network().tensor("features.conv0.weight");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void twoTrainingsInTurnsHaveTheBitsOfEachAlone(Precision precision) {
+    try (var device = Device.cudaSoftware(CudaOptions.DEFAULT)) {
+      var alone =
+          IntStream.of(1, 2)
+              .mapToObj(
+                  seed -> {
+                    try (var session = session(device, seed, precision)) {
+                      IntStream.range(0, 5).forEach(_ -> step(session, seed));
+                      return weights(session);
+                    }
+                  })
+              .toList();
+      try (var first = session(device, 1, precision);
+          var second = session(device, 2, precision)) {
+        for (int i = 0; i < 5; i++) {
+          step(first, 1);
+          step(second, 2);
+        }
+        assertThat(weights(first)).isEqualTo(alone.getFirst());
+        assertThat(weights(second)).isEqualTo(alone.getLast());
+      }
+    }
+  }
+
+  @Test
+  void aPredictorBesideATrainingDisturbsNeither() throws Exception {
+    try (var device = Device.cudaSoftware(CudaOptions.DEFAULT)) {
+      var network = DenseNet.create(TINIEST, 3);
+      float[] image = new float[SIZE * SIZE * 3];
+      image[5] = 100;
+      float[] alone;
+      try (var session = session(device, 4, Precision.FLOAT32)) {
+        IntStream.range(0, 20).forEach(_ -> step(session, 4));
+        alone = weights(session);
+      }
+      var trained = new AtomicBoolean();
+      try (var predictor = network.predictor(device);
+          var session = session(device, 4, Precision.FLOAT32);
+          var threads = Executors.newSingleThreadExecutor()) {
+        var expected = predictor.predict(image, 1).getFirst().probability(0);
+        var predictions =
+            threads.submit(
+                () -> {
+                  int count = 0;
+                  do {
+                    assertThat(predictor.predict(image, 1).getFirst().probability(0)).isEqualTo(expected);
+                    count++;
+                  } while (!trained.get());
+                  return count;
+                });
+        IntStream.range(0, 20).forEach(_ -> step(session, 4));
+        trained.set(true);
+        assertThat(predictions.get()).isPositive();
+        assertThat(weights(session)).isEqualTo(alone);
+      }
+    }
+  }
+
+  @Test
+  void memoryIsThePlansAndComesBack() {
+    try (var device = Device.cudaSoftware(CudaOptions.DEFAULT)) {
+      long planned =
+          MemoryPlan.of(TINIEST, BATCH, Strategy.FUSED, MemoryLevel.DEFAULT, Precision.FLOAT32, device).totalBytes();
+      try (var first = session(device, 1, Precision.FLOAT32)) {
+        step(first, 1);
+        long one = software.count("live_bytes");
+        assertThat(one).isEqualTo(planned);
+        for (int i = 0; i < 3; i++) {
+          try (var second = session(device, 2, Precision.FLOAT32)) {
+            step(second, 2);
+            assertThat(software.count("live_bytes")).isEqualTo(2 * planned);
+          }
+          assertThat(software.count("live_bytes")).isEqualTo(one);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void tenThousandStepsHoldNoMoreThanTen() {
+    var held = List.of("live_bytes", "live_allocations", "host_bytes", "modules", "streams", "events", "graphs");
+    try (var device = Device.cudaSoftware(CudaOptions.DEFAULT);
+        var session = session(device, 1, Precision.FLOAT32)) {
+      IntStream.range(0, FIRST_STEPS).forEach(_ -> step(session, 1));
+      assertThat(session.loss()).isFinite();
+      var before = held.stream().map(software::count).toList();
+      IntStream.range(FIRST_STEPS, MANY_STEPS).forEach(_ -> step(session, 1));
+      assertThat(session.loss()).isFinite();
+      assertThat(held.stream().map(software::count).toList()).isEqualTo(before);
+    }
+  }
+}
