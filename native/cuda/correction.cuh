@@ -4,7 +4,8 @@
 //
 // Consumers leave exact sums of dy and of dy (x - mean). Whoever comes next turns them into dbeta and dgamma, and into
 // a share of offset and slope: the next consumer of the same tensor for all channels that it reads too (HandOver), and
-// who corrects the gradient for the others (Correction). So each sum is finished once, and no kernel exists for it.
+// who corrects the gradient for the others (Correction). So each sum is finished once, and only where training ends,
+// with a tensor that nobody corrects, a kernel does nothing else: consumer_gradients.cu.
 #ifndef DENSENET4J_CUDA_CORRECTION_CUH
 #define DENSENET4J_CUDA_CORRECTION_CUH
 

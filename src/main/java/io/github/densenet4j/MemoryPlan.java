@@ -10,6 +10,7 @@ import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.LargestBatch;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.network.FrozenNames;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /**
  * What a network needs on a device before anything is allocated there: all of it is one allocation of
@@ -61,12 +63,31 @@ public final class MemoryPlan {
    */
   public static MemoryPlan of(DenseNetConfig config, int batch, Strategy strategy, MemoryLevel level,
       Precision precision, Device device) {
-    return new MemoryPlan(
-        config, Workload.training(batch, MOMENTUM, WEIGHT_DECAY), strategy, level, precision, device);
+    return of(config, batch, strategy, level, precision, device, _ -> false);
   }
 
   /**
-   * Plans inference; otherwise as {@link #of}. A {@link Predictor} has two such plans, of its batch and of 1.
+   * Plans training with frozen parameters; otherwise as {@link #of(DenseNetConfig, int, Strategy, MemoryLevel,
+   * Precision, Device)}.
+   *
+   * @param config the network
+   * @param batch images in a step, at least 1
+   * @param strategy how it is computed
+   * @param level what is kept for the backward pass
+   * @param precision how feature maps are stored
+   * @param device where; must be open while the plan is asked
+   * @param frozen whether a parameter is frozen, as {@link Trainer#freeze} is told it
+   * @return the plan
+   * @throws ConfigurationException also if no parameter is left to train
+   */
+  public static MemoryPlan of(DenseNetConfig config, int batch, Strategy strategy, MemoryLevel level,
+      Precision precision, Device device, Predicate<String> frozen) {
+    var workload = Workload.training(batch, MOMENTUM, WEIGHT_DECAY, FrozenNames.of(config, frozen));
+    return new MemoryPlan(config, workload, strategy, level, precision, device);
+  }
+
+  /**
+   * Plans inference; otherwise as training. A {@link Predictor} has two such plans, of its batch and of 1.
    *
    * @param config the network
    * @param batch images that are computed at a time, at least 1

@@ -18,8 +18,7 @@ import io.github.densenet4j.internal.checkpoint.Progress;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.checkpoint.TrainedOn;
 import io.github.densenet4j.internal.memory.ArenaPlan;
-import io.github.densenet4j.internal.network.Parameter;
-import io.github.densenet4j.internal.network.Parameters;
+import io.github.densenet4j.internal.network.FrozenNames;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.training.BatchRing;
@@ -37,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
@@ -63,6 +63,8 @@ public final class Trainer {
   private MemoryLevel memory = MemoryLevel.DEFAULT;
   private Precision precision = Precision.FLOAT32;
   private List<String> frozen = List.of();
+  private OptionalDouble classifierRate = OptionalDouble.empty();
+  private boolean extended;
   private long checkpointEvery;
   private OptionalInt readers = OptionalInt.empty();
   private Path folder;
@@ -225,9 +227,11 @@ public final class Trainer {
   }
 
   /**
-   * Leaves out the updates of some parameters: their values stay as they are. Gradients are computed for them all the
-   * same, so a step takes the same time and memory, and running statistics go on moving with the training images.
-   * Nothing is frozen if nothing is said.
+   * Leaves some parameters as they are. The part of the network before the first parameter that is trained (whole layers,
+   * transitions and the stem) is computed as in evaluation: with running statistics, which stay, and without dropout;
+   * it has no gradients, and takes less time and memory. Behind it frozen parameters are computed like the others and
+   * not updated, and the running statistics of their batch normalisations move with the training images. Nothing is
+   * frozen if nothing is said.
    *
    * @param names whether to freeze a parameter, asked once for each of torchvision's names, such as
    *     {@code features.conv0.weight}
@@ -235,12 +239,44 @@ public final class Trainer {
    * @throws ConfigurationException if no parameter is left to train
    */
   public Trainer freeze(Predicate<String> names) {
-    var parameters = new Parameters(network.config()).learnable();
-    var found = parameters.stream().map(Parameter::name).filter(names).toList();
-    if (found.size() == parameters.size()) {
-      throw new ConfigurationException("all parameters are frozen, at least one must be left to train");
+    frozen = FrozenNames.of(network.config(), names);
+    return this;
+  }
+
+  /**
+   * Freezes all but the classifier; otherwise as {@link #freeze}.
+   *
+   * @return this trainer
+   */
+  public Trainer freezeAllButClassifier() {
+    return freeze(FrozenNames.allButClassifier());
+  }
+
+  /**
+   * Freezes the stem, and the first blocks with the transition behind each; otherwise as {@link #freeze}.
+   *
+   * @param count of blocks, at least 0 and at most those of the network
+   * @return this trainer
+   * @throws ConfigurationException if there are not so many
+   */
+  public Trainer freezeBlocks(int count) {
+    return freeze(FrozenNames.blocks(network.config(), count));
+  }
+
+  /**
+   * Gives the classifier a learning rate of its own, which rises and falls as the schedule's does. It is the schedule's
+   * if nothing is said.
+   *
+   * @param rate where the schedule has its first one ({@link Schedule#initialRate}), at least 0
+   * @return this trainer
+   * @throws ConfigurationException if it is negative or not finite
+   */
+  public Trainer classifierRate(double rate) {
+    if (!(rate >= 0 && Double.isFinite(rate))) {
+      throw new ConfigurationException(
+          "classifier's learning rate is " + rate + ", it must be at least 0", "classifier's learning rate");
     }
-    frozen = found;
+    classifierRate = OptionalDouble.of(rate);
     return this;
   }
 
@@ -310,6 +346,17 @@ public final class Trainer {
   }
 
   /**
+   * Lets a training that goes on have more epochs than it was started with. A schedule that depends on their number goes
+   * on as if it always had been the new one.
+   *
+   * @return this trainer
+   */
+  public Trainer extend() {
+    extended = true;
+    return this;
+  }
+
+  /**
    * Sets what the report of a training with a folder says of where it comes from; nothing if nothing is said.
    *
    * @param origin for people, such as a command with its options, or the name and version of a program
@@ -332,7 +379,7 @@ public final class Trainer {
    * @throws ConfigurationException if the strategy has no such memory level or precision
    */
   public MemoryPlan memoryPlan() {
-    return MemoryPlan.of(network.config(), settings.batch(), strategy, memory, precision, device);
+    return MemoryPlan.of(network.config(), settings.batch(), strategy, memory, precision, device, frozen::contains);
   }
 
   /**
@@ -347,16 +394,20 @@ public final class Trainer {
    */
   public TrainingResult run() {
     requireBatch(settings.batch());
-    var recipe = new Recipe(settings, frozen);
+    var recipe = recipe();
     var program = program(recipe);
     var plan = device.backend().plan(program);
     var trainedOn = TrainedOn.of(data);
     if (folder == null) {
       return run(job(trainedOn, recipe), program, plan, new UnsavedRun(), List.of());
     }
-    try (var run = RunFolder.take(folder, ifExists, job(trainedOn.digested(data), recipe))) {
+    try (var run = RunFolder.take(folder, ifExists, extended, job(trainedOn.digested(data), recipe))) {
       return run(run.job(), program, plan, run, run.warnings());
     }
+  }
+
+  private Recipe recipe() {
+    return new Recipe(settings, frozen, classifierRate);
   }
 
   private Job job(TrainedOn trainedOn, Recipe recipe) {
@@ -388,7 +439,7 @@ public final class Trainer {
    * @throws DeviceException if the device has too little memory
    */
   public StepSession session() {
-    var recipe = new Recipe(settings, frozen);
+    var recipe = recipe();
     var session = new NetworkSession(device.backend(), program(recipe));
     return new StepSession(session, network.state(), TrainedOn.of(data), settings.seed());
   }

@@ -183,7 +183,7 @@ class TrainingFolderTest {
     assertThatThrownBy(() -> trainer(folder).epochs(1).folder(folder).run())
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(folder + " has a training in it: continue it with IfExists.RESUME, or choose another folder");
-    refuseResume(folder, trainer(folder).epochs(2), "epochs 1, now it is 2");
+    refuseResume(folder, trainer(folder).epochs(1).seed(9), "seed 1, now it is 9");
     refuseResume(folder, trainer(folder).epochs(1).schedule(Schedule.cosine(0.1)), "now it is cosine");
     refuseResume(
         folder, trainer(folder).epochs(1).freeze(name -> name.equals("classifier.bias")),

@@ -29,7 +29,7 @@ public final class NetworkSession implements AutoCloseable {
   private final ArenaPlan plan;
   private final Session session;
   private final Ports ports;
-  private final long[] control = new long[3];
+  private final long[] control = new long[Ports.CONTROLS];
   private final Occupancy occupancy = Occupancy.byTurns("session");
 
   /** Whether what inference reads of parameters and running statistics is made of the present ones. */
@@ -115,17 +115,33 @@ public final class NetworkSession implements AutoCloseable {
   /** @param values the optimizer's momentum, laid out like the learnable values */
   public void setVelocity(float[] values) {
     try (var _ = occupancy.enter()) {
-      write(ports.velocity(), MemorySegment.ofArray(values));
+      write(ports.velocity(), trained(MemorySegment.ofArray(values), ports.velocity()));
     }
   }
 
   public float[] velocity() {
-    return floats(ports.velocity());
+    return trained(ports.velocity());
   }
 
-  /** The gradients of the last step, laid out like the learnable values. */
+  /** The gradients of the last step, laid out like the learnable values; 0 in the frozen prefix. */
   public float[] gradients() {
-    return floats(ports.gradients());
+    return trained(ports.gradients());
+  }
+
+  /** The last of the learnable values, which the buffer has; those of the frozen prefix are 0. */
+  private float[] trained(Buffer buffer) {
+    var values = new float[Math.toIntExact(program.parameters().learnableCount())];
+    read(buffer, trained(MemorySegment.ofArray(values), buffer));
+    return values;
+  }
+
+  private MemorySegment trained(MemorySegment values, Buffer buffer) {
+    long whole = ports.parameters().bytes();
+    if (values.byteSize() != whole) {
+      throw new IllegalArgumentException(
+          "%s are of %d bytes, but %d were given".formatted(buffer.name(), whole, values.byteSize()));
+    }
+    return values.asSlice(whole - buffer.bytes());
   }
 
   /**
@@ -244,6 +260,7 @@ public final class NetworkSession implements AutoCloseable {
     control[0] = Double.doubleToRawLongBits(learningRate);
     control[1] = step;
     control[2] = seed;
+    control[3] = Double.doubleToRawLongBits(learningRate * program.workload().classifierFactor());
     session.write(ports.control().view(), MemorySegment.ofArray(control));
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The records of a training as ordered JSON objects and back, for checkpoints, config.json and reports. */
 public final class Descriptions {
@@ -66,6 +67,7 @@ public final class Descriptions {
     if (!recipe.frozen().isEmpty()) {
       map.put("frozen", recipe.frozen());
     }
+    recipe.classifierRate().ifPresent(rate -> map.put("classifier_lr", rate));
     return map;
   }
 
@@ -82,7 +84,10 @@ public final class Descriptions {
                     fields.number("weight_decay"),
                     fields.choice("augment", Augmentation.class),
                     fields.wholeNumber("seed")),
-                fields.has("frozen") ? fields.texts("frozen") : List.of()));
+                fields.has("frozen") ? fields.texts("frozen") : List.of(),
+                fields.has("classifier_lr")
+                    ? OptionalDouble.of(fields.number("classifier_lr"))
+                    : OptionalDouble.empty()));
   }
 
   /** What is known of it; of a file of before it was kept, nothing. */

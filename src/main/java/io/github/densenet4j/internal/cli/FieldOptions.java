@@ -40,6 +40,9 @@ final class FieldOptions {
           Map.entry("checkpoint interval", "--checkpoint-every"),
           Map.entry("IfExists.RESUME", "--resume"),
           Map.entry("IfExists.RESUME_WITH_DIFFERENT_BITS", "--allow-different-bits"),
+          Map.entry("classifier's learning rate", "--classifier-lr"),
+          Map.entry("number of frozen blocks", "--freeze blocks"),
+          Map.entry("Trainer.extend", "--extend"),
           Map.entry("another folder", "another --out"));
 
   private FieldOptions() {}

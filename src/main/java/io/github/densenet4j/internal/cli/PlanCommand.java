@@ -6,6 +6,7 @@ import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Lowerings;
@@ -29,6 +30,8 @@ final class PlanCommand implements Runnable {
   @Option(names = "--batch-size", defaultValue = "64", paramLabel = "N", description = "images in a step (default: 64)")
   private int batchSize;
 
+  @Mixin private FreezeOptions freezeOptions;
+
   @Option(names = "--infer", description = "plan inference instead of training")
   private boolean infer;
 
@@ -47,6 +50,9 @@ final class PlanCommand implements Runnable {
   @Override
   public void run() {
     var config = modelOptions.config();
+    if (infer && freezeOptions.isGiven()) {
+      throw new ConfigurationException("--freeze is about training, --infer about none: leave one out");
+    }
     try (var device = deviceOptions.device()) {
       var precision = strategyOptions.precision(device);
       var plan = plan(config, device, strategyOptions.strategy(), strategyOptions.memory(), precision);
@@ -68,7 +74,8 @@ final class PlanCommand implements Runnable {
       DenseNetConfig config, Device device, Strategy strategy, MemoryLevel level, Precision precision) {
     return infer
         ? MemoryPlan.ofInference(config, batchSize, strategy, precision, device)
-        : MemoryPlan.of(config, batchSize, strategy, level, precision, device);
+        : MemoryPlan.of(
+            config, batchSize, strategy, level, precision, device, freezeOptions.frozen(config));
   }
 
   /** The largest batch within --memory-limit, by strategy; empty without a limit. */

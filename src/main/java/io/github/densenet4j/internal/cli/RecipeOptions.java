@@ -33,6 +33,12 @@ final class RecipeOptions {
   private Double learningRate;
 
   @Option(
+      names = "--classifier-lr",
+      paramLabel = "RATE",
+      description = "learning rate of the classifier in the first step; falls as --lr does (default: that of --lr)")
+  private Double classifierRate;
+
+  @Option(
       names = "--schedule",
       paramLabel = "NAME",
       description = "step (default: a tenth at 50 %% and again at 75 %% of the epochs; ImageNet stem: at thirds), "
@@ -79,6 +85,7 @@ final class RecipeOptions {
     give(weightDecay, trainer::weightDecay);
     give(augmentation, trainer::augmentation);
     trainer.seed(seed()).schedule(schedule());
+    give(classifierRate, trainer::classifierRate);
     give(patience, n -> trainer.on(new EarlyStopping(n, 0)));
   }
 

@@ -30,6 +30,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataOptions dataOptions;
   @Mixin private ModelOptions modelOptions;
   @Mixin private RecipeOptions recipe;
+  @Mixin private FreezeOptions freezeOptions;
   @Mixin private WorkerOptions workers;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
@@ -49,6 +50,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--resume", description = "go on where the training in --out stopped, with the same options")
   private boolean resume;
+
+  @Option(names = "--extend", description = "let --resume go on to more --epochs than the training was started with")
+  private boolean extend;
 
   @Option(
       names = "--allow-different-bits",
@@ -86,6 +90,10 @@ final class TrainCommand implements Callable<Integer> {
               .on(interruption)
               .on(display);
       recipe.apply(trainer);
+      trainer.freeze(freezeOptions.frozen(config));
+      if (extend) {
+        trainer.extend();
+      }
       workers.apply(trainer);
       var result = trainer.run();
       if (interruption.asked() && result.history().size() < trainer.settings().epochs()) {
@@ -116,8 +124,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private IfExists ifExists() {
-    if (!resume && allowDifferentBits) {
-      throw new ConfigurationException("--allow-different-bits is about a training that goes on: say --resume too");
+    if (!resume && (allowDifferentBits || extend)) {
+      throw new ConfigurationException(
+          (extend ? "--extend" : "--allow-different-bits") + " is about a training that goes on: say --resume too");
     }
     return !resume ? IfExists.FAIL : allowDifferentBits ? IfExists.RESUME_WITH_DIFFERENT_BITS : IfExists.RESUME;
   }

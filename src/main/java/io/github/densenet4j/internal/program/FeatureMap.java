@@ -4,8 +4,8 @@ import io.github.densenet4j.internal.tensor.Extent;
 import io.github.densenet4j.internal.tensor.Output;
 
 /**
- * Feature maps in one buffer: a block's feature buffer, or the tensor between two convolutions. At inference it has no
- * statistics and no gradient.
+ * Feature maps in one buffer: a block's feature buffer, or the tensor between two convolutions. Where nobody
+ * normalises it by the batch it has no statistics and no gradient.
  *
  * @param saved what the backward pass reads: {@code tensor}, or one with the same values that are recomputed
  */

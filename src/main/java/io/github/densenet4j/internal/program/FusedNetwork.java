@@ -16,7 +16,8 @@ import java.util.List;
  *
  * <p>For inference the stages are the same without statistics, gradients, loss and dropout; the affine form of batch
  * normalisation then comes from running statistics, before any image is there, so that a layer with a bottleneck is one
- * operation.
+ * operation. The frozen prefix of a network that trains is computed likewise, but for the statistics of what is read by
+ * the first part that trains.
  */
 final class FusedNetwork {
   /** Feature buffers start each pixel on a cache line of so many bytes. */
@@ -42,7 +43,7 @@ final class FusedNetwork {
     this.buffers = buffers;
     this.config = buffers.config();
     this.recompute = recompute && buffers.training();
-    this.passes = new MirroredPasses(buffers.training());
+    this.passes = new MirroredPasses();
     write();
   }
 
@@ -79,14 +80,16 @@ final class FusedNetwork {
     }
     int channels = config.initFeatures();
     var extent = buffers.extent(config.stem().convolved(config.imageSize()));
-    var convolved = packed("conv0", extent, channels);
+    boolean trains = buffers.trains("features.norm0.weight");
+    var convolved = packed("conv0", extent, channels, trains);
     stemConvolution(convolved.tensor());
-    var norm = norm("features.norm0", convolved, channels);
+    var norm = norm("features.norm0", convolved, channels, trains);
     var y = features.tensor();
     passes.stage(
         norm.before(
             new FusedOp.BnReluMaxpoolFprop(
                 y.value(), y.statistics(), convolved.tensor().value(), norm.affine(), extent, channels)),
+        trains,
         () -> List.of(new FusedOp.BnReluMaxpoolDgrad(norm.gradient(false), y, norm.input(), extent, channels)));
   }
 
@@ -102,6 +105,7 @@ final class FusedNetwork {
             new FusedOp.StemConvFprop(
                 y.value(), y.statistics(), image, buffers.value(weight), extent, in, out, stem.kernel(), stem.stride(),
                 stem.padding())),
+        buffers.trains(weight),
         () ->
             List.of(
                 new FusedOp.StemConvWgrad(
@@ -114,43 +118,49 @@ final class FusedNetwork {
     String name = Names.layer(block.index(), layer);
     int in = block.inChannels() + layer * config.growthRate();
     var y = features.from(in);
+    boolean trains = buffers.trains(name + ".norm1.weight");
     if (!config.hasBottleneck()) {
-      convolution(Kind.CONV3X3, name + ".norm1", name + ".conv1", features, in, y, config.growthRate(), true);
-    } else if (buffers.training()) {
-      bottleneckLayer(name, features, in, y);
+      convolution(Kind.CONV3X3, name + ".norm1", name + ".conv1", features, in, y, config.growthRate(), trains, true);
+    } else if (trains || !y.tensor().statistics().equals(Statistics.NONE)) {
+      bottleneckLayer(name, features, in, y, trains);
     } else {
       inferredLayer(name, features, in, y);
     }
   }
 
-  private void bottleneckLayer(String name, FeatureMap features, int in, FeatureMap y) {
+  private void bottleneckLayer(String name, FeatureMap features, int in, FeatureMap y, boolean trains) {
+    int k = config.growthRate();
     int channels = config.bottleneckChannels();
-    var bottleneck = bottleneck(name, features.extent(), channels);
-    var conv1 = convolution(Kind.CONV1X1, name + ".norm1", name + ".conv1", features, in, bottleneck, channels, true);
-    convolution(Kind.CONV3X3, name + ".norm2", name + ".conv2", bottleneck, channels, y, config.growthRate(), false);
+    var z = bottleneck(name, features.extent(), channels, trains);
+    var conv1 =
+        convolution(Kind.CONV1X1, name + ".norm1", name + ".conv1", features, in, z, channels, trains, true);
+    convolution(Kind.CONV3X3, name + ".norm2", name + ".conv2", z, channels, y, k, trains, false);
     if (recompute) {
-      passes.stage(List.of(), () -> List.of(again(conv1, bottleneck.saved())));
+      passes.stage(List.of(), trains, () -> List.of(again(conv1, z.saved())));
     }
   }
 
   /** Both batch normalisations are known beforehand, so nothing has to see the whole bottleneck. */
   private void inferredLayer(String name, FeatureMap features, int in, FeatureMap y) {
     int channels = config.bottleneckChannels();
-    var affine1 = Norm.folded(buffers, passes, name + ".norm1", in);
-    var affine2 = Norm.folded(buffers, passes, name + ".norm2", channels);
+    buffers.dropout(false);
+    buffers.dropout(false);
+    var norm1 = norm(name + ".norm1", features, in, false);
+    var norm2 = norm(name + ".norm2", features, channels, false);
     var weight1 = buffers.value(name + ".conv1.weight");
     var weight2 = buffers.value(name + ".conv2.weight");
-    passes.stage(
-        List.of(
+    var ops = new ArrayList<>(norm1.before());
+    ops.addAll(
+        norm2.before(
             new FusedOp.BottleneckInfer(
-                y.tensor().value(), features.tensor().value(), affine1, weight1, affine2, weight2, features.extent(),
-                in, channels, config.growthRate())),
-        List::of);
+                y.tensor().value(), features.tensor().value(), norm1.affine(), weight1, norm2.affine(), weight2,
+                features.extent(), in, channels, config.growthRate())));
+    passes.stage(ops, false, List::of);
   }
 
-  private FeatureMap bottleneck(String name, Extent extent, int channels) {
-    var kept = packed(name, extent, channels);
-    if (!recompute) {
+  private FeatureMap bottleneck(String name, Extent extent, int channels, boolean trains) {
+    var kept = packed(name, extent, channels, trains);
+    if (!recompute || !trains) {
       return kept;
     }
     var values = buffers.tensor(name + " recomputed", extent, kept.tensor().value().pitch());
@@ -169,18 +179,22 @@ final class FusedNetwork {
   private void transition(FeatureMap features, DenseNetConfig.Block block, FeatureMap next) {
     String name = Names.transition(block.index());
     int out = config.blocks().get(block.index() + 1).inChannels();
-    convolution(Kind.TRANSITION, name + ".norm", name + ".conv", features, block.outChannels(), next, out, false);
+    convolution(
+        Kind.TRANSITION, name + ".norm", name + ".conv", features, block.outChannels(), next, out,
+        buffers.trains(name + ".norm.weight"), false);
   }
 
   /**
+   * @param trains whether it normalises by the batch and has gradients
    * @param accumulate whether a later consumer, which comes earlier in the backward pass, has already written the
    *     gradient of x
    * @return the forward operation
    */
   private Op convolution(
-      Kind kind, String normName, String convName, FeatureMap x, int in, FeatureMap y, int out, boolean accumulate) {
-    var norm = norm(normName, x, in);
-    var dropout = buffers.dropout();
+      Kind kind, String normName, String convName, FeatureMap x, int in, FeatureMap y, int out, boolean trains,
+      boolean accumulate) {
+    var norm = norm(normName, x, in, trains);
+    var dropout = buffers.dropout(trains);
     var weight = buffers.value(convName + ".weight");
     var to = y.tensor().value();
     var statistics = y.tensor().statistics();
@@ -198,6 +212,7 @@ final class FusedNetwork {
         };
     passes.stage(
         norm.before(fprop),
+        trains,
         () -> {
           var dweight = buffers.gradient(convName + ".weight");
           var dx = norm.gradient(accumulate);
@@ -218,7 +233,8 @@ final class FusedNetwork {
   }
 
   private void head(FeatureMap features, int channels) {
-    var norm = norm("features.norm5", features, channels);
+    boolean trains = buffers.trains("features.norm5.weight");
+    var norm = norm("features.norm5", features, channels, trains);
     int batch = buffers.batch();
     int classes = config.classes();
     var extent = features.extent();
@@ -237,13 +253,18 @@ final class FusedNetwork {
     }
     passes.stage(
         forward,
-        () ->
-            List.of(
-                new PlainOp.LinearWgrad(
-                    buffers.gradient("classifier.weight"), buffers.gradient("classifier.bias"), dlogits, pooled, batch,
-                    channels, classes),
-                new FusedOp.HeadDgrad(
-                    norm.gradient(false), dlogits, norm.input(), weight, extent, channels, classes)));
+        buffers.training(),
+        () -> {
+          var dweight = buffers.gradient("classifier.weight");
+          var dbias = buffers.gradient("classifier.bias");
+          var backward = new ArrayList<Op>();
+          backward.add(new PlainOp.LinearWgrad(dweight, dbias, dlogits, pooled, batch, channels, classes));
+          if (trains) {
+            backward.add(
+                new FusedOp.HeadDgrad(norm.gradient(false), dlogits, norm.input(), weight, extent, channels, classes));
+          }
+          return backward;
+        });
   }
 
   private FeatureMap featureBuffer(DenseNetConfig.Block block) {
@@ -251,22 +272,25 @@ final class FusedNetwork {
     int pitch = (block.outChannels() + line - 1) / line * line;
     String name = Stages.block(block.index());
     buffers.stage(name);
-    return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch);
+    boolean last = block.index() == config.blocks().size() - 1;
+    boolean trains = buffers.trains((last ? "features.norm5" : Names.transition(block.index()) + ".norm") + ".weight");
+    return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch, trains);
   }
 
   /** Pixels follow one another, each on a vector of 16 bytes. */
-  private FeatureMap packed(String name, Extent extent, int channels) {
+  private FeatureMap packed(String name, Extent extent, int channels, boolean trains) {
     int vector = VECTOR / buffers.type().bytes();
-    return featureMap(name, extent, channels, (channels + vector - 1) / vector * vector);
+    return featureMap(name, extent, channels, (channels + vector - 1) / vector * vector, trains);
   }
 
-  private FeatureMap featureMap(String name, Extent extent, long channels, long pitch) {
-    var tensor = output(name, buffers.tensor(name, extent, pitch), extent, channels);
+  /** @param trains whether a reader of it normalises by the batch and hands back a gradient */
+  private FeatureMap featureMap(String name, Extent extent, long channels, long pitch, boolean trains) {
+    var tensor = output(name, buffers.tensor(name, extent, pitch), extent, channels, trains);
     return new FeatureMap(tensor, tensor, extent);
   }
 
-  private Output output(String name, ChannelSlice value, Extent extent, long channels) {
-    if (!buffers.training()) {
+  private Output output(String name, ChannelSlice value, Extent extent, long channels, boolean trains) {
+    if (!trains) {
       return new Output(null, value, Statistics.NONE);
     }
     var sum = buffers.tensor(name + " gradient", extent, value.pitch());
@@ -275,7 +299,7 @@ final class FusedNetwork {
     return new Output(gradient, value, buffers.statistics(name, channels));
   }
 
-  private Norm norm(String name, FeatureMap x, int channels) {
-    return new Norm(buffers, passes, name, x, channels);
+  private Norm norm(String name, FeatureMap x, int channels, boolean trains) {
+    return new Norm(buffers, passes, name, x, channels, trains);
   }
 }

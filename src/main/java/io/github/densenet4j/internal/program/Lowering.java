@@ -41,16 +41,17 @@ public interface Lowering {
   /** The whole program: the input's normalisation, passes, the optimizer's step, and inference. */
   default Program lower(DenseNetConfig config, Workload workload) {
     var parameters = new Parameters(config);
-    var ports = Ports.of(config, parameters, workload);
+    var frozen = FrozenPrefix.of(config, parameters, workload);
+    var ports = Ports.of(config, parameters, workload, frozen);
     Map<Phase, List<Op>> phases = new EnumMap<>(Phase.class);
     phases.put(Phase.INPUT, List.of(ports.input(config, workload)));
     if (workload.training()) {
-      var passes = write(new NetworkBuffers(config, type(), workload.batch(), true, parameters, ports));
+      var passes = write(new NetworkBuffers(config, type(), workload.batch(), true, parameters, frozen, ports));
       phases.put(Phase.FORWARD, passes.forward());
       phases.put(Phase.BACKWARD, passes.backward());
-      phases.put(Phase.UPDATE, ports.updates(workload, parameters));
+      phases.put(Phase.UPDATE, ports.updates(workload, parameters, frozen));
     }
-    var inference = write(new NetworkBuffers(config, type(), workload.batch(), false, parameters, ports));
+    var inference = write(new NetworkBuffers(config, type(), workload.batch(), false, parameters, frozen, ports));
     phases.put(Phase.FOLD, inference.fold());
     phases.put(Phase.INFER, inference.forward());
     return new Program(config, this, workload, parameters, ports, phases);

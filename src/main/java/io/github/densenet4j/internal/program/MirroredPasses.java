@@ -9,24 +9,19 @@ import java.util.function.Supplier;
  * forward list and to the front of the backward list, so the two are mirror images.
  */
 final class MirroredPasses {
-  private final boolean training;
   private final List<Op> fold = new ArrayList<>();
   private final List<Op> forward = new ArrayList<>();
   private final List<List<Op>> backward = new ArrayList<>();
-
-  MirroredPasses(boolean training) {
-    this.training = training;
-  }
 
   /** Adds an operation that reads nothing of the images. */
   void fold(Op op) {
     fold.add(op);
   }
 
-  /** The backward operations are asked for only if the network trains. */
-  void stage(List<Op> forward, Supplier<List<Op>> backward) {
+  /** The backward operations are asked for only if the stage trains. */
+  void stage(List<Op> forward, boolean trains, Supplier<List<Op>> backward) {
     this.forward.addAll(forward);
-    if (training) {
+    if (trains) {
       this.backward.add(backward.get());
     }
   }

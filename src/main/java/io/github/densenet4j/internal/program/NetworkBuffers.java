@@ -23,17 +23,20 @@ public final class NetworkBuffers {
   private final int batch;
   private final boolean training;
   private final Parameters parameters;
+  private final FrozenPrefix frozen;
   private final Ports ports;
   private String stage = "";
   private long dropouts;
 
   NetworkBuffers(
-      DenseNetConfig config, ElementType type, int batch, boolean training, Parameters parameters, Ports ports) {
+      DenseNetConfig config, ElementType type, int batch, boolean training, Parameters parameters, FrozenPrefix frozen,
+      Ports ports) {
     this.config = config;
     this.type = type;
     this.batch = batch;
     this.training = training;
     this.parameters = parameters;
+    this.frozen = frozen;
     this.ports = ports;
   }
 
@@ -72,7 +75,12 @@ public final class NetworkBuffers {
   }
 
   BufferView gradient(String name) {
-    return ports.gradients().view().plusFloats(parameters.get(name).offset());
+    return ports.gradients().view().plusFloats(parameters.get(name).offset() - frozen.values());
+  }
+
+  /** Whether the unit that a learnable parameter is of has gradients; none has at inference. */
+  boolean trains(String parameter) {
+    return training && !frozen.has(parameter);
   }
 
   /** Running mean and variance of a batch normalisation. */
@@ -83,9 +91,9 @@ public final class NetworkBuffers {
         group.plusFloats(parameters.get(norm + ".running_var").offset()));
   }
 
-  /** The dropout of the next convolution, in the order of the network. */
-  Dropout dropout() {
-    return new Dropout(ports.control().view(), dropouts++, training ? config.dropout() : 0);
+  /** The dropout of the next convolution, in the order of the network; there is none where it does not train. */
+  Dropout dropout(boolean trains) {
+    return new Dropout(ports.control().view(), dropouts++, trains ? config.dropout() : 0);
   }
 
   BufferView floats(String name, long count) {

@@ -4,6 +4,7 @@ import io.github.densenet4j.internal.tensor.Affine;
 import io.github.densenet4j.internal.tensor.Input;
 import io.github.densenet4j.internal.tensor.InputGradient;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One batch normalisation as a consumer of the first {@code channels} channels of x. */
 final class Norm {
@@ -12,41 +13,53 @@ final class Norm {
   private final FeatureMap x;
   private final int channels;
   private final Affine affine;
+  private final boolean trains;
+  private final List<Op> folds;
 
-  Norm(NetworkBuffers buffers, MirroredPasses passes, String name, FeatureMap x, int channels) {
+  /** @param trains whether it normalises by the batch, or by running statistics */
+  Norm(NetworkBuffers buffers, MirroredPasses passes, String name, FeatureMap x, int channels, boolean trains) {
     this.buffers = buffers;
     this.name = name;
     this.x = x;
     this.channels = channels;
-    affine = buffers.training() ? buffers.affine(name, channels) : folded(buffers, passes, name, channels);
+    affine = buffers.affine(name, channels);
+    this.trains = trains;
+    folds = trains ? List.of() : folds(passes);
   }
 
-  /** Scale and shift at inference, which are made once for all batches. */
-  static Affine folded(NetworkBuffers buffers, MirroredPasses passes, String name, int channels) {
-    var affine = buffers.affine(name, channels);
+  /** Scale and shift by running statistics: made once for all batches at inference, and else before each. */
+  private List<Op> folds(MirroredPasses passes) {
     var running = buffers.running(name);
-    passes.fold(
+    var fold =
         new FusedOp.BnFold(
             affine, running.mean(), running.variance(), buffers.value(name + ".weight"), buffers.value(name + ".bias"),
-            channels));
-    return affine;
+            channels);
+    if (buffers.training()) {
+      return List.of(fold);
+    }
+    passes.fold(fold);
+    return List.of();
   }
 
   Affine affine() {
     return affine;
   }
 
-  /** The forward operations of the one that reads x; in training scale and shift depend on the batch. */
-  List<Op> before(Op op) {
-    if (!buffers.training()) {
-      return List.of(op);
+  /** What makes scale and shift, unless that is done before any image is there. */
+  List<Op> before() {
+    if (!trains) {
+      return folds;
     }
     var running = buffers.running(name);
     return List.of(
         new FusedOp.BnFinalize(
             affine, running.mean(), running.variance(), x.tensor().statistics(), buffers.value(name + ".weight"),
-            buffers.value(name + ".bias"), NetworkBuffers.BN_MOMENTUM, x.extent().pixels(), channels),
-        op);
+            buffers.value(name + ".bias"), NetworkBuffers.BN_MOMENTUM, x.extent().pixels(), channels));
+  }
+
+  /** The forward operations of the one that reads x. */
+  List<Op> before(Op op) {
+    return Stream.concat(before().stream(), Stream.of(op)).toList();
   }
 
   Input input() {

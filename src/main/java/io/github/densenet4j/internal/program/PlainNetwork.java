@@ -12,8 +12,8 @@ import java.util.List;
  * Writes a network down in the layers of frameworks, stage by stage, from the stem to the head: every layer's output is
  * a tensor of its own, and who reads several concatenates them.
  *
- * <p>For inference the stages are the same without gradients, loss and dropout, and batch normalisation works with
- * running statistics.
+ * <p>For inference, and in the frozen prefix of a network that trains, the stages are the same without gradients and
+ * dropout, and batch normalisation works with running statistics.
  */
 final class PlainNetwork {
   private final NetworkBuffers buffers;
@@ -26,7 +26,7 @@ final class PlainNetwork {
     this.buffers = buffers;
     this.config = buffers.config();
     this.recompute = recompute;
-    this.passes = new MirroredPasses(buffers.training());
+    this.passes = new MirroredPasses();
     write();
   }
 
@@ -65,13 +65,14 @@ final class PlainNetwork {
     int in = config.inChannels();
     int out = config.initFeatures();
     var image = new ChannelSlice(buffers.ports().images().view(), in);
-    var y = tensor("conv0", convolved, out);
     String weight = "features.conv0.weight";
+    var y = tensor("conv0", convolved, out, weight);
     passes.stage(
         List.of(
             new PlainOp.ConvFprop(
                 y.value(), image, buffers.value(weight), extent, in, out, stem.kernel(), stem.stride(),
                 stem.padding())),
+        buffers.trains(weight),
         () ->
             List.of(
                 new PlainOp.ConvWgrad(
@@ -82,11 +83,12 @@ final class PlainNetwork {
 
   private PlainTensor maxpool(PlainTensor x, Extent extent, Extent pooled) {
     var input = input("features.norm0", List.of(x), extent, false);
-    var y = tensor("pool0", pooled, x.channels());
+    var y = tensor("pool0", pooled, x.channels(), "features.norm0.weight");
     var forward = new ArrayList<>(input.forward());
     forward.add(new PlainOp.MaxpoolFprop(y.value(), input.output(), extent, x.channels()));
     passes.stage(
         forward,
+        input.trains(),
         () -> {
           var backward = new ArrayList<>(input.again());
           backward.add(
@@ -114,9 +116,9 @@ final class PlainNetwork {
   private PlainTensor convolution(String name, RectifiedInput input, String conv, int out, int kernel) {
     var extent = input.extent();
     int in = input.channels();
-    var y = tensor(name, extent, out);
+    var y = tensor(name, extent, out, conv + ".weight");
     var weight = buffers.value(conv + ".weight");
-    var dropout = buffers.dropout();
+    var dropout = buffers.dropout(input.trains());
     var forward = new ArrayList<>(input.forward());
     forward.add(new PlainOp.ConvFprop(y.value(), input.output(), weight, extent, in, out, kernel, 1, kernel / 2));
     if (dropout.rate() > 0) {
@@ -124,6 +126,7 @@ final class PlainNetwork {
     }
     passes.stage(
         forward,
+        input.trains(),
         () -> {
           var dy = y.gradient();
           var backward = new ArrayList<>(input.again());
@@ -143,8 +146,8 @@ final class PlainNetwork {
     String conv = name + ".conv";
     var pooled = buffers.extent(next.size());
     var convolved = buffers.tensor(name + " unpooled", extent, out);
-    var y = tensor(name, pooled, out);
-    var dropout = buffers.dropout();
+    var y = tensor(name, pooled, out, conv + ".weight");
+    var dropout = buffers.dropout(input.trains());
     var forward = new ArrayList<>(input.forward());
     forward.add(
         new PlainOp.ConvFprop(
@@ -155,6 +158,7 @@ final class PlainNetwork {
     }
     passes.stage(
         forward,
+        input.trains(),
         () -> {
           var dy = y.gradient();
           var dconvolved = buffers.tensor(name + " unpooled gradient", extent, out);
@@ -203,13 +207,17 @@ final class PlainNetwork {
     }
     passes.stage(
         forward,
+        buffers.training(),
         () -> {
-          var dpooled = buffers.tensor("pooled gradient", buffers.extent(1), channels);
           var backward = new ArrayList<Op>();
           backward.add(
               new PlainOp.LinearWgrad(
                   buffers.gradient("classifier.weight"), buffers.gradient("classifier.bias"), dlogits, pooled.data(),
                   batch, channels, classes));
+          if (!input.trains()) {
+            return backward;
+          }
+          var dpooled = buffers.tensor("pooled gradient", buffers.extent(1), channels);
           backward.add(new PlainOp.LinearDgrad(dpooled.data(), dlogits, weight, batch, channels, classes));
           backward.addAll(input.again());
           backward.add(new PlainOp.AvgpoolDgrad(input.gradient(), dpooled, extent, channels, size));
@@ -218,9 +226,10 @@ final class PlainNetwork {
         });
   }
 
-  private PlainTensor tensor(String name, Extent extent, int channels) {
+  /** @param parameter of the unit that makes it: one that does not train needs no gradient */
+  private PlainTensor tensor(String name, Extent extent, int channels, String parameter) {
     var value = buffers.tensor(name, extent, channels);
-    var gradient = buffers.training() ? buffers.tensor(name + " gradient", extent, channels) : null;
+    var gradient = buffers.trains(parameter) ? buffers.tensor(name + " gradient", extent, channels) : null;
     return new PlainTensor(value, gradient, channels);
   }
 

@@ -18,6 +18,7 @@ final class RectifiedInput {
   private final Extent extent;
   private final boolean accumulate;
   private final int channels;
+  private final boolean trains;
   private final Statistics statistics;
   private final Tensors first;
   private final Tensors saved;
@@ -42,10 +43,11 @@ final class RectifiedInput {
     this.extent = extent;
     this.accumulate = accumulate;
     channels = sources.stream().mapToInt(PlainTensor::channels).sum();
-    statistics = buffers.training() ? buffers.statistics(norm, channels) : buffers.running(norm);
+    trains = buffers.trains(norm + ".weight");
+    statistics = trains ? buffers.statistics(norm, channels) : buffers.running(norm);
     first = tensors("");
-    saved = recompute && buffers.training() ? tensors(" recomputed") : first;
-    gradient = buffers.training() ? buffers.tensor(norm + " gradient", extent, channels) : null;
+    saved = recompute && trains ? tensors(" recomputed") : first;
+    gradient = trains ? buffers.tensor(norm + " gradient", extent, channels) : null;
   }
 
   private Tensors tensors(String suffix) {
@@ -62,6 +64,11 @@ final class RectifiedInput {
 
   Extent extent() {
     return extent;
+  }
+
+  /** Whether it is normalised by the batch and has gradients. */
+  boolean trains() {
+    return trains;
   }
 
   int channels() {
@@ -88,7 +95,7 @@ final class RectifiedInput {
     long pixels = extent.pixels();
     var gamma = buffers.value(norm + ".weight");
     var beta = buffers.value(norm + ".bias");
-    if (buffers.training()) {
+    if (trains) {
       var running = buffers.running(norm);
       ops.add(
           new PlainOp.BnFprop(
@@ -137,12 +144,12 @@ final class RectifiedInput {
     return new PlainOp.ReluFprop(to.rectified, to.normalized, extent.pixels(), channels);
   }
 
-  /** From {@link #gradient} to the gradients of gamma, beta and all sources. */
+  /** From {@link #gradient} to the gradients of gamma, beta and all sources that have one. */
   List<Op> backward() {
     long pixels = extent.pixels();
     var ops = new ArrayList<Op>();
     ops.add(new PlainOp.ReluDgrad(gradient, gradient, saved.normalized, pixels, channels));
-    boolean direct = sources.size() == 1 && !accumulate;
+    boolean direct = sources.size() == 1 && !accumulate && sources.getFirst().gradient() != null;
     var dx =
         direct
             ? sources.getFirst().gradient()
@@ -154,8 +161,10 @@ final class RectifiedInput {
     if (!direct) {
       long channel = 0;
       for (var source : sources) {
-        ops.add(
-            new PlainOp.ConcatSplit(source.gradient(), dx.from(channel), pixels, source.channels(), accumulate));
+        if (source.gradient() != null) {
+          ops.add(
+              new PlainOp.ConcatSplit(source.gradient(), dx.from(channel), pixels, source.channels(), accumulate));
+        }
         channel += source.channels();
       }
     }

@@ -11,8 +11,10 @@ import java.util.List;
  * @param momentum of SGD, in [0, 1)
  * @param weightDecay of SGD, on every parameter that is updated, at least 0
  * @param frozen learnable parameters that are not updated, by name
+ * @param classifierFactor how many times the learning rate of all others the classifier's is
  */
-public record Workload(int batch, boolean training, double momentum, double weightDecay, List<String> frozen) {
+public record Workload(
+    int batch, boolean training, double momentum, double weightDecay, List<String> frozen, double classifierFactor) {
   /** @throws ConfigurationException if the batch is empty */
   public Workload {
     frozen = List.copyOf(frozen);
@@ -26,14 +28,18 @@ public record Workload(int batch, boolean training, double momentum, double weig
   }
 
   public static Workload training(int batch, double momentum, double weightDecay, List<String> frozen) {
-    return new Workload(batch, true, momentum, weightDecay, frozen);
+    return new Workload(batch, true, momentum, weightDecay, frozen, 1);
   }
 
   public static Workload inference(int batch) {
-    return new Workload(batch, false, 0, 0, List.of());
+    return new Workload(batch, false, 0, 0, List.of(), 1);
   }
 
   public Workload withBatch(int batch) {
-    return new Workload(batch, training, momentum, weightDecay, frozen);
+    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor);
+  }
+
+  public Workload withClassifierFactor(double classifierFactor) {
+    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor);
   }
 }

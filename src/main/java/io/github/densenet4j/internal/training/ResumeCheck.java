@@ -14,6 +14,8 @@ import java.util.Set;
  * and to the same bits?
  */
 final class ResumeCheck {
+  static final String EPOCHS = "epochs";
+
   /** What changes bits and nothing else. */
   private static final Set<String> BITS = Set.of("device", "strategy", "precision", "digest", "mean", "std");
 
@@ -27,12 +29,17 @@ final class ResumeCheck {
 
   private final Path folder;
   private final boolean anyBits;
+  private final boolean extended;
   private final List<String> warnings = new ArrayList<>();
 
-  /** @param anyBits whether the training may end in other bits than if it had not been stopped */
-  ResumeCheck(Path folder, boolean anyBits) {
+  /**
+   * @param anyBits whether the training may end in other bits than if it had not been stopped
+   * @param extended whether it may have more epochs than before
+   */
+  ResumeCheck(Path folder, boolean anyBits, boolean extended) {
     this.folder = folder;
     this.anyBits = anyBits;
+    this.extended = extended;
   }
 
   /**
@@ -71,6 +78,13 @@ final class ResumeCheck {
       warnings.add(
           "was computed by " + before + " and goes on by " + now
               + ": it is no longer promised to end in the bits of a training that was not stopped");
+    } else if (key.equals(EPOCHS) && isLonger(before, now)) {
+      if (!extended) {
+        throw refused(difference(key, before, now), ", let it have more with Trainer.extend,");
+      }
+      warnings.add(
+          "was started with " + before + " epochs and goes on to " + now
+              + ": where its schedule depends on their number, it does not end as one that was started with these");
     } else if (!BITS.contains(key)) {
       throw refused(difference(key, before, now), "");
     } else if (!anyBits) {
@@ -80,11 +94,15 @@ final class ResumeCheck {
     }
   }
 
+  private static boolean isLonger(Object before, Object now) {
+    return before instanceof Number old && now instanceof Number epochs && epochs.longValue() > old.longValue();
+  }
+
   private ConfigurationException refused(String difference, String remedy) {
     return new ConfigurationException(
         folder + " was started " + difference + ": repeat the settings of its start" + (remedy.isEmpty() ? "," : remedy)
             + " or choose another folder",
-        "IfExists.RESUME_WITH_DIFFERENT_BITS", "another folder", "strategy", "precision", "device");
+        "IfExists.RESUME_WITH_DIFFERENT_BITS", "Trainer.extend", "another folder", "strategy", "precision", "device");
   }
 
   private static String difference(String key, Object before, Object now) {

@@ -60,16 +60,17 @@ public final class RunFolder implements RunStore, AutoCloseable {
    * Takes the folder for a training, if it can have it. No file of it changes before {@link #open}.
    *
    * @param ifExists what is to become of a training that is there; one without a checkpoint starts anew
+   * @param extended whether it may have more epochs than it was started with
    * @return to be closed
    * @throws ConfigurationException if there is a training that is not to go on, or one of another configuration
    * @throws CheckpointException if the folder cannot be written, is in use, or its files are damaged
    */
-  public static RunFolder take(Path folder, IfExists ifExists, Job job) {
+  public static RunFolder take(Path folder, IfExists ifExists, boolean extended, Job job) {
     OutputFolder.check(folder);
     var lock = FolderLock.take(folder);
     try {
       var resumed = resumed(folder, ifExists);
-      var check = new ResumeCheck(folder, ifExists == IfExists.RESUME_WITH_DIFFERENT_BITS);
+      var check = new ResumeCheck(folder, ifExists == IfExists.RESUME_WITH_DIFFERENT_BITS, extended);
       var warnings =
           resumed.map(checkpoint -> check.compare(describe(job), describe(checkpoint))).orElse(List.of());
       return new RunFolder(folder, lock, resumed.map(job::resuming).orElse(job), resumed, warnings);
@@ -111,10 +112,15 @@ public final class RunFolder implements RunStore, AutoCloseable {
     return Optional.of(checkpoint);
   }
 
-  /** Where and on what they were trained may have changed on the way. */
+  /** Where and on what they were trained may have changed on the way, and for how many epochs. */
   private static boolean isOneTraining(Checkpoint one, Checkpoint other) {
-    return one.config().equals(other.config())
-        && Descriptions.of(one.recipe()).equals(Descriptions.of(other.recipe()));
+    return one.config().equals(other.config()) && ofAnyEpochs(one).equals(ofAnyEpochs(other));
+  }
+
+  private static Map<String, Object> ofAnyEpochs(Checkpoint checkpoint) {
+    var recipe = Descriptions.of(checkpoint.recipe());
+    recipe.remove(ResumeCheck.EPOCHS);
+    return recipe;
   }
 
   @Override

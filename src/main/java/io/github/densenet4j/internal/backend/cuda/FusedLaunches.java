@@ -10,6 +10,8 @@ import java.util.List;
 final class FusedLaunches {
   private static final Launch NOTHING = () -> {};
 
+  private final Kernels kernels;
+  private final FusedOperands operands;
   private final FusedProgram program;
   private final OwnPlaces own;
   private final DenseLaunches dense;
@@ -22,7 +24,8 @@ final class FusedLaunches {
   FusedLaunches(Kernels kernels, Places places, OwnPlaces own, FusedProgram program, boolean tf32) {
     this.program = program;
     this.own = own;
-    var operands = new FusedOperands(program, places, own, tf32);
+    this.kernels = kernels;
+    operands = new FusedOperands(program, places, own, tf32);
     dense = new DenseLaunches(kernels, operands, program);
     transitions = new TransitionLaunches(kernels, operands, program);
     stem = new StemLaunches(kernels, operands, program);
@@ -69,11 +72,20 @@ final class FusedLaunches {
       all.add(own.cleared(FusedProgram.SUMS));
     }
     all.add(launch);
+    program.consumers().last(op).map(this::gradients).ifPresent(all::add);
     weights.summation(op).ifPresent(all::add);
     if (program.updates(op)) {
       all.add(weights.packing());
     }
     return all.size() == 1 ? launch : inOrder(List.copyOf(all));
+  }
+
+  private Launch gradients(Consumers.Last last) {
+    var dx = last.dx();
+    return kernels.covering(
+        last.channels(), program.kernels().named("consumer_gradients"), operands.sums(dx),
+        operands.of(last.input().gamma()), operands.of(dx.dgamma()), operands.of(dx.dbeta()),
+        operands.of(last.input().statistics().variance()), last.channels());
   }
 
   private static Launch inOrder(List<Launch> launches) {
