@@ -7,6 +7,7 @@
 @SuppressWarnings("requires-automatic") // JCuda and pickle have no module-info
 module io.github.densenet4j {
   requires com.fasterxml.jackson.core;
+  requires de.siegmar.fastcsv;
   requires transitive java.desktop;
   requires java.logging; // JCuda's, which cannot say so
   requires jcuda;

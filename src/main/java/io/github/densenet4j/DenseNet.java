@@ -1,6 +1,7 @@
 package io.github.densenet4j;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.data.Preprocessing;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -129,6 +131,25 @@ public final class DenseNet {
   /** {@return the standard deviation of each channel that images are normalised with, in that unit} */
   public List<Double> deviation() {
     return state.data().normalization().std();
+  }
+
+  /**
+   * {@return how image files become images of this network, as they did when it was trained; empty if it was not trained
+   * on files}
+   */
+  public Optional<Preprocessing> preprocessing() {
+    return state.data().preprocessing();
+  }
+
+  /**
+   * The same network for images that are prepared in another way, such as one with weights of others.
+   *
+   * @param preprocessing of the network's image size and channels
+   * @return a network of the same weights
+   * @throws ConfigurationException if size or channels differ from the network's
+   */
+  public DenseNet withPreprocessing(Preprocessing preprocessing) {
+    return new DenseNet(state.prepared(preprocessing));
   }
 
   /** {@return the number of learnable values} */

@@ -4,12 +4,15 @@ import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.Preprocessing;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Normalization;
 import io.github.densenet4j.internal.io.DecodedImage;
 import io.github.densenet4j.internal.io.Images;
+import io.github.densenet4j.internal.picture.Geometry;
+import io.github.densenet4j.internal.picture.Kernel;
 import io.github.densenet4j.internal.picture.Picture;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
@@ -29,9 +32,10 @@ import java.util.stream.IntStream;
  * are gathered and computed together, by the threads that brought them. An answer has the same bits however it was
  * gathered.
  *
- * <p>An image is a PNG or JPEG file, its bytes, a {@link BufferedImage}, or values. One that is smaller than the
- * network's images is centred on black, as 28x28 images are in training; a larger one is resized; colour becomes grey or
- * the other way round as the network needs it.
+ * <p>An image is a PNG or JPEG file, its bytes, a {@link BufferedImage}, or values. A network that has a {@link
+ * DenseNet#preprocessing} prepares images so. For any other, one that is smaller than the network's images is centred on
+ * black, as 28x28 images are in training; a larger one is resized; colour becomes grey or the other way round as the
+ * network needs it.
  *
  * <p>Until {@link #close} it holds memory on its device: the plans for one image and for a batch, each with the weights
  * ({@link MemoryPlan#ofInference}). One that was forgotten is given back some time after it became garbage.
@@ -93,7 +97,7 @@ public final class Predictor implements AutoCloseable {
    */
   public List<Prediction> predict(List<Path> files) {
     var all = List.copyOf(Objects.requireNonNull(files, "files"));
-    return inParts(all.size(), i -> fitted(Images.read(all.get(i))), false).stream().map(this::prediction).toList();
+    return inParts(all.size(), i -> fitted(Images.read(all.get(i), upright())), false).stream().map(this::prediction).toList();
   }
 
   /**
@@ -118,7 +122,7 @@ public final class Predictor implements AutoCloseable {
    */
   public Prediction predict(byte[] encoded) {
     Objects.requireNonNull(encoded, "encoded");
-    return prediction(one(_ -> fitted(Images.decode(encoded)), false));
+    return prediction(one(_ -> fitted(Images.decode(encoded, upright())), false));
   }
 
   /**
@@ -145,7 +149,7 @@ public final class Predictor implements AutoCloseable {
    */
   public float[] features(Path file) {
     Objects.requireNonNull(file, "file");
-    return one(_ -> fitted(Images.read(file)), true).features();
+    return one(_ -> fitted(Images.read(file, upright())), true).features();
   }
 
   /**
@@ -170,7 +174,7 @@ public final class Predictor implements AutoCloseable {
    */
   public float[] features(byte[] encoded) {
     Objects.requireNonNull(encoded, "encoded");
-    return one(_ -> fitted(Images.decode(encoded)), true).features();
+    return one(_ -> fitted(Images.decode(encoded, upright())), true).features();
   }
 
   /**
@@ -280,12 +284,27 @@ public final class Predictor implements AutoCloseable {
 
   private float[] fitted(DecodedImage image) {
     var config = network.config();
-    if (network.state().data().pixels() != ImageSource.Pixels.UINT8) {
+    var preprocessing = network.preprocessing();
+    if (preprocessing.isEmpty() && network.state().data().pixels() != ImageSource.Pixels.UINT8) {
       throw new ConfigurationException(
           config.name() + " was trained on values that are no bytes, so an image has to be given as such values");
     }
-    float[] values = Picture.fitted(image.toChannels(config.inChannels()), config.imageSize()).values();
+    float[] values =
+        preprocessing
+            .map(known -> prepared(image, known))
+            .orElseGet(() -> Picture.fitted(image.toChannels(config.inChannels()), config.imageSize()))
+            .values();
     return normalised(values, 0, values.length);
+  }
+
+  private static Picture prepared(DecodedImage image, Preprocessing preprocessing) {
+    var kernel = Kernel.valueOf(preprocessing.interpolation().name());
+    return new Geometry(preprocessing.size(), preprocessing.resize(), kernel, preprocessing.channels()).apply(image);
+  }
+
+  /** Whether images are turned as EXIF says: unless the network was trained on others. */
+  private boolean upright() {
+    return network.preprocessing().map(Preprocessing::upright).orElse(true);
   }
 
   /** Waits for the calls that are running; every later one throws IllegalStateException. Again, it does nothing. */

@@ -39,6 +39,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Trains a network by SGD with Nesterov momentum. What is not said is as in the paper, for the network's stem ({@link
@@ -419,9 +420,10 @@ public final class Trainer {
 
   private TrainingResult run(Job job, Program program, ArenaPlan plan, RunStore store, List<String> warnings) {
     var progress = store.resumed().map(Checkpoint::progress).orElse(Progress.START);
+    var all = Stream.concat(data.warnings().stream(), warnings.stream()).toList();
     var start =
         new TrainingListener.Start(
-            network.config(), settings, progress.epoch(), progress.step(), progress.history(), warnings);
+            network.config(), settings, progress.epoch(), progress.step(), progress.history(), all);
     job.listeners().forEach(listener -> listener.started(start));
     var backend = device.backend();
     try (var session = new NetworkSession(backend, program, plan)) {

@@ -8,13 +8,16 @@ import java.util.HexFormat;
 
 /** Checksums of images and labels: the first half of a SHA-256, in hexadecimal digits. */
 final class ContentDigest {
-  private static final int BYTES = 16;
+  /** Of a digest. */
+  static final int BYTES = 16;
 
-  private final MessageDigest sha256;
+  private final MessageDigest sha256 = sha256();
 
-  private ContentDigest() {
+  private ContentDigest() {}
+
+  static MessageDigest sha256() {
     try {
-      sha256 = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every Java platform has SHA-256", impossible);
     }

@@ -4,6 +4,8 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,18 +21,35 @@ import java.util.stream.IntStream;
 public final class Dataset {
   private static final String UNNAMED = "in-memory";
   private static final int LEAST_CLASSES = 2;
+  private static final int MOST_NAMED = 3;
   private static final int MOST_CLASSES = 1 << 16; // as many as a network can have
 
   private final String name;
   private final ImageSource training; // null if it was not read
   private final ImageSource heldOut; // null if there is none
   private final List<String> classNames;
+  private final Origin origin;
 
-  private Dataset(String name, ImageSource training, ImageSource heldOut, List<String> classNames) {
+  /**
+   * How images came to be what they are.
+   *
+   * @param preprocessing null if they are taken as they are stored
+   * @param decoder name and version; empty if there is nothing to decode
+   * @param mean empty if it is to be measured; so is {@code deviation}
+   * @param warnings of what was met
+   */
+  private record Origin(
+      Preprocessing preprocessing, String decoder, List<Double> mean, List<Double> deviation, List<String> warnings) {
+    static final Origin STORED = new Origin(null, "", List.of(), List.of(), List.of());
+  }
+
+  private Dataset(
+      String name, ImageSource training, ImageSource heldOut, List<String> classNames, Origin origin) {
     this.name = Objects.requireNonNull(name, "name");
     this.training = training;
     this.heldOut = heldOut;
     this.classNames = List.copyOf(classNames);
+    this.origin = origin;
   }
 
   /**
@@ -67,7 +86,8 @@ public final class Dataset {
                 .formatted(shape(training), training.pixels(), shape(heldOut), heldOut.pixels()));
       }
     }
-    return new Dataset(UNNAMED, training, heldOut, IntStream.range(0, classes).mapToObj(i -> "class " + i).toList());
+    var names = IntStream.range(0, classes).mapToObj(i -> "class " + i).toList();
+    return new Dataset(UNNAMED, training, heldOut, names, Origin.STORED);
   }
 
   private static int largestLabel(String part, ImageSource images) {
@@ -94,9 +114,10 @@ public final class Dataset {
   /**
    * Reads {@code fashion-mnist-sample} (the bundled sample), {@code idx:DIR} (MNIST family), {@code cifar10:DIR} or
    * {@code cifar100:DIR} (the official binary files) into memory; or opens {@code pack:FILE}, a packed data set, whose
-   * pixels stay in the file.
+   * pixels stay in the file, or {@code folder:DIR} or {@code csv:FILE}, as {@link ImageFiles} does if nothing more is
+   * said.
    *
-   * @param source one of these, with a folder in the place of {@code DIR} or a file in that of {@code FILE}
+   * @param source one of these, with a path in the place of {@code DIR} or {@code FILE}
    * @return the data set, named {@code source}
    * @throws ConfigurationException if {@code source} is none of these
    * @throws DataException if the files are missing or not what their format demands
@@ -108,13 +129,15 @@ public final class Dataset {
     String[] parts = source.split(":", 2);
     String kind = parts.length == 2 && !parts[1].isEmpty() ? parts[0] : "";
     return switch (kind) {
-      case "idx" -> IdxFolder.read(source, folder(source, parts[1]));
-      case "pack" -> PackedImages.open(source, folder(source, parts[1]));
-      case "cifar10" -> CifarFolder.CIFAR10.read(source, folder(source, parts[1]));
-      case "cifar100" -> CifarFolder.CIFAR100.read(source, folder(source, parts[1]));
+      case "idx" -> IdxFolder.read(source, path(source, parts[1]));
+      case "cifar10" -> CifarFolder.CIFAR10.read(source, path(source, parts[1]));
+      case "cifar100" -> CifarFolder.CIFAR100.read(source, path(source, parts[1]));
+      case "pack" -> PackedImages.open(source, path(source, parts[1]));
+      case "folder" -> ImageFiles.folder(path(source, parts[1])).open();
+      case "csv" -> ImageFiles.table(path(source, parts[1])).open();
       default ->
           throw new ConfigurationException(
-              "Unknown data set '%s', expected %s, idx:DIR, cifar10:DIR, cifar100:DIR or pack:FILE."
+              "Unknown data set '%s', expected %s, idx:DIR, cifar10:DIR, cifar100:DIR, folder:DIR, csv:FILE or pack:FILE."
                   .formatted(source, FashionMnistSample.NAME));
     };
   }
@@ -132,8 +155,8 @@ public final class Dataset {
     String[] parts = source.split(":", 2);
     String kind = parts.length == 2 && !parts[1].isEmpty() ? parts[0] : "";
     return switch (kind) {
-      case "cifar10" -> CifarFolder.CIFAR10.readHeldOut(source, folder(source, parts[1]));
-      case "cifar100" -> CifarFolder.CIFAR100.readHeldOut(source, folder(source, parts[1]));
+      case "cifar10" -> CifarFolder.CIFAR10.readHeldOut(source, path(source, parts[1]));
+      case "cifar100" -> CifarFolder.CIFAR100.readHeldOut(source, path(source, parts[1]));
       default -> open(source);
     };
   }
@@ -141,15 +164,15 @@ public final class Dataset {
   /** Without images to train on. */
   static Dataset heldOut(String name, ImageSource images, List<String> classNames) {
     largestLabel("held-out", images);
-    return new Dataset(name, null, images, List.of()).withClassNames(classNames);
+    return new Dataset(name, null, images, List.of(), Origin.STORED).withClassNames(classNames);
   }
 
-  private static Path folder(String source, String folder) {
+  private static Path path(String source, String path) {
     try {
-      return Path.of(folder);
+      return Path.of(path);
     } catch (InvalidPathException e) {
       throw new ConfigurationException(
-          "Data set '%s' does not name a folder (%s), expected a path after the colon."
+          "Data set '%s' does not name a file or folder (%s), expected a path after the colon."
               .formatted(source, e.getReason()),
           e);
     }
@@ -162,7 +185,7 @@ public final class Dataset {
    * @return a data set of the same images
    */
   public Dataset withName(String name) {
-    return new Dataset(name, training, heldOut, classNames);
+    return new Dataset(name, training, heldOut, classNames, origin);
   }
 
   /**
@@ -177,7 +200,68 @@ public final class Dataset {
       checkLabels("training", training, classNames.size());
     }
     heldOut().ifPresent(images -> checkLabels("held-out", images, classNames.size()));
-    return new Dataset(name, training, heldOut, classNames);
+    return new Dataset(name, training, heldOut, classNames, origin);
+  }
+
+  /**
+   * The same data with other images to train on, such as some of those it has.
+   *
+   * @param training of the shape and sort of this set's, and of its classes
+   * @return a data set with the same images held out
+   * @throws DataException if shape or sort differ, or a label has no name
+   */
+  public Dataset withTraining(ImageSource training) {
+    return with(checked(Objects.requireNonNull(training, "training"), heldOut));
+  }
+
+  /**
+   * Holds out a part of the images to train on, instead of what is held out: of each class the same fraction, up to
+   * rounding.
+   *
+   * @param fraction above 0 and below 1
+   * @param seed of what is drawn
+   * @return a data set of two parts, each in the order of this set's training images
+   * @throws ConfigurationException if the fraction is out of range, or leaves a part empty
+   */
+  public Dataset split(double fraction, long seed) {
+    var split = Split.of(training.count(), training::label, new int[0], fraction, seed);
+    return with(checked(training.select(split.training()), training.select(split.heldOut())));
+  }
+
+  private Dataset with(Dataset parts) {
+    var named = parts.withName(name).withClassNames(classNames);
+    return new Dataset(name, named.training, named.heldOut, classNames, origin);
+  }
+
+  /**
+   * The same data, to be normalised by given numbers instead of those of the training images.
+   *
+   * @param mean of each channel, in the unit of the images, such as 0 to 255
+   * @param deviation of each channel, positive
+   * @return a data set of the same images
+   * @throws DataException if there is not one of each for every channel, or one is out of range
+   */
+  public Dataset withNormalization(List<Double> mean, List<Double> deviation) {
+    int channels = training.channels();
+    if (mean.size() != channels
+        || deviation.size() != channels
+        || !mean.stream().allMatch(Double::isFinite)
+        || !deviation.stream().allMatch(value -> value > 0 && Double.isFinite(value))) {
+      throw new DataException(
+          "the normalisation has mean %s and deviation %s, expected a finite mean and a positive deviation for each of %d"
+                  .formatted(mean, deviation, channels)
+              + " channels",
+          "normalisation");
+    }
+    var given =
+        new Origin(origin.preprocessing, origin.decoder, List.copyOf(mean), List.copyOf(deviation), origin.warnings);
+    return new Dataset(name, training, heldOut, classNames, given);
+  }
+
+  /** The same data that a decoder and a preparation made of files. */
+  Dataset prepared(Preprocessing preprocessing, String decoder, List<String> warnings) {
+    var made = new Origin(preprocessing, decoder, origin.mean, origin.deviation, List.copyOf(warnings));
+    return new Dataset(name, training, heldOut, classNames, made);
   }
 
   private void checkLabels(String part, ImageSource images, int classes) {
@@ -215,6 +299,49 @@ public final class Dataset {
   /** {@return the names of the classes, by label} */
   public List<String> classNames() {
     return classNames;
+  }
+
+  /** {@return how image files became these images, if they did; a network that is trained on them keeps it} */
+  public Optional<Preprocessing> preprocessing() {
+    return Optional.ofNullable(origin.preprocessing);
+  }
+
+  /**
+   * {@return what decoded the images, by name and version, such as {@code imageio 25}; empty if they were not encoded}
+   * Decoders agree on JPEG files up to rounding only.
+   */
+  public String decoder() {
+    return origin.decoder;
+  }
+
+  /** {@return the mean of each channel that images are to be normalised with; empty: that of the training images} */
+  public List<Double> mean() {
+    return origin.mean;
+  }
+
+  /** {@return the standard deviation of each channel, to be normalised with; empty: that of the training images} */
+  public List<Double> deviation() {
+    return origin.deviation;
+  }
+
+  /**
+   * {@return sentences about what may not be as it was meant, whose subject is the training: files that were left out,
+   * classes of which no image is held out}
+   */
+  public List<String> warnings() {
+    var warnings = new ArrayList<>(origin.warnings);
+    if (heldOut != null) {
+      var seen = new BitSet();
+      IntStream.range(0, heldOut.count()).forEach(i -> seen.set(heldOut.label(i)));
+      var absent = IntStream.range(0, classes()).filter(label -> !seen.get(label)).mapToObj(classNames::get).toList();
+      if (!absent.isEmpty()) {
+        String some = String.join(", ", absent.subList(0, Math.min(absent.size(), MOST_NAMED)));
+        warnings.add(
+            "has no held-out image of %d of %d classes (%s%s), so its accuracy says nothing about them"
+                .formatted(absent.size(), classes(), some, absent.size() > MOST_NAMED ? ", ..." : ""));
+      }
+    }
+    return warnings;
   }
 
   /** {@return the number of classes, at least 1} */

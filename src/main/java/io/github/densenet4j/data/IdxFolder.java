@@ -24,6 +24,7 @@ final class IdxFolder {
   private static final String FASHION_TEST_LABELS = "3d0e6c6ea990b53b6f8f500a41cac938";
 
   private static final int UNSIGNED_BYTES = 0x0800; // plus the number of dimensions: the magic number
+  private static final int LEAST_CLASSES = 2;
   private static final int TEN = 10; // the classes of MNIST and Fashion-MNIST
   private static final int MNIST_SIZE = 28;
   private static final int MARGIN = 2; // makes 28x28 the 32x32 that CIFAR networks are built for
@@ -89,7 +90,7 @@ final class IdxFolder {
       throw (training.seen().length() == classes ? training : heldOut)
           .outOfRange(classes - 1, "0 to 9, or more with every label from 1 on in both label files");
     }
-    return IntStream.range(0, Math.max(TEN, classes)).mapToObj(Integer::toString).toList();
+    return IntStream.range(0, Math.max(LEAST_CLASSES, classes)).mapToObj(Integer::toString).toList();
   }
 
   private static Labels readLabels(DataFolder folder, String prefix) {

@@ -87,8 +87,9 @@ public interface TrainingListener {
    * @param epoch epochs that are complete, above 0 if the training is resumed
    * @param step steps that are complete, likewise
    * @param history what each complete epoch came to
-   * @param warnings sentences about what is no longer as it was when the training was stopped, such as the kind of
-   *     processor; usually empty
+   * @param warnings sentences, whose subject is the training, about what may not be as it was meant ({@link
+   *     io.github.densenet4j.data.Dataset#warnings}) or is no longer as it was when the training was stopped, such as the
+   *     kind of processor; usually empty
    */
   record Start(
       DenseNetConfig config,

@@ -7,6 +7,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,8 @@ class DatasetTest {
     assertThatThrownBy(() -> Dataset.open(source))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
-            "Unknown data set '%s', expected fashion-mnist-sample, idx:DIR, cifar10:DIR, cifar100:DIR or pack:FILE."
+            ("Unknown data set '%s', expected fashion-mnist-sample, idx:DIR, cifar10:DIR, cifar100:DIR, folder:DIR, csv:FILE"
+                    + " or pack:FILE.")
                 .formatted(source));
   }
 
@@ -28,7 +30,7 @@ class DatasetTest {
   void refusesAFolderNameThatIsNone() {
     assertThatThrownBy(() -> Dataset.open("idx:a\0b"))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("does not name a folder");
+        .hasMessageContaining("does not name a file or folder");
   }
 
   @Test
@@ -140,5 +142,33 @@ class DatasetTest {
         return Pixels.UINT8;
       }
     };
+  }
+
+  @Test
+  void aSplitHoldsOutAShareOfEveryClass() {
+    int[] labels = IntStream.range(0, 50).map(i -> i < 40 ? 0 : 1).toArray();
+    var data =
+        Dataset.of(ImageSource.of(new byte[50], labels, 1, 1, 1)).withName("x").withClassNames(List.of("a", "b"));
+    var split = data.split(0.2, 3);
+    var heldOut = split.heldOut().orElseThrow();
+    assertThat(IntStream.range(0, heldOut.count()).map(heldOut::label)).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    assertThat(split.training().count()).isEqualTo(40);
+    assertThat(split.classNames()).containsExactly("a", "b");
+    assertThat(split.name()).isEqualTo("x");
+    assertThat(split.withTraining(split.training().slice(0, 3)).training().count()).isEqualTo(3);
+  }
+
+  @Test
+  void aNormalisationHasANumberForEachChannel() {
+    var data = Dataset.of(ImageSource.of(new byte[6], new int[2], 1, 1, 3));
+    assertThat(data.mean()).isEmpty();
+    var given = data.withNormalization(List.of(1.0, 2.0, 3.0), List.of(4.0, 5.0, 6.0));
+    assertThat(given.mean()).containsExactly(1.0, 2.0, 3.0);
+    assertThat(given.withName("y").deviation()).containsExactly(4.0, 5.0, 6.0);
+    assertThatThrownBy(() -> data.withNormalization(List.of(1.0), List.of(1.0)))
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith("expected a finite mean and a positive deviation for each of 3 channels");
+    assertThatThrownBy(() -> data.withNormalization(List.of(1.0, 1.0, 1.0), List.of(1.0, 0.0, 1.0)))
+        .isInstanceOf(DataException.class);
   }
 }

@@ -110,6 +110,17 @@ class IdxFolderTest {
   }
 
   @Test
+  void twoClassesAreTwo() throws IOException {
+    write(LABELS, idxLabels(1, 0, 1));
+    write("t10k-labels-idx1-ubyte", idxLabels(0, 0));
+    assertThat(open().classNames()).containsExactly("0", "1");
+    assertThat(open().warnings())
+        .containsExactly("has no held-out image of 1 of 2 classes (1), so its accuracy says nothing about them");
+    write(LABELS, idxLabels(0, 0, 0));
+    assertThat(open().classNames()).containsExactly("0", "1");
+  }
+
+  @Test
   void acceptsMoreClassesIfAllOccur() throws IOException {
     int[] letters = IntStream.rangeClosed(1, 26).toArray();
     for (String part : new String[] {"train", "t10k"}) {

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.data.Preprocessing;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Json;
@@ -127,6 +128,7 @@ public final class CheckpointFile {
             file + " cannot be used: the images of its model have " + config.inChannels()
                 + " channels, but its normalisation has " + data.normalization().channels());
       }
+      data.preprocessing().ifPresent(preprocessing -> requireFit(config, preprocessing));
       if (data.classNames().size() != config.classes()) {
         throw new CheckpointException(
             file + " cannot be used: its model has " + config.classes() + " classes, but "
@@ -144,6 +146,15 @@ public final class CheckpointFile {
       refuseNegativeVariances(parameters, network.running());
       tensors.requireDigest();
       return network;
+    }
+
+    private void requireFit(DenseNetConfig config, Preprocessing preprocessing) {
+      if (preprocessing.size() != config.imageSize() || preprocessing.channels() != config.inChannels()) {
+        throw new CheckpointException(
+            file + " cannot be used: its images are prepared to " + preprocessing.size() + " pixels and "
+                + preprocessing.channels() + " channels, but its model takes " + config.imageSize() + " and "
+                + config.inChannels());
+      }
     }
 
     private Parameters parameters(DenseNetConfig config) {

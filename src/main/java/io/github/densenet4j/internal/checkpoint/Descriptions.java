@@ -118,10 +118,14 @@ public final class Descriptions {
     if (data.pixels() != ImageSource.Pixels.UINT8) {
       map.put("pixels", data.pixels().name().toLowerCase(Locale.ROOT));
     }
+    data.preprocessing().ifPresent(preprocessing -> PreprocessingFields.put(preprocessing, map));
     map.put("mean", data.normalization().mean());
     map.put("std", data.normalization().std());
     if (!data.digest().isEmpty()) {
       map.put("digest", data.digest());
+    }
+    if (!data.decoder().isEmpty()) {
+      map.put("decoder", data.decoder());
     }
     return map;
   }
@@ -137,7 +141,9 @@ public final class Descriptions {
                 fields.texts("class_names"),
                 fields.has("pixels") ? fields.choice("pixels", ImageSource.Pixels.class) : ImageSource.Pixels.UINT8,
                 new Normalization(fields.numbers("mean"), fields.numbers("std")),
-                fields.has("digest") ? fields.text("digest") : ""));
+                fields.has("digest") ? fields.text("digest") : "",
+                PreprocessingFields.of(fields),
+                fields.has("decoder") ? fields.text("decoder") : ""));
   }
 
   public static Map<String, Object> of(Progress progress) {

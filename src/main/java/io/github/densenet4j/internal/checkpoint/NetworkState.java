@@ -2,6 +2,8 @@ package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.Preprocessing;
+import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.network.Parameters;
 import java.util.Collections;
@@ -23,6 +25,19 @@ public record NetworkState(
     var layout = new Parameters(config);
     var initial = new Initialization(seed);
     return new NetworkState(config, unknown(config), 0, initial.learnable(layout), initial.running(layout));
+  }
+
+  /** The same for images that are prepared in another way. */
+  public NetworkState prepared(Preprocessing preprocessing) {
+    if (preprocessing.size() != config.imageSize() || preprocessing.channels() != config.inChannels()) {
+      throw new ConfigurationException(
+          "the picture size is %d and the picture channels are %d, but the model takes %dx%d images of %d channels"
+              .formatted(
+                  preprocessing.size(), preprocessing.channels(), config.imageSize(), config.imageSize(),
+                  config.inChannels()),
+          "picture size", "picture channels");
+    }
+    return new NetworkState(config, data.prepared(preprocessing), steps, parameters, running);
   }
 
   private static TrainedOn unknown(DenseNetConfig config) {

@@ -119,7 +119,7 @@ class ConsumerIT {
     var jars = classPath.stream().skip(1).toList();
     assertThat(jars)
         .extracting(jar -> jar.getFileName().toString().replaceFirst("-\\d.*", ""))
-        .containsExactlyInAnyOrder("densenet4j", "jackson-core", "jcuda", "pickle");
+        .containsExactlyInAnyOrder("densenet4j", "fastcsv", "jackson-core", "jcuda", "pickle");
     assertThat(jars)
         .flatExtracting(jar -> new Artifact(jar).entries())
         .noneMatch(entry -> entry.startsWith("picocli/"))
