@@ -47,13 +47,13 @@ __device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, channels = p.channels, planes = (channels + kVector<T> - 1) / kVector<T>;
   auto* x_affine = reinterpret_cast<float4*>(memory);  // {scale, shift, mean, gamma}
-  auto* y_affine = x_affine + planes * kVector<T>;        // {a, b, d, 0}
-  auto* scratch = reinterpret_cast<float*>(y_affine + planes * kVector<T>);
+  auto* y_affine = x_affine + spread<T>(planes * kVector<T>);  // {a, b, d, 0}
+  auto* scratch = reinterpret_cast<float*>(y_affine + spread<T>(planes * kVector<T>));
   wait_for_predecessor();
   for (int c = tid; c < planes * kVector<T>; c += kThreads) {
     const float4 none = make_float4(0, 0, 0, 0);
-    x_affine[c] = c < channels ? reading<T>(p.reader, c) : none;
-    y_affine[c] = c < channels ? correction<T>(p.y_correction, c, stores_statistics()) : none;
+    x_affine[spread<T>(c)] = c < channels ? reading<T>(p.reader, c) : none;
+    y_affine[spread<T>(c)] = c < channels ? correction<T>(p.y_correction, c, stores_statistics()) : none;
   }
   let_successor_start();
   __syncthreads();
@@ -82,7 +82,7 @@ __device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
         widen(values, load_valid(image_x + (static_cast<int64_t>(r) * width + c) * p.x_pitch, bytes));
 #pragma unroll
         for (int e = 0; e < kVector<T>; e++) {
-          const float4 a = x_affine[channel + e];
+          const float4 a = x_affine[spread<T>(channel) + e];
           largest[e].take(fmaf(values[e], a.x, a.y), tap);
         }
       }
@@ -92,7 +92,7 @@ __device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
       widen(values, load_valid(p.y + at * p.y_pitch + channel, bytes));
 #pragma unroll
       for (int e = 0; e < kVector<T>; e++) {
-        const float4 a = y_affine[channel + e];
+        const float4 a = y_affine[spread<T>(channel) + e];
         const float dy = corrected<T>(of_s[e], values[e], a);
 #pragma unroll
         for (int q = 0; q < 4; q++) {  // pixel q of the cell as a tap of this window
@@ -111,7 +111,7 @@ __device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
       widen(values, load_valid(image_x + at * p.x_pitch, bytes));
 #pragma unroll
       for (int e = 0; e < kVector<T>; e++) {
-        const float4 a = x_affine[channel + e];
+        const float4 a = x_affine[spread<T>(channel) + e];
         sums.first[e] += dx[q][e];
         sums.second[e] = fmaf(dx[q][e], values[e] - a.z, sums.second[e]);
         values[e] = a.w * dx[q][e];

@@ -38,6 +38,9 @@ __device__ __forceinline__ void maxpool_fprop(const MaxpoolFprop<T>& p) {
   const int height = p.height, width = p.width, rows = p.rows, columns = p.columns;
   const int pixels = static_cast<int>(p.images) * rows * columns, bytes = valid_bytes<T>(channels, channel);
   VectorSums<Wide<T>, kVector<T>> sums;
+  float4 of_pair[kVector<T> / 2];  // {scale, shift} of two channels
+#pragma unroll
+  for (int j = 0; j < kVector<T> / 2; j++) of_pair[j] = affine[plane * kVector<T> / 2 + j];
   if (row < together) {
     for (int pixel = blockIdx.x * together + row; pixel < pixels; pixel += gridDim.x * together) {
       const int line = pixel / columns, image = line / rows;
@@ -51,7 +54,7 @@ __device__ __forceinline__ void maxpool_fprop(const MaxpoolFprop<T>& p) {
               load_valid(p.x + ((static_cast<int64_t>(image) * height + r) * width + c) * p.x_pitch + channel, bytes));
 #pragma unroll
         for (int j = 0; j < kVector<T> / 2; j++) {
-          const float4 a = affine[plane * kVector<T> / 2 + j];
+          const float4 a = of_pair[j];
           most[2 * j] = larger(most[2 * j], fmaf(values[2 * j], a.x, a.y));
           most[2 * j + 1] = larger(most[2 * j + 1], fmaf(values[2 * j + 1], a.z, a.w));
         }

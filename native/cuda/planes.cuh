@@ -21,6 +21,13 @@ __host__ __device__ constexpr int planes_of(int channels, int stage) {
   return round_up(channels, stage * kVector<T>) / kVector<T>;
 }
 
+// Where the 16 bytes that a table has of a channel lie: 16 more after each plane, so that lanes of different planes do
+// not conflict.
+template <class T>
+__host__ __device__ constexpr int spread(int channel) {
+  return channel + channel / kVector<T>;
+}
+
 // Bytes of the 16 at `channel` that belong to the first `channels`.
 template <class T>
 __device__ __forceinline__ int valid_bytes(int channels, int channel) {

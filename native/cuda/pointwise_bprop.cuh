@@ -43,7 +43,7 @@ __device__ __forceinline__ void store_correction(float4* to, const PointwiseBpro
   for (int c = threadIdx.x; c < count; c += threads) {
     float4 v = make_float4(0, 0, 0, 0);
     if (first + c < static_cast<int>(p.y_channels)) v = correction<T>(p.y_correction, first + c, stores);
-    to[c] = v;
+    to[spread<T>(c)] = v;
   }
 }
 

@@ -15,7 +15,7 @@ struct PointwiseDgradLayout {
   static constexpr int kDy = kStepPlanes * kPlane, kW = kPlanes * kStep * 16;
   // 8 floats of padding: a fragment's rows do not conflict.
   static constexpr int kDaPitch = kChunk + 8;
-  static constexpr int kXAffine = 0, kDa = kXAffine + kChunk * 16, kDys = kDa + kPixels * kDaPitch * 4;
+  static constexpr int kXAffine = 0, kDa = kXAffine + spread<T>(kChunk) * 16, kDys = kDa + kPixels * kDaPitch * 4;
   static constexpr int kWeights = kDys + 2 * kDy, kYAffine = kWeights + 2 * kW;
   static_assert(2 * kThreads * kVector<T> * 4 <= kPixels * kDaPitch * 4, "sums must fit where da was");
 };
@@ -50,7 +50,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   auto* da = reinterpret_cast<float*>(memory + L::kDa);
   for (int i = tid; i < L::kChunk; i += L::kThreads) {
-    x_affine[i] = chunk + i < channels ? reading<T>(p.reader, chunk + i) : make_float4(0, 0, 0, 0);
+    x_affine[spread<T>(i)] = chunk + i < channels ? reading<T>(p.reader, chunk + i) : make_float4(0, 0, 0, 0);
   }
   wait_for_predecessor();
   store_correction(y_affine, p, 0, padded, L::kThreads, stores_statistics());
@@ -99,7 +99,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
 #pragma unroll
       for (int i = 0; i < 2; i++) {
         const bool there = tile * L::kPixels + y_row + 32 * i < pixels;
-        const uint4 dy = corrected<T>(of_s[i], of_y[i], y_affine + step * L::kStep + y_plane * kVector<T>);
+        const uint4 dy = corrected<T>(of_s[i], of_y[i], y_affine + spread<T>(step * L::kStep + y_plane * kVector<T>));
         *reinterpret_cast<uint4*>(stage + y_plane * L::kPlane + (y_row + 32 * i) * 16) =
             there ? dy : make_uint4(0, 0, 0, 0);
       }
@@ -137,7 +137,10 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
         const int pixel = tile * L::kPixels + row;
         if (pixel >= pixels) break;
         const int64_t first = windows.first(pixel);
-        const float* share = da + row * L::kDaPitch + x_plane * kVector<T>;
+        float share[kVector<T>];
+        const auto* of_row = reinterpret_cast<const float4*>(da + row * L::kDaPitch + x_plane * kVector<T>);
+#pragma unroll
+        for (int j = 0; j < kVector<T>; j++) share[j] = member(of_row[j / 4], j % 4);
 #pragma unroll
         for (int i = 0; i < kWindow * kWindow; i++) {
           const int64_t at = first + windows.offset(i);
@@ -145,7 +148,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
           widen(x, load_valid(p.x + at * p.x_pitch + channel, x_bytes));
 #pragma unroll
           for (int j = 0; j < kVector<T>; j++) {
-            const float4 a = x_affine[x_plane * kVector<T> + j];
+            const float4 a = x_affine[spread<T>(x_plane * kVector<T>) + j];
             const float dx = fmaf(x[j], a.x, a.y) > 0 ? share[j] * (1.0f / (kWindow * kWindow)) : 0;
             sums.first[j] += dx;
             sums.second[j] = fmaf(dx, x[j] - a.z, sums.second[j]);

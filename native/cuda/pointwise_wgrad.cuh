@@ -11,7 +11,10 @@ template <class T>
 struct PointwiseWgradLayout {
   static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector<T>;
   static constexpr int kRows = kThreads / kPlanes, kPlane = plane_bytes(kPixels);
-  static constexpr int kXAffine = 0, kYAffine = kXAffine + kChunk * 8, kDy = kYAffine + kChunk * 16;
+  // {scale, shift} of a plane, and 16 bytes more: lanes of different planes do not conflict.
+  static constexpr int kXAffinePlane = kVector<T> * 8 + 16;
+  static constexpr int kXAffine = 0, kYAffine = kXAffine + kPlanes * kXAffinePlane;
+  static constexpr int kDy = kYAffine + spread<T>(kChunk) * 16;
   static constexpr int kA = kDy + kPlanes * kPlane, kBytes = kA + kPlanes * kPlane;
 };
 
@@ -26,11 +29,11 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
   const Windows<kWindow> windows(p.height, p.width);
   const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
   const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
-  auto* x_affine = reinterpret_cast<float2*>(memory + L::kXAffine);
+  char* const x_affine = memory + L::kXAffine;
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   for (int i = tid; i < L::kChunk; i += L::kThreads) {
     const float4 v = x_chunk + i < channels ? reading<T>(p.reader, x_chunk + i) : make_float4(0, 0, 0, 0);
-    x_affine[i] = make_float2(v.x, v.y);
+    reinterpret_cast<float2*>(x_affine + i / kVector<T> * L::kXAffinePlane)[i % kVector<T>] = make_float2(v.x, v.y);
   }
   wait_for_predecessor();
   store_correction(y_affine, p, y_chunk, L::kChunk, L::kThreads, false);
@@ -58,9 +61,9 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
       }
       const uint4 none = make_uint4(0, 0, 0, 0);
       *reinterpret_cast<uint4*>(memory + L::kDy + plane * L::kPlane + row * 16) =
-          there ? corrected<T>(of_s, of_y, y_affine + plane * kVector<T>) : none;
+          there ? corrected<T>(of_s, of_y, y_affine + spread<T>(plane * kVector<T>)) : none;
       *reinterpret_cast<uint4*>(memory + L::kA + plane * L::kPlane + row * 16) =
-          there ? mean_rectified<T>(x, reinterpret_cast<const float4*>(x_affine + plane * kVector<T>)) : none;
+          there ? mean_rectified<T>(x, reinterpret_cast<const float4*>(x_affine + plane * L::kXAffinePlane)) : none;
     }
     __syncthreads();
 #pragma unroll
