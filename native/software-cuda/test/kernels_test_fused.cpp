@@ -162,6 +162,7 @@ double Correction::dy(double gradient, double y, int64_t channel) const {
 }
 
 double Correction::wrong(double gradient, double y, int64_t channel) const {
+  if (pixels_ == 1) return 0;
   const auto c = static_cast<size_t>(channel);
   const double share = gamma_[channel] / static_cast<double>(pixels_), inverse = this->inverse(channel);
   const double offset = std::abs(offset_[channel]) + std::abs(share * given_[2 * c]);
