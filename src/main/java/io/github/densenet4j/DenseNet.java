@@ -37,6 +37,23 @@ public final class DenseNet {
   }
 
   /**
+   * A network made of weights that others trained.
+   *
+   * @param network with classes named {@code class 0} and so on, and images that are not normalised; see
+   *     {@link #withNormalization}
+   * @param newClassifier whether the classifier is untrained, because the file has none or one of another number of
+   *     classes
+   * @param notes sentences for people, without a full stop, about what is not just as in the file: a new classifier,
+   *     input channels that were added up, tensors that were left out; usually empty
+   */
+  public record Pretrained(DenseNet network, boolean newClassifier, List<String> notes) {
+    /** Copies the list. */
+    public Pretrained {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
    * A network with the paper's initial weights, classes named {@code class 0} and so on, and images that are not
    * normalised.
    *

@@ -46,8 +46,7 @@ final class Parsers {
     Path metrics = folder.resolve("metrics.csv");
     MetricsCsv.create(metrics).append(new EpochMetrics(1, 2.5, 0.25, 2, 0.5, 0.1, 300, 7));
     all.put("metrics", new Parser(metrics, () -> MetricsCsv.read(metrics)));
-    weights("torchvision.pth");
-    weights("old-names-checkpoint.pth.tar");
+    weights("monai-views.pt");
     weights("whole-module.pt");
     image("png", false);
     image("jpeg", false);
