@@ -132,7 +132,7 @@ public final class Dataset {
       case "idx" -> IdxFolder.read(source, path(source, parts[1]));
       case "cifar10" -> CifarFolder.CIFAR10.read(source, path(source, parts[1]));
       case "cifar100" -> CifarFolder.CIFAR100.read(source, path(source, parts[1]));
-      case "pack" -> PackedImages.open(source, path(source, parts[1]));
+      case "pack" -> PackedData.of(path(source, parts[1])).stored();
       case "folder" -> ImageFiles.folder(path(source, parts[1])).open();
       case "csv" -> ImageFiles.table(path(source, parts[1])).open();
       default ->

@@ -57,6 +57,17 @@ public final class ImageFiles {
     return new ImageFiles("csv", file);
   }
 
+  /**
+   * Images of a packed data set, to be cut, resized and varied. Their preparation is that of the files that were packed,
+   * of which nothing is done twice; whether they are upright was settled then.
+   *
+   * @param file that {@code densenet4j pack} wrote
+   * @return what it is to be read as, to be changed
+   */
+  public static ImageFiles packed(Path file) {
+    return new ImageFiles("pack", file);
+  }
+
   /** How a cell of -1 is taken, as in CheXpert's tables: it may be so or not. */
   public enum Uncertain {
     /** The row says nothing about that class, so it has not exactly one. */
@@ -170,12 +181,16 @@ public final class ImageFiles {
   /**
    * Lists the images, looks at the header of each, and splits them.
    *
-   * @return a data set named {@code folder:PATH} or {@code csv:PATH}, that reads when it is asked
+   * @return a data set named {@code folder:PATH}, {@code csv:PATH} or {@code pack:PATH}, that reads when it is asked
    * @throws DataException if there are no images, some cannot be read, nothing is held out, or there are fewer than two
    *     classes
    * @throws ConfigurationException if the fraction to hold out is out of range
    */
   public Dataset open() {
+    if (kind.equals("pack")) {
+      var packed = PackedData.of(path).prepared(preprocessing);
+      return validationSplit == 0 ? packed : packed.split(validationSplit, seed);
+    }
     var parts = parts();
     var training = FileCheck.of(parts.training(), skipUnreadable);
     var given = parts.heldOut().map(files -> FileCheck.of(files, skipUnreadable));
@@ -206,6 +221,10 @@ public final class ImageFiles {
    * @throws DataException if there are none, or some cannot be read
    */
   public ImageSource evaluation() {
+    if (kind.equals("pack")) {
+      var packed = PackedData.of(path).prepared(preprocessing);
+      return packed.heldOut().orElseGet(packed::training);
+    }
     var parts = parts();
     var files = FileCheck.of(parts.heldOut().orElse(parts.training()), skipUnreadable);
     return source(files.readable(), files.isDeep());

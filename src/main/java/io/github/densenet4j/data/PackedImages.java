@@ -16,24 +16,9 @@ final class PackedImages implements ImageSource {
   private final Path file;
   private final PackFile.Part part;
 
-  private PackedImages(Path file, PackFile.Part part) {
+  PackedImages(Path file, PackFile.Part part) {
     this.file = file;
     this.part = part;
-  }
-
-  /**
-   * Opens a packed data set.
-   *
-   * @throws DataException if the file cannot be read, is truncated, or no packed data set
-   */
-  static Dataset open(String name, Path file) {
-    var pack = PackFile.open(file);
-    var training = new PackedImages(file, pack.training());
-    var data =
-        pack.heldOut()
-            .map(heldOut -> Dataset.of(training, new PackedImages(file, heldOut)))
-            .orElseGet(() -> Dataset.of(training));
-    return data.withName(name).withClassNames(pack.classNames());
   }
 
   @Override

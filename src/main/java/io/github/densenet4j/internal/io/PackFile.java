@@ -6,21 +6,31 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A packed data set: a safetensors file with the pixels of all images, as they are read, and their labels. Pixels stay
  * in the file, mapped into memory.
  *
- * @param source what was packed, for people
  * @param classNames by label
+ * @param texts what the file says of its images
  */
-public record PackFile(String source, List<String> classNames, Part training, Optional<Part> heldOut) {
+public record PackFile(List<String> classNames, Map<String, String> texts, Part training, Optional<Part> heldOut) {
+  /** The text that names what was packed, for people. */
+  public static final String SOURCE = "source";
+
+  /** Of images that were made of files: what decoded them, and how they were resized; see {@code Preprocessing}. */
+  public static final String DECODER = "decoder";
+
+  public static final String RESIZE = "resize";
+  public static final String INTERPOLATION = "interpolation";
+  public static final String UPRIGHT = "upright";
+
   static final String FORMAT_KEY = "format";
   static final String FORMAT = "densenet4j pack";
   static final String VERSION_KEY = "version";
   static final String VERSION = "1";
-  static final String SOURCE_KEY = "source";
   static final String CLASSES_KEY = "class_names";
   static final String TRAINING = "training";
   static final String HELD_OUT = "held_out";
@@ -80,7 +90,7 @@ public record PackFile(String source, List<String> classNames, Part training, Op
       var names = classNames(texts.getOrDefault(CLASSES_KEY, ""));
       boolean heldOut = tensors.names().contains(images(HELD_OUT));
       return new PackFile(
-          texts.getOrDefault(SOURCE_KEY, ""), names, part(TRAINING, names.size()),
+          names, texts, part(TRAINING, names.size()),
           heldOut ? Optional.of(part(HELD_OUT, names.size())) : Optional.empty());
     }
 

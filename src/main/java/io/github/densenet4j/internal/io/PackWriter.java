@@ -33,17 +33,18 @@ public final class PackWriter {
   /**
    * Writes a file, whole or not at all.
    *
-   * @param source what is packed, for people
    * @param classNames by label
+   * @param texts what the file is to say of its images
    * @throws io.github.densenet4j.error.CheckpointException if it cannot be written
    */
-  public static void write(Path file, String source, List<String> classNames, Part training, Optional<Part> heldOut) {
+  public static void write(
+      Path file, List<String> classNames, Map<String, String> texts, Part training, Optional<Part> heldOut) {
     var writer =
         new SafetensorsWriter()
             .metadata(PackFile.FORMAT_KEY, PackFile.FORMAT)
             .metadata(PackFile.VERSION_KEY, PackFile.VERSION)
-            .metadata(PackFile.SOURCE_KEY, source)
             .metadata(PackFile.CLASSES_KEY, Json.toLine(Map.of(PackFile.CLASSES_KEY, classNames)));
+    texts.forEach(writer::metadata);
     add(writer, PackFile.TRAINING, training);
     heldOut.ifPresent(part -> add(writer, PackFile.HELD_OUT, part));
     writer.write(file);

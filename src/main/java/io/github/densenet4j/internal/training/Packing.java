@@ -4,6 +4,7 @@ import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.checkpoint.Normalization;
 import io.github.densenet4j.internal.io.AtomicFile;
+import io.github.densenet4j.internal.io.PackFile;
 import io.github.densenet4j.internal.io.PackWriter;
 import io.github.densenet4j.internal.io.SafetensorsType;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -32,7 +36,21 @@ public record Packing(OptionalInt readers, IntConsumer progress) {
    * @throws io.github.densenet4j.error.DataException if an image cannot be read
    */
   public void write(Dataset data, Path file) {
-    PackWriter.write(file, data.name(), data.classNames(), part(data.training()), data.heldOut().map(this::part));
+    PackWriter.write(file, data.classNames(), texts(data), part(data.training()), data.heldOut().map(this::part));
+  }
+
+  private static Map<String, String> texts(Dataset data) {
+    var texts = new LinkedHashMap<String, String>();
+    texts.put(PackFile.SOURCE, data.name());
+    data.preprocessing()
+        .ifPresent(
+            made -> {
+              texts.put(PackFile.DECODER, data.decoder());
+              texts.put(PackFile.RESIZE, Integer.toString(made.resize()));
+              texts.put(PackFile.INTERPOLATION, made.interpolation().name().toLowerCase(Locale.ROOT));
+              texts.put(PackFile.UPRIGHT, Boolean.toString(made.upright()));
+            });
+    return texts;
   }
 
   private PackWriter.Part part(ImageSource images) {

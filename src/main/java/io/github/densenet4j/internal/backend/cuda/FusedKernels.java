@@ -215,16 +215,21 @@ final class FusedKernels {
     return new FusedKernel(named("transition_fprop"), 64, 128, 128, 2, bytes);
   }
 
+  /** Pieces of 16 bytes for so many channels, with one more after each plane. */
+  private long spread(long channels) {
+    return channels + channels / vector;
+  }
+
   /** @param stem of kernels that make the two gradients apart */
   FusedKernel pointwiseData(String stem, long out) {
     long step = 4L * vector;
-    long operands = 64 * 16 + 64 * (64 + 8) * 4 + 2 * 4 * plane(64);
-    long bytes = operands + 2 * (64 / vector) * step * 16 + roundUp(out, step) * 16;
+    long operands = spread(64) * 16 + 64 * (64 + 8) * 4 + 2 * 4 * plane(64);
+    long bytes = operands + 2 * (64 / vector) * step * 16 + spread(roundUp(out, step)) * 16;
     return new FusedKernel(named(stem + "_data"), 64, 64, 128, full ? 2 : 3, bytes);
   }
 
   FusedKernel pointwiseWeights(String stem) {
-    long bytes = 64 * 8 + 64 * 16 + 2 * (64 / vector) * plane(64);
+    long bytes = 64 / vector * (vector * 8L + 16) + spread(64) * 16 + 2 * (64 / vector) * plane(64);
     return new FusedKernel(named(stem + "_weights"), 64, 64, 128, full ? 3 : 4, bytes);
   }
 
@@ -253,7 +258,7 @@ final class FusedKernels {
   /** @param channels at most 1024, of float32 512 */
   FusedKernel maxpoolDgrad(long channels) {
     int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
-    long bytes = planes * vector * 32L + 2L * 128 * vector * Float.BYTES;
+    long bytes = 2 * spread((long) planes * vector) * 16 + 2L * 128 * vector * Float.BYTES;
     return new FusedKernel(named("bnrelu_maxpool_dgrad"), 128 / planes, vector * planes, 128, 2, bytes);
   }
 
