@@ -128,7 +128,8 @@ constexpr FusedTest kFusedTests[] = {{"bnrelu_conv1x1_fprop", kernels_test::test
                                      {"transition", kernels_test::test_transition},
                                      {"stem_conv", kernels_test::test_stem_conv},
                                      {"bnrelu_maxpool", kernels_test::test_bnrelu_maxpool},
-                                     {"head", kernels_test::test_head}};
+                                     {"head", kernels_test::test_head},
+                                     {"consumer_gradients", kernels_test::test_consumer_gradients}};
 
 // All, or the one of that name.
 void test_fused(const kernels_test::Device& device, const char* name) {

@@ -197,6 +197,7 @@ void test_transition(const Device& device);
 void test_stem_conv(const Device& device);
 void test_bnrelu_maxpool(const Device& device);
 void test_head(const Device& device);
+void test_consumer_gradients(const Device& device);
 
 }  // namespace kernels_test
 #endif
