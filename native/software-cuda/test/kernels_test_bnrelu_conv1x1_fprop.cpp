@@ -16,17 +16,13 @@ struct Shape1x1 {
   unsigned blocks;
 };
 
-// A single pixel, two, width 1, prefixes and outputs that are multiples of nothing, several tiles a block, two chunks.
-constexpr Shape1x1 kNarrow[] = {{{1, 1, 1}, 7, 12, 0, 1},
-                                {{2, 1, 1}, 33, 48, 21, 2},
-                                {{1, 5, 1}, 36, 28, 24, 1},
-                                {{1, 13, 29}, 70, 13, 58, 2},
-                                {{3, 16, 16}, 64, 48, 52, 2}};
-constexpr Shape1x1 kWide[] = {{{1, 1, 1}, 33, 52, 1, 1},
-                              {{2, 1, 1}, 64, 128, 32, 1},
-                              {{1, 5, 1}, 40, 101, 8, 1},
-                              {{1, 13, 29}, 97, 128, 65, 2},
-                              {{2, 3, 3}, 36, 200, 4, 1}};
+// A single pixel, two, width 1, prefixes and outputs that are multiples of nothing, several tiles a block, two chunks,
+// more new channels than threads.
+constexpr Shape1x1 kNarrow[] = {{{1, 1, 1}, 7, 12, 0, 1},     {{2, 1, 1}, 33, 48, 21, 2},
+                                {{1, 5, 1}, 36, 28, 24, 1},   {{1, 13, 29}, 70, 13, 58, 2},
+                                {{3, 16, 16}, 64, 48, 52, 2}, {{1, 5, 3}, 1100, 20, 0, 1}};
+constexpr Shape1x1 kWide[] = {{{1, 1, 1}, 33, 52, 1, 1},     {{2, 1, 1}, 64, 128, 32, 1}, {{1, 5, 1}, 40, 101, 8, 1},
+                              {{1, 13, 29}, 97, 128, 65, 2}, {{2, 3, 3}, 36, 200, 4, 1},  {{1, 5, 3}, 300, 70, 0, 1}};
 
 template <class T>
 void check(const Device& device, const Kernel& kernel, const Shape1x1& s, uint32_t seed) {

@@ -139,17 +139,17 @@ void Normalization::expect_statistics(const std::string& what) const {
   running_variance_.expect(running_variance, what + ", running variance");
 }
 
-Correction::Correction(const Moments& of, int64_t pixels, Random& random)
+Correction::Correction(const Moments& of, int64_t pixels, Random& random, double size)
     : moments_(of),
       pixels_(pixels),
       mean_(of.mean),
       variance_(of.variance),
-      offset_(static_cast<int64_t>(of.mean.size()), random, 0, 0.05),
-      slope_(static_cast<int64_t>(of.mean.size()), random, 0, 0.05),
+      offset_(static_cast<int64_t>(of.mean.size()), random, 0, 0.05 * size),
+      slope_(static_cast<int64_t>(of.mean.size()), random, 0, 0.05 * size),
       gamma_(static_cast<int64_t>(of.mean.size()), random, 1, 0.3),
       dgamma_(std::vector<double>(of.mean.size(), NAN)),
       dbeta_(std::vector<double>(of.mean.size(), NAN)),
-      given_(drawn(2 * static_cast<int64_t>(of.mean.size()), random, 0, 0.1 * static_cast<double>(pixels))),
+      given_(drawn(2 * static_cast<int64_t>(of.mean.size()), random, 0, 0.1 * size * static_cast<double>(pixels))),
       sums_(given_) {}
 
 double Correction::dy(double gradient, double y, int64_t channel) const {
@@ -181,8 +181,8 @@ void Correction::expect_parameters(const std::string& what) const {
   std::vector<Expected> dgamma, dbeta;
   for (size_t c = 0; c < moments_.mean.size(); c++) {
     const double of_slope = given_[2 * c + 1] * inverse(static_cast<int64_t>(c));
-    dbeta.push_back(near(given_[2 * c], kParameter * std::abs(given_[2 * c]) + 1e-12));
-    dgamma.push_back(near(of_slope, kParameter * std::abs(of_slope) + 1e-12));
+    dbeta.push_back(near(given_[2 * c], kParameter * std::abs(given_[2 * c]) + 1e-17));
+    dgamma.push_back(near(of_slope, kParameter * std::abs(of_slope) + 1e-17));
   }
   dgamma_.expect(dgamma, what + ", dgamma of the last consumer");
   dbeta_.expect(dbeta, what + ", dbeta of the last consumer");

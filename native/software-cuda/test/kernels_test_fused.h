@@ -269,8 +269,10 @@ class Normalization {
 // What is behind a gradient: y of statistics, offset and slope of earlier consumers, and sums of the last one.
 class Correction {
  public:
+  // size: of gradients.
   template <class T>
-  Correction(const Tensor<T>& y, Random& random) : Correction(Moments::of(y), y.pixels, random) {}
+  Correction(const Tensor<T>& y, Random& random, double size = 1)
+      : Correction(Moments::of(y), y.pixels, random, size) {}
 
   double dy(double gradient, double y, int64_t channel) const;
   // How far float32 may be from it before it is rounded.
@@ -279,7 +281,7 @@ class Correction {
   void expect_parameters(const std::string& what) const;
 
  private:
-  Correction(const Moments& of, int64_t pixels, Random& random);
+  Correction(const Moments& of, int64_t pixels, Random& random, double size);
   double inverse(int64_t channel) const {
     return 1 / std::sqrt(moments_.variance[static_cast<size_t>(channel)] + 1e-5);
   }

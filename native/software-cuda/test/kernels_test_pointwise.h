@@ -8,8 +8,9 @@ namespace kernels_test {
 
 template <class T>
 struct PointwiseCase {
+  // size: of gradients.
   PointwiseCase(const Map& of_x, const Map& of_y, int64_t in, int64_t out, bool accumulates, int64_t blocks,
-                uint32_t seed)
+                uint32_t seed, double size = 1)
       : map(of_x),
         made(of_y),
         accumulate(accumulates),
@@ -21,11 +22,11 @@ struct PointwiseCase {
         gy(of_y.pixels(), out, Tensor<T>::Use::kRead),
         w(out, in, 1, round_up(in, 4 * kVector<T>) / kVector<T>, rows, random),
         norm(&drawn(x), random),
-        correction(drawn(y), random),
+        correction(drawn(y), random, size),
         hand_over(norm, of_x.pixels(), accumulates, random),
         x_sums(2 * in),
         partials(blocks, out * in) {
-    drawn(gy);
+    gy.draw(random, 0.2 * size, 1.2 * size);
     if (accumulate) drawn(s);
     for (Tensor<T>* each : {&x, &s, &y, &gy}) each->upload();
   }
