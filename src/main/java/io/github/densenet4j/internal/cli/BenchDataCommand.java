@@ -1,9 +1,9 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
-import io.github.densenet4j.internal.io.JpegDecoder;
 import io.github.densenet4j.internal.training.BatchRing;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,9 +72,9 @@ final class BenchDataCommand implements Runnable {
       var steps = measured.steps(backend, program, chosen);
       var figures = new Figured(measured.read(counts(chosen)), chosen, steps.alone(), steps.together());
       if (json) {
-        bench.console().out().println(Json.toText(object(data.name(), config.name(), backend.name(), figures)));
+        bench.console().out().println(Json.toText(object(data, config.name(), backend.name(), figures)));
       } else {
-        print(data.name(), config.name(), backend.name(), figures);
+        print(data, config.name(), backend.name(), figures);
       }
     }
   }
@@ -86,13 +86,13 @@ final class BenchDataCommand implements Runnable {
     return IntStream.concat(IntStream.of(0, processors, chosen), powers).sorted().distinct().boxed().toList();
   }
 
-  private Map<String, Object> object(String data, String model, String device, Figured figures) {
+  private Map<String, Object> object(Dataset data, String model, String device, Figured figures) {
     var object = new LinkedHashMap<String, Object>();
-    object.put("data", data);
+    object.put("data", data.name());
     object.put("model", model);
     object.put("batch_size", batchSize);
     object.put("device", device);
-    object.put("jpeg_decoder", JpegDecoder.chosen().name());
+    object.put("decoder", data.decoder());
     object.put(
         "readers",
         figures.alone().byThreads().entrySet().stream()
@@ -106,11 +106,9 @@ final class BenchDataCommand implements Runnable {
     return object;
   }
 
-  private void print(String data, String model, String device, Figured figures) {
-    var table =
-        new Table(Table.Align.LEFT, Table.Align.LEFT)
-            .row("data", data)
-            .row("JPEG decoder", JpegDecoder.chosen().name());
+  private void print(Dataset data, String model, String device, Figured figures) {
+    String decoder = data.decoder().isEmpty() ? "" : ", decoded by " + data.decoder();
+    var table = new Table(Table.Align.LEFT, Table.Align.LEFT).row("data", data.name() + decoder);
     figures.alone().byThreads().forEach(
         (threads, rate) -> table.row("reader, " + threads + (threads == 1 ? " worker" : " workers"), speed(rate)));
     table

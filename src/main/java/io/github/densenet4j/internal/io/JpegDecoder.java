@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param turbo if it is not the JDK's
  */
-public record JpegDecoder(Optional<TurboJpeg> turbo) {
+record JpegDecoder(Optional<TurboJpeg> turbo) {
   private static final String PROPERTY = "densenet4j.jpeg";
   private static final JpegDecoder IMAGE_IO = new JpegDecoder(Optional.empty());
 
@@ -23,7 +23,7 @@ public record JpegDecoder(Optional<TurboJpeg> turbo) {
    *
    * @throws ConfigurationException if the system property asks for one that is not there
    */
-  public static synchronized JpegDecoder chosen() {
+  static synchronized JpegDecoder chosen() {
     if (chosen == null) {
       chosen = of(System.getProperty(PROPERTY, ""));
     }
@@ -58,7 +58,7 @@ public record JpegDecoder(Optional<TurboJpeg> turbo) {
   }
 
   /** With its version, such as {@code turbojpeg 2.1.5} or {@code imageio 25}; data digests have it. */
-  public String name() {
+  String name() {
     return turbo.map(TurboJpeg::name).orElse("imageio " + Runtime.version().feature());
   }
 }

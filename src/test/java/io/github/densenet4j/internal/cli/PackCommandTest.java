@@ -87,7 +87,7 @@ class PackCommandTest {
     var args = new ArrayList<>(List.of("bench", "data", "--data=pack:" + packed, "--batch-size=10", "--batches=2"));
     args.addAll(CommandRun.TINY);
     assertThat(CommandRun.of(args.toArray(String[]::new)).done().out())
-        .contains("JPEG decoder", "reader, 0 workers", "reader, 1 worker ", "images/s", "together")
+        .contains("pack:" + packed, "reader, 0 workers", "reader, 1 worker ", "images/s", "together")
         .containsPattern("the (step|reader) waits for the (reader|step)");
     args.addAll(List.of("--json", "--workers=3"));
     var json = CommandRun.of(args.toArray(String[]::new)).json();
