@@ -35,8 +35,18 @@ extern "C" __global__ void __launch_bounds__(128, 2)
   dn::conv3x3_bprop_wide<8, 2>(p);
 }
 
+// y of more, 32 channels at a time.
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv3x3_bprop_64_half(const __grid_constant__ dn::Conv3x3BpropSlices<dn::bf16> p) {
+  dn::each_slice<2>(p, [](const auto& slice) { dn::conv3x3_bprop_wide<8, 4>(slice); });
+}
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv3x3_bprop_64_small(const __grid_constant__ dn::Conv3x3BpropSlices<dn::bf16> p) {
+  dn::each_slice<2>(p, [](const auto& slice) { dn::conv3x3_bprop_wide<8, 2>(slice); });
+}
+
 // float32: y of up to 16 channels at a time, z in chunks of 32, in tiles of 96 pixels.
 extern "C" __global__ void __launch_bounds__(192, 2)
-    dn_bnrelu_conv3x3_bprop_16_fp32(const __grid_constant__ dn::Conv3x3Bprop<float> p) {
-  dn::conv3x3_bprop_narrow<float, 4, 1>(p);
+    dn_bnrelu_conv3x3_bprop_16_fp32(const __grid_constant__ dn::Conv3x3BpropSlices<float> p) {
+  dn::each_slice<1>(p, [](const auto& slice) { dn::conv3x3_bprop_narrow<float, 4, 1>(slice); });
 }

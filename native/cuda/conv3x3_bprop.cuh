@@ -39,6 +39,26 @@ struct Conv3x3Bprop {
   HandOver hand_over;
 };
 
+// A growth rate wider than a kernel's in slices, one after the other: those after the first add to the gradient of z
+// that the same blocks have left.
+template <class T>
+struct Conv3x3BpropSlices {
+  static constexpr int kMost = sizeof(T) == 4 ? 4 : 2;
+  int64_t count;
+  Conv3x3Bprop<T> of[kMost];
+};
+
+// `copies` of the code: what a slice has is then addressed without a register.
+template <int copies, class T, class F>
+__device__ __forceinline__ void each_slice(const Conv3x3BpropSlices<T>& slices, const F& f) {
+#pragma unroll copies
+  for (int i = 0; i < Conv3x3BpropSlices<T>::kMost; i++) {
+    if (i == static_cast<int>(slices.count)) break;
+    if (i > 0) __syncthreads();  // shared memory is free, and the gradient of z is there
+    f(slices.of[i]);
+  }
+}
+
 // Of `rows` pixels from `first` on, s goes to where dy will be and y beside it, a tile ahead of the products; then each
 // thread corrects what it copied, in place. `vector` channels at a time.
 template <int vector, int threads>

@@ -7,7 +7,15 @@ struct Kernel {
   const char* name;
   int64_t rows, stage, chunk;
   unsigned threads;
+  size_t slices = 0;  // of which it has an array, or none
 };
+
+// An array of one slice.
+Words slices_of(const Words& slice, size_t room) {
+  Words all = Words().add(1, slice);
+  while (all.words().size() < 1 + room * slice.words().size()) all.add(0);
+  return all;
+}
 
 struct Shape3x3 {
   Map map;
@@ -50,13 +58,15 @@ class Case {
   }
 
   void check(const Device& device) const {
+    const Words slice =
+        Words()
+            .add(gz_.address(), sums_.address(), partials_.address(), s_.address(), y_.address(), z_.address())
+            .add(w_.address(), gz_.pitch, s_.pitch, y_.pitch, z_.pitch, planes_, rows_, width_of(y_), 0, shape_.y)
+            .add(shape_.z, shape_.map.pixels(), shape_.map.height, shape_.map.width, shape_.accumulate)
+            .add(correction_.words(), norm_.reader(), hand_over_.words());
     launch(device, "dn_" + std::string(kernel_.name),
            {shape_.blocks, static_cast<unsigned>((shape_.z + kernel_.chunk - 1) / kernel_.chunk), kernel_.threads},
-           Words()
-               .add(gz_.address(), sums_.address(), partials_.address(), s_.address(), y_.address(), z_.address())
-               .add(w_.address(), gz_.pitch, s_.pitch, y_.pitch, z_.pitch, planes_, rows_, width_of(y_), 0, shape_.y)
-               .add(shape_.z, shape_.map.pixels(), shape_.map.height, shape_.map.width, shape_.accumulate)
-               .add(correction_.words(), norm_.reader(), hand_over_.words()));
+           kernel_.slices == 0 ? slice : slices_of(slice, kernel_.slices));
     const std::string what = std::string(kernel_.name) + " of " + shape_.map.text() + ", " + std::to_string(shape_.z) +
                              " to " + std::to_string(shape_.y) + " channels from " + std::to_string(shape_.first);
     expect_data(what);
@@ -149,12 +159,14 @@ void test_bnrelu_conv3x3_bprop(const Device& device) {
          {Kernel{"bnrelu_conv3x3_bprop_16_large", 16, 6, 48, 384}, {"bnrelu_conv3x3_bprop_16_small", 16, 6, 48, 192}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
-    Case<float>({"bnrelu_conv3x3_bprop_16_fp32", 16, 4, 32, 192}, s, seed++).check(device);
+    Case<float>({"bnrelu_conv3x3_bprop_16_fp32", 16, 4, 32, 192, 4}, s, seed++).check(device);
   }
   for (const Shape3x3& s : kWide) {
     for (const Kernel& k : {Kernel{"bnrelu_conv3x3_bprop_32_large", 32, 8, 128, 256},
                             {"bnrelu_conv3x3_bprop_32_half", 32, 8, 64, 128},
-                            {"bnrelu_conv3x3_bprop_32_small", 32, 8, 64, 128}}) {
+                            {"bnrelu_conv3x3_bprop_32_small", 32, 8, 64, 128},
+                            {"bnrelu_conv3x3_bprop_64_half", 32, 8, 64, 128, 2},
+                            {"bnrelu_conv3x3_bprop_64_small", 32, 8, 64, 128, 2}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
   }

@@ -9,6 +9,8 @@ import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.ChannelSlice;
 import io.github.densenet4j.internal.tensor.Extent;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu and bnrelu_conv3x3_*.cu. */
 final class DenseLaunches {
@@ -129,37 +131,54 @@ final class DenseLaunches {
   }
 
   Launch of(FusedOp.BnReluConv3x3Bprop op) {
-    var slices = new ArrayList<Launch>();
+    var kernel = program.kernels().conv3x3Bprop(op.extent(), op.outChannels());
+    int together = program.kernels().slices(op.outChannels());
+    var slices = slices(op);
+    var launches = new ArrayList<Launch>();
+    for (int i = 0; i < slices.size(); i += together) {
+      var some = slices.subList(i, Math.min(slices.size(), i + together));
+      var arguments = together == 1 ? some.getFirst() : array(some, together);
+      launches.add(kernels.grid(kernel.name(), program.weightGrid(op), arguments.members()));
+    }
+    return dropouts.before(
+        op, op.y(), op.dropout(), op.extent().pixels(), op.outChannels(), () -> launches.forEach(Launch::enqueue));
+  }
+
+  /** A number of structs and room for {@code most}. */
+  private static Struct array(List<Struct> structs, int most) {
+    var array = Struct.of((long) structs.size());
+    structs.forEach(array::with);
+    int missing = (most - structs.size()) * structs.getFirst().members().size();
+    return array.with(Collections.nCopies(missing, 0L).toArray());
+  }
+
+  /** What a kernel takes of y at a time; those after the first add to what it has made. */
+  private List<Struct> slices(FusedOp.BnReluConv3x3Bprop op) {
+    var slices = new ArrayList<Struct>();
     long first = 0;
     for (var partial : program.partials(op)) {
       slices.add(slice(op, partial, first));
       first += partial.outputs();
     }
-    return dropouts.before(
-        op, op.y(), op.dropout(), op.extent().pixels(), op.outChannels(), () -> slices.forEach(Launch::enqueue));
+    return slices;
   }
 
-  /** Channels of y from {@code first} on; those after the first slice add to what it has made. */
-  private Launch slice(FusedOp.BnReluConv3x3Bprop op, PartialGradient partial, long first) {
+  /** Channels of y from {@code first} on. */
+  private Struct slice(FusedOp.BnReluConv3x3Bprop op, PartialGradient partial, long first) {
     var extent = op.extent();
-    var kernel = program.kernels().conv3x3Bprop(extent, op.outChannels());
     var of = op.y().from(first);
     var s = of.gradient().sum();
     var y = of.value();
     var gz = op.dx().gradient().sum();
     var packed = operands.packed(op.weight());
-    return kernels.grid(
-        kernel.name(), program.weightGrid(op),
-        Struct.of(
-                operands.data(gz), operands.sums(op.dx()), operands.partials(partial), operands.data(s),
-                operands.data(y), operands.data(op.x().value()),
-                operands.weights(op.weight()).plus(first * PackedWeight.VECTOR_BYTES), gz.pitch(), s.pitch(), y.pitch(),
-                op.x().value().pitch(), packed.planes(), packed.rows(),
-                FusedOperands.width(partial.outputs(), s, y), operands.tf32(), partial.outputs(), op.inChannels(),
-                extent.pixels(), extent.height(), extent.width(), op.dx().accumulate() || first > 0)
-            .with(dropouts.correction(op, of, op.dropout(), extent.pixels()))
-            .with(operands.reader(op.x()))
-            .with(first > 0 ? FusedOperands.nothingToHandOver() : operands.handOver(op, op.dx()))
-            .members());
+    return Struct.of(
+            operands.data(gz), operands.sums(op.dx()), operands.partials(partial), operands.data(s), operands.data(y),
+            operands.data(op.x().value()), operands.weights(op.weight()).plus(first * PackedWeight.VECTOR_BYTES),
+            gz.pitch(), s.pitch(), y.pitch(), op.x().value().pitch(), packed.planes(), packed.rows(),
+            FusedOperands.width(partial.outputs(), s, y), operands.tf32(), partial.outputs(), op.inChannels(),
+            extent.pixels(), extent.height(), extent.width(), op.dx().accumulate() || first > 0)
+        .with(dropouts.correction(op, of, op.dropout(), extent.pixels()))
+        .with(operands.reader(op.x()))
+        .with(first > 0 ? FusedOperands.nothingToHandOver() : operands.handOver(op, op.dx()));
   }
 }

@@ -146,7 +146,15 @@ final class FusedKernels {
     return full ? 16 : 32;
   }
 
-  /** @param out all channels, of which a launch takes {@link #mostOutputs} */
+  /**
+   * How many slices of {@link #mostOutputs} the kernel for so many outputs takes, one after the other; 1 if it has no
+   * slices: Conv3x3BpropSlices of native/cuda/conv3x3_bprop.cuh.
+   */
+  int slices(long out) {
+    return full ? 4 : out > mostOutputs() ? 2 : 1;
+  }
+
+  /** @param out all channels */
   FusedKernel conv3x3Bprop(Extent extent, long out) {
     long width = extent.width();
     if (full) {
@@ -158,12 +166,16 @@ final class FusedKernels {
           ? small
           : first(narrowBprop("bnrelu_conv3x3_bprop_16_large", 192, 48, 1, width), small);
     }
-    var small = wideBprop("bnrelu_conv3x3_bprop_32_small", 64, 64, 128, width);
+    boolean sliced = slices(out) > 1;
+    String name = "bnrelu_conv3x3_bprop_" + (sliced ? 64 : 32);
+    var small = wideBprop(name + "_small", 64, 64, 128, width);
     if (perMultiprocessor(extent) < 64) {
       return small;
     }
-    var half = wideBprop("bnrelu_conv3x3_bprop_32_half", 128, 64, 128, width);
-    return first(wideBprop("bnrelu_conv3x3_bprop_32_large", 128, 128, 256, width), half, small);
+    var half = wideBprop(name + "_half", 128, 64, 128, width);
+    return sliced
+        ? first(half, small)
+        : first(wideBprop(name + "_large", 128, 128, 256, width), half, small);
   }
 
   private FusedKernel narrowBprop(String name, int pixels, int chunk, int blocks, long width) {

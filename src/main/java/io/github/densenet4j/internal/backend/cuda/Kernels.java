@@ -20,6 +20,7 @@ final class Kernels implements AutoCloseable {
 
   private final CudaStream stream;
   private final CudaModule module;
+  private final SideBranch branch;
 
   /** As many as are resident at a time: one wave. */
   private final long mostBlocks;
@@ -29,6 +30,7 @@ final class Kernels implements AutoCloseable {
   Kernels(CudaContext context, CudaStream stream) {
     this.stream = stream;
     module = new CudaModule(context, image());
+    branch = new SideBranch(context, stream);
     var device = context.device();
     mostBlocks = (long) device.multiprocessors() * (device.residentThreads() / THREADS);
   }
@@ -86,12 +88,34 @@ final class Kernels implements AutoCloseable {
     return () -> kernel.launch(stream, grid, packed);
   }
 
+  /**
+   * A launch beside another, neither of which needs what the other makes. What comes after waits for both.
+   *
+   * @param main on the way that others wait for
+   * @param name of the kernel beside it, as of {@link #grid}
+   */
+  Launch beside(Launch main, String name, Grid grid, List<?> members) {
+    var kernel = kernel(name);
+    kernel.reserveShared(stream.context(), grid.sharedBytes());
+    var packed = KernelArguments.struct(members);
+    return () -> {
+      branch.fork();
+      main.enqueue();
+      kernel.launch(branch.stream(), grid, packed);
+      branch.join();
+    };
+  }
+
   private CudaKernel kernel(String name) {
     return kernels.computeIfAbsent(name, key -> module.kernel("dn_" + key));
   }
 
   @Override
   public void close() {
-    module.close();
+    try {
+      branch.close();
+    } finally {
+      module.close();
+    }
   }
 }

@@ -11,8 +11,8 @@ import io.github.densenet4j.internal.tensor.InputGradient;
 import io.github.densenet4j.internal.tensor.Output;
 
 /**
- * Backward passes of 1x1 convolutions as two kernels, the data's gradient, on which others wait, and the weights':
- * native/cuda/pointwise_*.cuh.
+ * Backward passes of 1x1 convolutions as two kernels side by side, the data's gradient, on which others wait, and the
+ * weights': native/cuda/pointwise_*.cuh.
  */
 final class PointwiseBprops {
   private final Kernels kernels;
@@ -54,13 +54,10 @@ final class PointwiseBprops {
     Grid grid = data.gridOver(device, pass.made.pixels(), pass.in);
     var members = members(pass).members();
     var first = kernels.grid(data.name(), grid, members);
-    var second = kernels.grid(program.kernels().pointwiseWeights(stem).name(), program.weightGrid(pass.op), members);
+    var weights = program.kernels().pointwiseWeights(stem);
     return dropouts.before(
         pass.op, pass.y, pass.dropout, pass.made.pixels(), pass.out,
-        () -> {
-          first.enqueue();
-          second.enqueue();
-        });
+        kernels.beside(first, weights.name(), program.weightGrid(pass.op), members));
   }
 
   private Struct members(Pass pass) {

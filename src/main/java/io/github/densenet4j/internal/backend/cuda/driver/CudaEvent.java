@@ -27,6 +27,11 @@ public final class CudaEvent implements AutoCloseable {
     return new CudaEvent(context, CUevent_flags.CU_EVENT_DEFAULT);
   }
 
+  CUevent handle() {
+    resource.require();
+    return handle;
+  }
+
   /** Marks the end of what {@code stream} holds now. */
   public void record(CudaStream stream) {
     resource.require();

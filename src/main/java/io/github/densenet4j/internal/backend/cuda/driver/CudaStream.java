@@ -39,6 +39,11 @@ public final class CudaStream implements AutoCloseable {
     return context;
   }
 
+  /** Lets what is put in from now on wait for a mark that another stream has been given. */
+  public void await(CudaEvent mark) {
+    context.check(JCudaDriver.cuStreamWaitEvent(handle(), mark.handle(), 0), "cuStreamWaitEvent");
+  }
+
   /** Waits until all that was put in is done. */
   public void synchronize() {
     context.check(JCudaDriver.cuStreamSynchronize(handle()), "cuStreamSynchronize");
