@@ -12,6 +12,7 @@ import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Workload;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
