@@ -224,8 +224,9 @@ public final class Dataset {
    * @throws ConfigurationException if the fraction is out of range, or leaves a part empty
    */
   public Dataset split(double fraction, long seed) {
-    var split = Split.of(training.count(), training::label, new int[0], fraction, seed);
-    return with(checked(training.select(split.training()), training.select(split.heldOut())));
+    var images = training();
+    var split = Split.of(images.count(), images::label, new int[0], fraction, seed);
+    return with(checked(images.select(split.training()), images.select(split.heldOut())));
   }
 
   private Dataset with(Dataset parts) {
@@ -242,7 +243,7 @@ public final class Dataset {
    * @throws DataException if there is not one of each for every channel, or one is out of range
    */
   public Dataset withNormalization(List<Double> mean, List<Double> deviation) {
-    int channels = training.channels();
+    int channels = (training == null ? heldOut : training).channels();
     if (mean.size() != channels
         || deviation.size() != channels
         || !mean.stream().allMatch(Double::isFinite)
