@@ -7,6 +7,7 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.Backend;
+import io.github.densenet4j.internal.backend.KernelCount;
 import io.github.densenet4j.internal.backend.LargestBatch;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.memory.ArenaPlan;
@@ -20,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 
@@ -182,6 +184,27 @@ public final class MemoryPlan {
   /** {@return the multiplications and additions of a step's convolutions and matrix products} */
   public long flops() {
     return program.flops();
+  }
+
+  /**
+   * {@return the kernels of a step that run one after the other; empty where that is not known, as on the processor}
+   * Kernels of weights' gradients that run beside them are not among these.
+   */
+  public OptionalInt kernels() {
+    return backend.kernels(program).stream().mapToInt(KernelCount::path).findFirst();
+  }
+
+  /**
+   * {@return the seconds below which no device with such limits comes in a step: of every operation the longer of its
+   * arithmetic and its least traffic}
+   *
+   * @param bytesPerSecond that the device moves at most
+   * @param flopsPerSecond multiplications and additions that it does at most
+   */
+  public double leastSeconds(double bytesPerSecond, double flopsPerSecond) {
+    return program.step().stream()
+        .mapToDouble(op -> Math.max(op.trafficBytes() / bytesPerSecond, op.flops() / flopsPerSecond))
+        .sum();
   }
 
   /**

@@ -40,6 +40,11 @@ public interface Backend extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** The kernels of a step, or of an inference, where all are known beforehand. */
+  default Optional<KernelCount> kernels(Program program) {
+    return Optional.empty();
+  }
+
   /** Scratch memory that {@code op} needs here, bytes; may be 0. */
   long workspaceBytes(Op op);
 

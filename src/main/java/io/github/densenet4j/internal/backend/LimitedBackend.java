@@ -57,6 +57,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public Optional<KernelCount> kernels(Program program) {
+    return device.kernels(program);
+  }
+
+  @Override
   public long workspaceBytes(Op op) {
     return device.workspaceBytes(op);
   }

@@ -9,6 +9,7 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -57,6 +58,16 @@ public final class OwnThreadBackend implements Backend {
   @Override
   public Precision precision(Strategy strategy) {
     return device.precision(strategy);
+  }
+
+  @Override
+  public Optional<Ceiling> measureCeiling() {
+    return call(device::measureCeiling);
+  }
+
+  @Override
+  public Optional<KernelCount> kernels(Program program) {
+    return device.kernels(program);
   }
 
   @Override

@@ -39,6 +39,14 @@ final class PlanCommand implements Runnable {
   @Mixin private StrategyOptions strategyOptions;
 
   @Option(
+      names = "--gpu",
+      paramLabel = "GPU",
+      converter = GpuModel.Converter.class,
+      description = "model the time of a step on a GPU: h200, or GB/s,TFLOP/s,us-per-kernel; with --strategy fused and a "
+          + "CUDA device, which knows its kernels")
+  private GpuModel gpu;
+
+  @Option(
       names = "--timeline",
       paramLabel = "FILE",
       description = "draw the arena over the operations: FILE.html is a page, FILE.svg the picture alone")
@@ -57,6 +65,7 @@ final class PlanCommand implements Runnable {
       var precision = strategyOptions.precision(device);
       var plan = plan(config, device, strategyOptions.strategy(), strategyOptions.memory(), precision);
       var batches = largestBatches(config, device);
+      requireKernels(plan);
       if (timeline != null) {
         plan.writeTimeline(timeline);
       }
@@ -76,6 +85,14 @@ final class PlanCommand implements Runnable {
         ? MemoryPlan.ofInference(config, batchSize, strategy, precision, device)
         : MemoryPlan.of(
             config, batchSize, strategy, level, precision, device, freezeOptions.frozen(config));
+  }
+
+  private void requireKernels(MemoryPlan plan) {
+    if (gpu != null && plan.kernels().isEmpty()) {
+      throw new ConfigurationException(
+          "--gpu models the kernels of --strategy fused on a CUDA device: say --device cuda, or --device cuda-software"
+              + " where no GPU is");
+    }
   }
 
   /** The largest batch within --memory-limit, by strategy; empty without a limit. */
@@ -104,6 +121,12 @@ final class PlanCommand implements Runnable {
     object.put("blocks", plan.parts().stream().map(PlanCommand::block).toList());
     object.put("launches_per_step", plan.operations());
     object.put("traffic_bytes_per_step", plan.trafficBytes());
+    plan.kernels().ifPresent(kernels -> object.put("kernels_per_step", kernels));
+    if (gpu != null) {
+      var precision = strategyOptions.precision(device);
+      object.put("model_floor_ms", 1e3 * gpu.floorSeconds(plan, precision));
+      object.put("model_step_ms", 1e3 * gpu.stepSeconds(plan, precision, plan.kernels().orElseThrow()));
+    }
     if (!batches.isEmpty()) {
       object.put("largest_batch", batches);
     }
@@ -141,6 +164,10 @@ final class PlanCommand implements Runnable {
     table.row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()));
     plan.besidesBytes()
         .forEach((what, bytes) -> table.row("", MemoryRows.line("besides: " + what.replace('_', ' '), bytes)));
+    plan.kernels().ifPresent(kernels -> table.row("kernels", Figures.count(kernels) + " a step"));
+    if (gpu != null) {
+      table.row("modelled", model(plan, strategyOptions.precision(device)));
+    }
     table
         .row("operations", Figures.count(plan.operations()) + " a step")
         .row("traffic", Figures.bytes(plan.trafficBytes()) + " a step at least")
@@ -148,6 +175,13 @@ final class PlanCommand implements Runnable {
         .row("peak", Figures.bytes(plan.peak().bytes()) + " at operation " + Figures.count(plan.peak().index()) + ", "
             + plan.peak())
         .print(main.console().out());
+  }
+
+  private String model(MemoryPlan plan, Precision precision) {
+    return String.format(
+        Locale.ROOT, "%.2f ms a step, %.2f ms without the time of kernels, at %s",
+        1e3 * gpu.stepSeconds(plan, precision, plan.kernels().orElseThrow()), 1e3 * gpu.floorSeconds(plan, precision),
+        gpu);
   }
 
   /** The parts of the network, and what else lives at the peak. */

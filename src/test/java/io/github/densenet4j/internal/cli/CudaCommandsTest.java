@@ -30,7 +30,7 @@ class CudaCommandsTest {
   void writeData() throws IOException {
     SoftwareDevice.required();
     data = temporary.resolve("data");
-    TestFiles.writeLearnableIdxFolder(data, 24, 8, 8);
+    TestFiles.writeLearnableIdxFolder(data, 24, 10, 8); // one held out of each class
   }
 
   private CommandRun train(Path out, String... more) {
@@ -169,6 +169,22 @@ class CudaCommandsTest {
     var model = (Map<?, ?>) ((List<?>) json.get("models")).getFirst();
     var names = ((List<?>) model.get("strategies")).stream().map(row -> (String) ((Map<?, ?>) row).get("strategy"));
     assertThat(names).containsExactly("naive", "shared");
+  }
+
+  @Test
+  void plansModelAStepOfAGpu() {
+    String[] plan = {"plan", "--json", "--model=bc-100-12", "--batch-size=64", "--gpu=4300,790,2.5", DEVICE};
+    var json = CommandRun.of(plan).json();
+    long kernels = (Long) json.get("kernels_per_step");
+    assertThat(kernels).isBetween(192L, 4L * 48 + 20);
+    double floor = (Double) json.get("model_floor_ms");
+    double bytes = ((Long) json.get("traffic_bytes_per_step")).doubleValue();
+    assertThat(floor).isBetween(1e3 * bytes / 4.3e12, 2e3 * bytes / 4.3e12);
+    assertThat((Double) json.get("model_step_ms")).isCloseTo(floor + 2.5e-3 * kernels, Offset.offset(1e-9));
+    assertThat(CommandRun.of("plan", "--gpu=h200", "--model=bc-100-12", DEVICE).done().out())
+        .containsPattern("modelled +[\\d.]+ ms a step, [\\d.]+ ms without the time of kernels, at 4300 GB/s");
+    CommandRun.of("plan", "--gpu=h200", "--device=cpu").refused(2, "--gpu models the kernels", "--device cuda");
+    CommandRun.of("plan", "--gpu=fast", DEVICE).refused(2, "'fast' is neither h200 nor GB/s");
   }
 
   @Test

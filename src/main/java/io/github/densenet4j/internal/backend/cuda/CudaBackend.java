@@ -6,6 +6,7 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.KernelCount;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DriverLibrary;
@@ -102,6 +103,11 @@ public final class CudaBackend implements Backend {
   @Override
   public Precision precision(Strategy strategy) {
     return strategy == Strategy.FUSED && device.isAtLeast(8) ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  @Override
+  public Optional<KernelCount> kernels(Program program) {
+    return FusedProgram.isFused(program) ? Optional.of(KernelCounter.count(program, device)) : Optional.empty();
   }
 
   @Override

@@ -2,15 +2,12 @@ package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
-import io.github.densenet4j.internal.backend.cuda.driver.CudaKernel;
-import io.github.densenet4j.internal.backend.cuda.driver.CudaModule;
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
 import io.github.densenet4j.internal.backend.cuda.driver.Grid;
 import io.github.densenet4j.internal.backend.cuda.driver.KernelArguments;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The kernels of native/cuda on a device, and how many blocks they run on. */
 final class Kernels implements AutoCloseable {
@@ -18,20 +15,18 @@ final class Kernels implements AutoCloseable {
   private static final int THREADS = 256;
   private static final int MOST_THREADS = 1024;
 
-  private final CudaStream stream;
-  private final CudaModule module;
-  private final SideBranch branch;
+  private final Launcher launcher;
 
   /** As many as are resident at a time: one wave. */
   private final long mostBlocks;
 
-  private final Map<String, CudaKernel> kernels = new HashMap<>();
-
   Kernels(CudaContext context, CudaStream stream) {
-    this.stream = stream;
-    module = new CudaModule(context, image());
-    branch = new SideBranch(context, stream);
-    var device = context.device();
+    this(context.device(), new StreamLauncher(context, stream, image()));
+  }
+
+  /** @param launcher is closed with this */
+  Kernels(CudaDevice device, Launcher launcher) {
+    this.launcher = launcher;
     mostBlocks = (long) device.multiprocessors() * (device.residentThreads() / THREADS);
   }
 
@@ -70,9 +65,7 @@ final class Kernels implements AutoCloseable {
 
   /** A launch of so many blocks. */
   Launch launch(String stem, int blocks, int threads, Object... arguments) {
-    var kernel = kernel(stem);
-    var packed = KernelArguments.of(arguments);
-    return () -> kernel.launch(stream, blocks, threads, packed);
+    return launcher.launch(stem, new Grid(blocks, 1, threads, 0), KernelArguments.of(arguments));
   }
 
   /**
@@ -82,10 +75,7 @@ final class Kernels implements AutoCloseable {
    * @param members of the struct, 8 bytes each
    */
   Launch grid(String name, Grid grid, List<?> members) {
-    var kernel = kernel(name);
-    kernel.reserveShared(stream.context(), grid.sharedBytes());
-    var packed = KernelArguments.struct(members);
-    return () -> kernel.launch(stream, grid, packed);
+    return launcher.launch(name, grid, KernelArguments.struct(members));
   }
 
   /**
@@ -95,27 +85,11 @@ final class Kernels implements AutoCloseable {
    * @param name of the kernel beside it, as of {@link #grid}
    */
   Launch beside(Launch main, String name, Grid grid, List<?> members) {
-    var kernel = kernel(name);
-    kernel.reserveShared(stream.context(), grid.sharedBytes());
-    var packed = KernelArguments.struct(members);
-    return () -> {
-      branch.fork();
-      main.enqueue();
-      kernel.launch(branch.stream(), grid, packed);
-      branch.join();
-    };
-  }
-
-  private CudaKernel kernel(String name) {
-    return kernels.computeIfAbsent(name, key -> module.kernel("dn_" + key));
+    return launcher.beside(main, name, grid, KernelArguments.struct(members));
   }
 
   @Override
   public void close() {
-    try {
-      branch.close();
-    } finally {
-      module.close();
-    }
+    launcher.close();
   }
 }

@@ -6,7 +6,7 @@ import io.github.densenet4j.internal.program.PlainOp;
 
 /** What each operation becomes on the device: the op table of this backend. */
 final class Launches {
-  private final CudaRuntime runtime;
+  private final CudaRuntime runtime; // null where nothing but kernels of our own is launched
   private final Places places;
   private final long batch;
   private final KernelLaunches kernels;
@@ -25,11 +25,20 @@ final class Launches {
    * @param fused what operations on feature buffers become; null if the program has none, or only sizes are asked for
    */
   Launches(CudaRuntime runtime, Places places, long batch, FusedLaunches fused) {
+    this(runtime, runtime.kernels(), places, batch, fused);
+  }
+
+  private Launches(CudaRuntime runtime, Kernels kernels, Places places, long batch, FusedLaunches fused) {
     this.runtime = runtime;
     this.places = places;
     this.batch = batch;
     this.fused = fused;
-    kernels = new KernelLaunches(runtime.kernels(), places);
+    this.kernels = new KernelLaunches(kernels, places);
+  }
+
+  /** Of a program on feature buffers, which needs no libraries. */
+  static Launches ofOwnKernels(Kernels kernels, Places places, FusedLaunches fused) {
+    return new Launches(null, kernels, places, 0, fused);
   }
 
   /** Made for the first operation that needs them, for others do without the libraries. */

@@ -15,17 +15,7 @@ public final class CudaKernel {
     this.function = function;
   }
 
-  /**
-   * Puts the kernel into a stream. The arguments are copied.
-   *
-   * @param blocks in a row
-   * @param threads of a block
-   */
-  public void launch(CudaStream stream, int blocks, int threads, KernelArguments arguments) {
-    launch(stream, new Grid(blocks, 1, threads, 0), arguments);
-  }
-
-  /** The same on a grid with shared memory, as much as {@link #reserveShared} allows. */
+  /** Puts the kernel into a stream, with no more shared memory than {@link #reserveShared} allows. */
   public void launch(CudaStream stream, Grid grid, KernelArguments arguments) {
     stream.context().check(
         JCudaDriver.cuLaunchKernel(
