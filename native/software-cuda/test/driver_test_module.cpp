@@ -1,5 +1,11 @@
 // Modules, functions, launches of kernels.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include "driver_test.h"
 
@@ -20,6 +26,11 @@ CUfunction function(CUmodule module, const char* name) {
 }
 
 constexpr int kCount = 1000;
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 CUdeviceptr allocate_floats(float value) {
   const CUdeviceptr address = allocate(kCount * sizeof(float));
@@ -148,6 +159,34 @@ void parameters_are_copied_at_the_launch() {
   require_sum(y, 4);
   bytes = 31;
   CHECK_CODE(cuLaunchKernel(add, 3, 1, 1, 64, 1, 1, 0, nullptr, nullptr, extra), CUDA_ERROR_INVALID_VALUE);
+  OK(cuMemFree(y));
+  OK(cuMemFree(x));
+  OK(cuModuleUnload(module));
+}
+
+void recorded_launches_are_written_down_and_not_run() {
+  const Device device;
+  const CUmodule module = load("driver_test_kernels.ptx");
+  const CUdeviceptr y = allocate_floats(1), x = allocate_floats(2);
+  char folder[] = "/tmp/recordXXXXXX";
+  CHECK(mkdtemp(folder) != nullptr);
+  const std::string launches = std::string(folder) + "/launches", memory = std::string(folder) + "/memory";
+  CHECK(dn_software_cuda_set("record", folder) == 0);
+  OK(launch_add(function(module, "add"), y, x, 4));
+  OK(cuCtxSynchronize());
+  const std::string line = text_of(launches), pages = text_of(memory);
+  std::remove(launches.c_str());
+  std::remove(memory.c_str());
+  CHECK(rmdir(folder) == 0);
+  CHECK(line.rfind("add 3 1 1 64 1 1 0 ", 0) == 0);
+  CHECK(contains(line, "0000804000000000" "e803000000000000\n"));  // a, its padding, count
+  uint64_t header[2];
+  CHECK(pages.size() > sizeof header);
+  std::memcpy(header, pages.data(), sizeof header);
+  CHECK(header[0] == y && header[1] == kCount * sizeof(float));
+  std::vector<float> now(kCount);
+  OK(cuMemcpyDtoH(now.data(), y, kCount * sizeof(float)));
+  CHECK(now == std::vector<float>(kCount, 1));
   OK(cuMemFree(y));
   OK(cuMemFree(x));
   OK(cuModuleUnload(module));
@@ -295,6 +334,7 @@ std::vector<Test> module_tests() {
           {"an_error_in_ptx_is_written_to_the_callers_log", an_error_in_ptx_is_written_to_the_callers_log},
           {"variables_keep_their_values", variables_keep_their_values},
           {"parameters_are_copied_at_the_launch", parameters_are_copied_at_the_launch},
+          {"recorded_launches_are_written_down_and_not_run", recorded_launches_are_written_down_and_not_run},
           {"launches_that_no_gpu_could_run_are_refused", launches_that_no_gpu_could_run_are_refused},
           {"functions_are_described", functions_are_described},
           {"a_fault_of_a_kernel_loses_the_context", a_fault_of_a_kernel_loses_the_context},
