@@ -84,6 +84,7 @@ public final class MemoryPlan {
    */
   public static MemoryPlan of(DenseNetConfig config, int batch, Strategy strategy, MemoryLevel level,
       Precision precision, Device device, Predicate<String> frozen) {
+    Objects.requireNonNull(config, "config");
     var workload = Workload.training(batch, MOMENTUM, WEIGHT_DECAY, FrozenNames.of(config, frozen));
     return new MemoryPlan(config, workload, strategy, level, precision, device);
   }

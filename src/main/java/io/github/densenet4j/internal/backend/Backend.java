@@ -80,6 +80,11 @@ public interface Backend extends AutoCloseable {
     return ArenaPlan.of(program, this::workspaceBytes, ownBuffers(program));
   }
 
+  /** No plan of {@code program} has less, bytes; takes much less time than {@link #plan}. */
+  default long leastBytes(Program program) {
+    return ArenaPlan.lowerBoundBytes(program, this::workspaceBytes, ownBuffers(program));
+  }
+
   /**
    * Allocates the plan's arena, zeroed, and binds the program to it.
    *

@@ -92,6 +92,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public long leastBytes(Program program) {
+    return device.leastBytes(program);
+  }
+
+  @Override
   public Session load(Program program, ArenaPlan plan) {
     return device.load(program, plan);
   }

@@ -96,6 +96,11 @@ public final class OwnThreadBackend implements Backend {
   }
 
   @Override
+  public long leastBytes(Program program) {
+    return call(() -> device.leastBytes(program));
+  }
+
+  @Override
   public Session load(Program program, ArenaPlan plan) {
     return new HandedOver(this, call(() -> device.load(program, plan)), program);
   }

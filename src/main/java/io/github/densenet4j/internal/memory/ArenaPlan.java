@@ -75,6 +75,12 @@ public final class ArenaPlan {
     return new ArenaPlan(program, Lifetimes.of(program.ops(), workspaceBytes, own), own);
   }
 
+  /** What {@link #lowerBoundBytes} of such a plan is, without the search for places. */
+  public static long lowerBoundBytes(Program program, ToLongFunction<Op> workspaceBytes, List<OwnBuffer> own) {
+    var lifetimes = Lifetimes.of(program.ops(), workspaceBytes, own);
+    return Peak.of(program, lifetimes, Live.of(lifetimes.passing(), program.ops().size())).bytes();
+  }
+
   /** The next multiple of {@link #ALIGNMENT}, if {@code bytes} is none. */
   public static long aligned(long bytes) {
     return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;

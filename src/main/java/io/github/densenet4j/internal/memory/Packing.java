@@ -66,14 +66,9 @@ final class Packing {
 
   /** For each buffer the most bytes that live at one time of its life. */
   private static Map<Lifetime, Long> crowds(List<Lifetime> lifetimes, long[] live) {
+    var most = new RangeMaximum(live);
     var crowds = new IdentityHashMap<Lifetime, Long>();
-    for (var lifetime : lifetimes) {
-      long most = 0;
-      for (int i = lifetime.first(); i <= lifetime.last(); i++) {
-        most = Math.max(most, live[i]);
-      }
-      crowds.put(lifetime, most);
-    }
+    lifetimes.forEach(lifetime -> crowds.put(lifetime, most.of(lifetime.first(), lifetime.last())));
     return crowds;
   }
 
