@@ -6,6 +6,7 @@ import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.data.Augmentation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,6 +78,7 @@ public final class Main {
             .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
             .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
             .registerConverter(DeviceOptions.Name.class, new Choice<>(DeviceOptions.Name.class, DeviceOptions.Name::label))
+            .registerConverter(Path.class, Main::path)
             .registerConverter(Stem.class, new Choice<>(Stem.class))
             .registerConverter(Strategy.class, new Choice<>(Strategy.class))
             .registerConverter(MemoryLevel.class, new Choice<>(MemoryLevel.class))
@@ -90,6 +92,14 @@ public final class Main {
     } catch (Error failure) { // picocli's handlers are for exceptions only
       return failures.report(failure);
     }
+  }
+
+  /** An empty name, as of a variable that is not set, would be the present folder. */
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new CommandLine.TypeConversionException("it is empty, expected the name of a file or folder");
+    }
+    return Path.of(text);
   }
 
   Console console() {

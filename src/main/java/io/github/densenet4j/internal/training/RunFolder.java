@@ -69,6 +69,7 @@ public final class RunFolder implements RunStore, AutoCloseable {
     OutputFolder.check(folder);
     var lock = FolderLock.take(folder);
     try {
+      refusePipes(folder);
       var resumed = resumed(folder, ifExists);
       var check = new ResumeCheck(folder, ifExists == IfExists.RESUME_WITH_DIFFERENT_BITS, extended);
       var warnings =
@@ -77,6 +78,17 @@ public final class RunFolder implements RunStore, AutoCloseable {
     } catch (RuntimeException | Error failure) {
       lock.close();
       throw failure;
+    }
+  }
+
+  /** One that nobody reads would keep the training waiting, perhaps at its end. */
+  private static void refusePipes(Path folder) {
+    for (String name : List.of(CONFIG, METRICS, LAST, BEST, REPORT)) {
+      Path file = folder.resolve(name);
+      if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+        throw new CheckpointException(
+            "cannot write " + file + ": it is a pipe or a device, expected a regular file or none");
+      }
     }
   }
 

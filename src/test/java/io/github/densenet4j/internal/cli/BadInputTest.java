@@ -418,4 +418,22 @@ class BadInputTest {
           .containsExactlyInAnyOrder("config.json", "metrics.csv", "checkpoint-last.safetensors");
     }
   }
+
+  @Test
+  void anEmptyNameIsNotThePresentFolder() {
+    CommandRun.train(goodData, "").refused(2, "--out", "it is empty, expected the name of a file or folder");
+    CommandRun.of("predict", "--checkpoint=", "a.png").refused(2, "--checkpoint", "it is empty");
+  }
+
+  @Test
+  void aTrainingDoesNotWaitForTheReaderOfAPipe() throws Exception {
+    Files.createDirectory(out);
+    for (String name : List.of("config.json", "report.html")) {
+      Path pipe = out.resolve(name);
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start().waitFor()).isZero();
+      CommandRun.train(goodData, out, "--epochs=1", "--batch-size=20")
+          .refused(1, "cannot write " + pipe + ": it is a pipe or a device, expected a regular file");
+      Files.delete(pipe);
+    }
+  }
 }
