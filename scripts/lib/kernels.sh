@@ -81,7 +81,7 @@ configure_kernels() {
   wanted=$(printf '%s\n' "${settings[@]}" && sed -n '/^flags/{p;q}' /proc/cpuinfo)
   if [[ ! -f $native/Makefile || ! -f $native/settings || $(<"$native/settings") != "$wanted" ]]; then
     say "Configuring the kernels"
-    logged configure cmake -S native -B "$native" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release "${settings[@]}"
+    logged configure cmake -S "$PWD/native" -B "$PWD/$native" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release "${settings[@]}"
     printf '%s\n' "$wanted" >"$native/settings"
   fi
 }
