@@ -1,0 +1,188 @@
+"""Wavefronts of shared memory that a tile inside of a map takes by the layouts in native/cuda, access by access: what
+the count of the machine code must come to. A conflict that a layout does not mean to have is seen as a difference."""
+
+from . import operations
+
+WARP, BANKS = 32, 32
+TOLERANCE = 0.02  # a tile at the edge of an image may have more than one inside
+
+
+def waves(addresses, size):
+    """Of a warp, by groups of lanes that go together; None is a lane that does not take part."""
+    together = min(WARP, 128 // size)
+    total = 0
+    for first in range(0, WARP, together):
+        banks = {}
+        for a in addresses[first : first + together]:
+            for word in range(a // 4, max(a // 4 + 1, (a + size) // 4)) if a is not None else ():
+                banks.setdefault(word % BANKS, set()).add(word)
+        total += max((len(words) for words in banks.values()), default=0)
+    return total
+
+
+def of_threads(count, size, address):
+    return sum(waves([address(first + lane) for lane in range(WARP)], size) for first in range(0, count, WARP))
+
+
+def plane(rows):
+    return (rows * 16 + 127) // 128 * 128 + 16
+
+
+def fragment(pitch):
+    return waves([t // 4 * pitch + t % 4 * 4 for t in range(WARP)], 4)
+
+
+def ldmatrix(pitch, zeros=()):
+    """16 rows of two planes; zeros: lanes that read zeros in the banks of what they would have read."""
+    places = [t // 16 * pitch + t % 16 * 16 for t in range(WARP)]
+    return waves([1 << 20 | a & 112 if t in zeros else a for t, a in enumerate(places)], 16)
+
+
+def staged(rows, pieces, pitch, size=16):
+    """A staged tile, `size` bytes a lane."""
+    units = rows * pieces
+    place = lambda u: u // pieces * pitch + u % pieces * size if u < units else None  # noqa: E731
+    return sum(waves([place(u) for u in range(first, first + WARP)], size) for first in range(0, units, WARP))
+
+
+def conv1x1_fprop(launch, warps, m, n):
+    z, c = launch.words[7], launch.words[18]
+    steps, pixels, pitch = -(-c // 32), warps * 16 * m, n * 16 + 16
+    stage = plane(pixels) + 16
+    return (
+        steps * pixels * 4 // 32 * waves([t % 4 * stage + t // 4 * 16 for t in range(WARP)], 16)  # copies of x
+        + steps * warps * 4 * waves([t % 4 * 16 for t in range(WARP)], 16)  # scale and shift
+        + steps * warps * 2 * m * ldmatrix(stage)  # x
+        + steps * warps * n * ldmatrix(n * 128)  # weights
+        + warps * m * n * 2 * fragment(pitch)  # z is staged
+        + warps * 16 * m * -(-n * 4 // 32)  # sums of columns
+        + warps * m * staged(16, z // 8, pitch)
+        + pixels * z * 2 // 128
+    )  # stores of z
+
+
+def conv3x3_fprop(launch, warps, m, n, stage):
+    z, k, align, width = launch.words[21], launch.words[7], launch.words[8], launch.words[12]
+    steps, pixels = -(-z // (8 * stage)), warps * 16 * m
+    groups, rows, pitch = 4 * warps // stage * stage, pixels + 2 * width + 2, n * 16 + 16
+    eights = -(-rows // 8)
+    return (
+        steps * (stage * eights + groups * 4 + 2 * stage * eights)  # z is copied and normalised
+        + steps * warps * 9 * stage // 2 * m * ldmatrix(plane(rows), (5, 21))
+        + steps * warps * 9 * stage // 2 * n // 2 * 4  # weights
+        + warps * m * n * 2 * fragment(pitch)
+        + pixels  # y is staged, sums of columns
+        + warps * staged(16 * m, k // align, pitch, align * 2)
+        + pixels * k * 2 / 128
+    )  # stores of y
+
+
+def conv3x3_bprop_narrow(launch, groups):
+    z, k, width = launch.words[16], launch.words[15], launch.words[19]
+    warps, pixels, n = 6 * groups, 96 * groups, z // 8
+    rows = pixels + 2 * width + 2
+    dy_plane, pieces, pitch = plane(rows), k // 4, z * 2 + 16
+    each = warps * WARP // pieces
+
+    def dy(t, turn):
+        row = t // pieces + turn * each
+        there = t < each * pieces and row < rows
+        return t % pieces // 2 * dy_plane + t % pieces % 2 * 8 + row * 16 if there else None
+
+    passes = sum(of_threads(warps * WARP, 8, lambda t, i=i: dy(t, i)) for i in range(-(-rows // each)))
+    affine = of_threads(warps * WARP, 16, lambda t: t % pieces * 64 + t % pieces // 2 * 16)
+    return (
+        pixels * n // 8
+        + 5 * passes
+        + 4 * affine  # z, S and y are copied; dy corrected
+        + pixels // 32
+        + warps
+        + warps * pixels // 32 // groups * 2  # which taps are inside
+        + warps * 9 * (ldmatrix(dy_plane, (5, 21)) + n // 2 * 4)  # the gradient of z
+        + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
+        + warps * n * 2 * (2 * fragment(16) + fragment(pitch))
+        + warps * n // 2 * 7  # its mask, staging, sums
+        + warps * staged(16, n, pitch)
+        + pixels * z * 2 // 128
+        + warps * pixels // 32 // groups * (n // 2 * 4 + 6 * ldmatrix(dy_plane, (5, 21)))
+    )  # and of the weights
+
+
+def conv3x3_bprop_wide(launch, z, groups):
+    width = launch.words[19]
+    warps, pixels = z // 2, 32 * groups
+    n, rows, threads = z * groups // warps, pixels + 2 * width + 2, warps * WARP
+    dy_plane, z_plane, pitch = plane(rows) + 16, plane(pixels), n * 16 + 16
+
+    def dy(t, turn):
+        row = t // 4 + turn * threads // 4
+        return t % 4 * dy_plane + row * 16 if row < rows else None
+
+    passes = sum(of_threads(threads, 16, lambda t, i=i: dy(t, i)) for i in range(-(-rows // (threads // 4))))
+    return (
+        of_threads(pixels * z, 16, lambda t: t % z * z_plane + t // z * 16)
+        + 5 * passes
+        + 8 * of_threads(threads, 16, lambda t: t % 4 * 144)
+        + pixels // 32
+        + 2 * warps
+        + warps * pixels // 16
+        + warps * 18 * (2 * ldmatrix(dy_plane, (5, 21)) + n // 2 * 4)
+        + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
+        + warps * n * 4 * (2 * fragment(16) + fragment(pitch))
+        + warps * n // 2 * 9
+        + warps * staged(32, n, pitch)
+        + pixels * z * 16 // 128
+        + warps * pixels // 16 * (8 + 9 * ldmatrix(dy_plane, (5, 21)))
+    )
+
+
+def conv1x1_bprop(launch, z, rows, m, n, by_z):
+    z_planes, x_planes, warps, pixels, pitch = 2 * z, n * 8 // rows, 8, 64, plane(64)
+    across = z_planes % 8 == 0
+    place = [t % z_planes * pitch + t // z_planes * 16 for t in range(WARP)]
+    copies = pixels * z_planes // 32 * (waves(place, 16) if across else 4)
+    x = pixels * x_planes // 32 * waves([t % x_planes * pitch + t // x_planes * 16 for t in range(WARP)], 16)
+    active = of_threads(256, 16, lambda t: t % z_planes * 112) if across else WARP * 8 // z_planes // 8 * z_planes
+    steps, tiles = (rows * m, z // rows) if by_z else (m, z)
+    stored = waves([t % 4 * pitch + (t // 8 + t // 4 % 2 * 4) * 16 for t in range(WARP)], 16)
+    return (
+        5 * copies
+        + 2 * x
+        + 6 * active  # gz, z, x and S are copied; dz is made
+        + warps * z * (m * 4 + n // 2 * 4)
+        + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
+        + warps * n * 2 * m * 4 * fragment(16)
+        + warps * n // 2 * 7
+        + warps * 2 * m * stored
+        + pixels * x_planes * 16 // 128
+        + warps * steps * (n // 2 * 4 + tiles * 4)
+    )
+
+
+LAYOUTS = {
+    "bnrelu_conv1x1_fprop_48_large": (conv1x1_fprop, 8, 2, 6),
+    "bnrelu_conv1x1_fprop_48_small": (conv1x1_fprop, 4, 1, 6),
+    "bnrelu_conv1x1_fprop_128_large": (conv1x1_fprop, 8, 2, 16),
+    "bnrelu_conv1x1_fprop_128_small": (conv1x1_fprop, 4, 1, 16),
+    "bnrelu_conv3x3_fprop_16_large": (conv3x3_fprop, 8, 2, 2, 6),
+    "bnrelu_conv3x3_fprop_16_small": (conv3x3_fprop, 4, 1, 2, 6),
+    "bnrelu_conv3x3_fprop_32_large": (conv3x3_fprop, 8, 2, 4, 8),
+    "bnrelu_conv3x3_fprop_32_small": (conv3x3_fprop, 4, 1, 4, 8),
+    "bnrelu_conv3x3_bprop_16_large": (conv3x3_bprop_narrow, 2),
+    "bnrelu_conv3x3_bprop_16_small": (conv3x3_bprop_narrow, 1),
+    "bnrelu_conv3x3_bprop_32_large": (conv3x3_bprop_wide, 16, 4),
+    "bnrelu_conv3x3_bprop_32_half": (conv3x3_bprop_wide, 8, 4),
+    "bnrelu_conv3x3_bprop_32_small": (conv3x3_bprop_wide, 8, 2),
+    "bnrelu_conv1x1_bprop_48": (conv1x1_bprop, 3, 4, 1, 4, False),
+    "bnrelu_conv1x1_bprop_128": (conv1x1_bprop, 8, 2, 2, 4, True),
+}
+
+
+def difference(launch, cost):
+    """How far a tile's counted wavefronts are from the layout's, as a share; None without a layout, or of few tiles."""
+    layout = LAYOUTS.get(launch.kernel.removeprefix("dn_"))
+    if layout is None or operations.shape(launch).tiles < 3:
+        return None
+    model, *numbers = layout
+    expected = model(launch, *numbers)
+    return cost.more["shared"] / expected - 1

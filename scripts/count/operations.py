@@ -1,0 +1,181 @@
+"""What the parameters of the fused engine's kernels mean: shapes, tiles, and the tensors that an operation must move.
+
+Words are the members of the structs in native/cuda/*.cu, 8 bytes each, in their order.
+"""
+
+from typing import NamedTuple
+
+
+class Shape(NamedTuple):
+    """units: pixels (or images) that tiles are laid over; channels: what the work of a tile grows with, if it does;
+    read, written: bytes of tensors, each once; weights: the place of partial gradients, 0 if there are none; partial:
+    bytes of them that a block leaves."""
+
+    units: int
+    tile: int
+    channels: int
+    read: int
+    written: int
+    flop: int
+    partials: int = 0
+    partial: int = 0
+
+    @property
+    def tiles(self):
+        return -(-self.units // self.tile)
+
+
+# Pixels of a tile of what several kernels do.
+TILES = {
+    "bnrelu_conv1x1_fprop_48_large": 256,
+    "bnrelu_conv1x1_fprop_128_large": 256,
+    "bnrelu_conv1x1_fprop_48_streamed": 256,
+    "bnrelu_conv3x3_fprop_16_large": 256,
+    "bnrelu_conv3x3_fprop_32_large": 256,
+    "bnrelu_conv3x3_bprop_16_large": 192,
+    "bnrelu_conv3x3_bprop_16_small": 96,
+    "bnrelu_conv3x3_bprop_16_fp32": 96,
+    "bnrelu_conv3x3_bprop_32_large": 128,
+    "bnrelu_conv3x3_bprop_32_half": 128,
+}
+
+
+def conv1x1_fprop(w, size, tile):
+    pixels, c, z = w[8], w[18], w[7]
+    return Shape(pixels, tile, c, pixels * c * size, pixels * z * size, 2 * pixels * c * z)
+
+
+def conv3x3_fprop(w, size, tile):
+    pixels, z, k = w[10], w[21], w[7]
+    return Shape(pixels, tile, 0, pixels * z * size, pixels * k * size, 18 * pixels * z * k)
+
+
+def conv1x1_bprop(w, size, tile):
+    pixels, c, z, accumulates = w[11], w[12], w[13], w[14]
+    return Shape(
+        pixels,
+        tile,
+        c,
+        pixels * (2 * z + c * (1 + accumulates)) * size,
+        pixels * c * size,
+        4 * pixels * c * z,
+        w[2],
+        4 * c * z,
+    )
+
+
+def conv3x3_bprop(w, size, tile):
+    pixels, z, k, accumulates = w[17], w[16], w[15], w[20]
+    return Shape(
+        pixels,
+        tile,
+        0,
+        pixels * (2 * k + z * (1 + accumulates)) * size,
+        pixels * z * size,
+        36 * pixels * z * k,
+        w[2],
+        36 * k * z,
+    )
+
+
+def pointwise(window):
+    """Both kernels of a backward pass in two: of the data's gradient, and of the weights'."""
+
+    def data(w, size, tile):
+        pixels, made, c, y, accumulates = w[14] * w[15] * w[16], images(w, window), w[12], w[13], w[17]
+        return Shape(
+            made, tile, y, (2 * made * y + pixels * c * (1 + accumulates)) * size, pixels * c * size, 2 * made * c * y
+        )
+
+    def weights(w, size, tile):
+        pixels, made, c, y = w[14] * w[15] * w[16], images(w, window), w[12], w[13]
+        return Shape(made, tile, 0, (2 * made * y + pixels * c) * size, 0, 2 * made * c * y, w[2], 4 * c * y)
+
+    return data, weights
+
+
+def images(w, window):
+    return w[14] * (w[15] // window) * (w[16] // window)
+
+
+def transition_fprop(w, size, tile):
+    pixels, made, c, out = w[10] * w[11] * w[12], w[10] * (w[11] // 2) * (w[12] // 2), w[21], w[7]
+    return Shape(made, tile, c, pixels * c * size, made * out * size, 2 * made * c * out)
+
+
+def stem_fprop(w, size, tile):
+    made, terms, out = w[8] * w[11] * w[12], w[7] * w[13] ** 2, w[5]
+    return Shape(made, tile, 0, w[8] * w[9] * w[10] * w[7] * 4, made * out * size, 2 * made * terms * out)
+
+
+def stem_wgrad(w, size, tile):
+    made, terms, out = w[8] * w[11] * w[12], w[7] * w[13] ** 2, w[6]
+    return Shape(
+        made,
+        32,
+        0,
+        w[8] * w[9] * w[10] * w[7] * 4 + 2 * made * out * size,
+        0,
+        2 * made * terms * out,
+        w[0],
+        4 * terms * out,
+    )
+
+
+def planes(channels, size):
+    return -(-channels * size // 16)
+
+
+def maxpool_fprop(w, size, tile):
+    pixels, made, c = w[5] * w[6] * w[7], w[5] * w[8] * w[9], w[18]
+    return Shape(made, 256 // planes(c, size), 0, pixels * c * size, made * c * size, 0)
+
+
+def maxpool_dgrad(w, size, tile):
+    pixels, made, c = w[10] * w[11] * w[12], w[10] * w[13] * w[14], w[9]
+    return Shape(-(-pixels // 4), 128 // planes(c, size), 0, (pixels + 2 * made) * c * size, pixels * c * size, 0)
+
+
+def head_fprop(w, size, tile):
+    batch, pixels, c, classes = w[7], w[6] * w[7], w[17], w[8]
+    return Shape(batch, 1, 0, pixels * c * size, 4 * batch * (classes + c), 2 * batch * c * classes)
+
+
+def head_dgrad(w, size, tile):
+    batch, pixels, c, classes = w[9], w[8] * w[9], w[7], w[10]
+    return Shape(batch, 1, 0, pixels * c * size, pixels * c * size, 2 * batch * c * classes)
+
+
+WIDE, TRANSITION = pointwise(1), pointwise(2)
+OPERATIONS = {
+    "bnrelu_conv1x1_fprop": conv1x1_fprop,
+    "bnrelu_conv3x3_fprop": conv3x3_fprop,
+    "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
+    "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],
+    "bnrelu_conv1x1_bprop": conv1x1_bprop,
+    "bnrelu_conv3x3_bprop": conv3x3_bprop,
+    "transition_bprop_data": TRANSITION[0],
+    "transition_bprop_weights": TRANSITION[1],
+    "transition_fprop": transition_fprop,
+    "stem_conv_fprop": stem_fprop,
+    "stem_conv_wgrad": stem_wgrad,
+    "bnrelu_maxpool_fprop": maxpool_fprop,
+    "bnrelu_maxpool_dgrad": maxpool_dgrad,
+    "head_fprop": head_fprop,
+    "head_dgrad": head_dgrad,
+}
+
+
+def stem(kernel):
+    """The operation that a kernel does, or None if its blocks have no tiles."""
+    name = kernel.removeprefix("dn_")
+    return next((s for s in OPERATIONS if name.startswith(s)), None)
+
+
+def shape(launch):
+    """None for kernels of a thread a value, which take what their arguments say."""
+    found = stem(launch.kernel)
+    if found is None:
+        return None
+    name = launch.kernel.removeprefix("dn_")
+    return OPERATIONS[found](launch.words, 4 if name.endswith("_fp32") else 2, TILES.get(name, 64))

@@ -1,0 +1,40 @@
+"""Why kernels are bound by more than their memory: a sentence for the table, by the begin of their names."""
+
+_TAPS = "nine taps read the operand from shared memory, a fragment each time; of k = 12 only 12 of 16 columns count"
+_SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
+_STEM = "float32 without the matrix unit, since all layers amplify what the first one rounds"
+
+REASONS = {
+    "bnrelu_conv3x3_fprop_16": _TAPS,
+    "bnrelu_conv3x3_fprop_32": "nine taps read the operand from shared memory, a fragment each time, and each warp weights",
+    "bnrelu_conv3x3_bprop_16": "both products read shifted gradients from shared memory, nine times each",
+    "bnrelu_conv3x3_bprop_32": "both products read shifted gradients from shared memory, nine times each",
+    "bnrelu_conv1x1_fprop_128_small": "the operand is the sum of two bfloat16: twice the products. "
+    + _SMALL.capitalize(),
+    "bnrelu_conv1x1_fprop_128_streamed": "weights come with the stages of every 64 pixels, and twice the products",
+    "bnrelu_conv1x1_fprop_48_streamed": "weights come with the stages",
+    "bnrelu_conv1x1_bprop_wide_weights": "gradients and operands are made anew for each 64 x 64 weights",
+    "bnrelu_conv1x1_bprop_wide_data": "gradients are made anew for each 64 channels of x",
+    "bnrelu_maxpool_dgrad": "each pixel's four windows are searched again, nine values each; one launch a step",
+    "head_fprop": "float32 without the matrix unit, a block an image; one launch a step",
+    "head_dgrad": "float32 without the matrix unit; one launch a step",
+    "softmax_xent": "one block, so that sums have one order; one launch a step",
+    "stem_conv_fprop": _STEM,
+    "stem_conv_wgrad": _STEM + "; of a 3x3 kernel 27 of 128 terms count",
+    "transition_bprop_weights": "windows are normalised and averaged anew for each 64 of the outputs",
+    "transition_bprop_data": "the gradient of y is made anew for each 64 channels of x",
+    "weights_pack": "float32 values are read in strides of a kernel's taps; one launch a step",
+    "dropout_correction": "the bits of the mask are computed, ten rounds of Philox for four of them",
+    "linear_wgrad": "float32 without the matrix unit; one launch a step",
+}
+
+FP32 = "three TF32 products for one of float32, and the splitting of their factors"
+
+
+def of(kernel):
+    """The longest entry that a kernel's name begins with; of convolutions in float32 the products."""
+    name = kernel.removeprefix("dn_")
+    if name.endswith("_fp32") and ("conv1x1" in name or "conv3x3" in name or "transition" in name):
+        return FP32
+    found = [begin for begin in REASONS if name.startswith(begin)]
+    return REASONS[max(found, key=len)] if found else ""
