@@ -43,9 +43,10 @@ import java.util.stream.Stream;
 
 /**
  * Trains a network by SGD with Nesterov momentum. What is not said is as in the paper, for the network's stem ({@link
- * Settings#paper}); training starts from the network's weights and measures the normalisation on the training images.
- * The same network, data and settings give the same weights to the bit on a device, whatever the number of threads and
- * however often a training with a folder was stopped and resumed.
+ * Settings#paper}); training starts from the network's weights. Unless the data have a normalisation ({@link
+ * Dataset#withNormalization}) it is measured on the training images, of image files on at most 1,000 of them. The same
+ * network, data and settings give the same weights to the bit on a device, whatever the number of threads and however
+ * often a training with a folder was stopped and resumed.
  *
  * <p>A trainer changes with every call of a setter and is for one thread. It may {@link #run} again and again: each
  * run starts anew from the same network, and the trainer's listeners hear of each.

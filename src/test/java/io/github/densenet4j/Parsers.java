@@ -3,6 +3,8 @@ package io.github.densenet4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.DrawnFiles;
+import io.github.densenet4j.data.ImageFiles;
 import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.DensenetException;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
@@ -16,8 +18,10 @@ import io.github.densenet4j.internal.training.Packing;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -51,6 +55,8 @@ final class Parsers {
     image("png", false);
     image("jpeg", false);
     image("progressive", true);
+    pictures();
+    table();
   }
 
   private void checkpoint() {
@@ -96,6 +102,30 @@ final class Parsers {
     all.put("cifar", new Parser(cifar.resolve("train.bin"), () -> Dataset.open("cifar100:" + cifar)));
     Path names = Files.writeString(cifar.resolve("fine_label_names.txt"), "name\n".repeat(100));
     all.put("class names", new Parser(names, () -> Dataset.open("cifar100:" + cifar)));
+  }
+
+  private void table() throws IOException {
+    var text = new StringBuilder("\uFEFFpath,\"label, of it\"\r\n");
+    for (int i = 0; i < 4; i++) {
+      DrawnFiles.grey(folder.resolve("table/" + i + ".png"), 2, 2, i);
+      text.append("\"%d.png\",%s\r\n".formatted(i, i % 2 == 0 ? "even" : "odd"));
+    }
+    Path file = Files.writeString(folder.resolve("table/table.csv"), text);
+    all.put("csv", new Parser(file, () -> ImageFiles.table(file).evaluation()));
+  }
+
+  /** One with EXIF, and one of four inks. */
+  private void pictures() throws IOException {
+    Path inks = Files.copy(Path.of("src/test/resources/pictures/ycck.jpg"), folder.resolve("ycck.jpg"));
+    all.put("inks", new Parser(inks, () -> Images.read(inks)));
+    byte[] jpeg = Files.readAllBytes(folder.resolve("image.jpeg"));
+    var exif = ByteBuffer.allocate(36).put(new byte[] {-1, (byte) 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M'});
+    exif.putShort((short) 42).putInt(8).putShort((short) 1).putShort((short) 0x112).putShort((short) 3).putInt(1);
+    exif.putShort((short) 6);
+    byte[] turned =
+        TestFiles.concat(Arrays.copyOf(jpeg, 2), exif.array(), Arrays.copyOfRange(jpeg, 2, jpeg.length));
+    Path file = Files.write(folder.resolve("turned.jpeg"), turned);
+    all.put("exif", new Parser(file, () -> Images.read(file)));
   }
 
   private void weights(String name) throws IOException {

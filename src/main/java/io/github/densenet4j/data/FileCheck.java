@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  */
 record FileCheck(LabelledFiles readable, boolean isDeep, List<String> warnings) {
   private static final int MOST_NAMED = 3;
+  private static final String SKIP = "ImageFiles.skipUnreadable";
 
   private static final byte PLAIN = 0;
   private static final byte DEEP = 1;
@@ -34,8 +35,8 @@ record FileCheck(LabelledFiles readable, boolean isDeep, List<String> warnings) 
           "%,d of %,d image files cannot be read (%s): repair or remove them%s."
               .formatted(
                   unreadable.length, states.length, reasons(files.files(), unreadable, skip),
-                  skip ? "" : ", or let unreadable files be skipped"),
-          "unreadable files be skipped");
+                  skip ? "" : ", or leave them out with " + SKIP),
+          SKIP);
     }
     var readable = unreadable.length == 0 ? files : files.select(where(states, UNREADABLE, false));
     boolean deep = where(states, DEEP, true).length > 0;

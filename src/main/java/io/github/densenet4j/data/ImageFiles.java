@@ -4,15 +4,15 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.io.Images;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * PNG and JPEG files of any size, grey or colour, as a data set: a folder with a folder for each class, or a CSV table.
- * Each image is decoded whenever it is read and not kept; in memory stay its name and label, some 50 bytes.
+ * Each image is decoded whenever it is read and not kept; in memory stay its name and label, some 60 bytes.
  *
  * <p>Changes with every call of a setter and is for one thread; what it opens is for all.
  *
@@ -193,25 +193,25 @@ public final class ImageFiles {
     }
     var parts = parts();
     var training = FileCheck.of(parts.training(), skipUnreadable);
-    var given = parts.heldOut().map(files -> FileCheck.of(files, skipUnreadable));
     requireClasses(training.readable(), parts.classNames());
-    var warnings = new ArrayList<>(training.warnings());
     if (validationSplit != 0) {
       var all = training.readable();
       var split = Split.of(all.count(), i -> all.labels()[i], all.groups(), validationSplit, seed);
       return dataset(
-          parts, all.select(split.training()), all.select(split.heldOut()), training.isDeep(), warnings);
+          parts, all.select(split.training()), all.select(split.heldOut()), training.isDeep(), training.warnings());
     }
     var heldOut =
-        given.orElseThrow(
-            () ->
-                new DataException(
-                    path + " has images to train on and none held out: set a validation split, or "
-                        + (kind.equals("csv") ? "name a split column" : "put the images into train and val in it"),
-                    "validation split", "split column"));
-    warnings.addAll(heldOut.warnings());
+        FileCheck.of(parts.heldOut().orElseThrow(this::nothingHeldOut), skipUnreadable);
+    var warnings = Stream.concat(training.warnings().stream(), heldOut.warnings().stream()).toList();
     return dataset(
         parts, training.readable(), heldOut.readable(), training.isDeep() || heldOut.isDeep(), warnings);
+  }
+
+  private DataException nothingHeldOut() {
+    return new DataException(
+        path + " has images to train on and none held out: set a validation split, or "
+            + (kind.equals("csv") ? "name a split column" : "put the images into train and val in it"),
+        "validation split", "split column");
   }
 
   /**

@@ -9,6 +9,7 @@ import io.github.densenet4j.error.DataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -121,6 +122,12 @@ final class LabelTable {
     String image = row.getField(path).strip();
     if (image.isEmpty()) {
       throw new DataException("%s, line %d names no image in column %s.".formatted(file, line, names.get(path)));
+    }
+    try {
+      Path.of(image);
+    } catch (InvalidPathException e) {
+      throw new DataException(
+          "%s, line %d: column %s is no path (%s).".formatted(file, line, names.get(path), e.getReason()), e);
     }
     int[] found;
     try {

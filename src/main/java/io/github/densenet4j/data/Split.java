@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -59,10 +60,18 @@ record Split(int[] training, int[] heldOut) {
     return held;
   }
 
+  /** What each class gives: its share rounded down, and one more where most is cut off, until the whole is right. */
   private static long[] quotas(int[] labels, int classes, double fraction) {
     long[] counts = new long[classes];
     Arrays.stream(labels).forEach(label -> counts[label]++);
-    return Arrays.stream(counts).map(n -> Math.round(n * fraction)).toArray();
+    long[] quotas = Arrays.stream(counts).map(n -> (long) (n * fraction)).toArray();
+    long missing = Math.round(labels.length * fraction) - Arrays.stream(quotas).sum();
+    IntStream.range(0, classes)
+        .boxed()
+        .sorted(Comparator.comparingDouble(label -> quotas[label] - counts[label] * fraction))
+        .limit(missing)
+        .forEach(label -> quotas[label]++);
+    return quotas;
   }
 
   /** Takes groups in a drawn order, each if it brings the classes closer to their share than they are without it. */

@@ -20,6 +20,7 @@ final class TableRows {
   private static final Set<String> TRAINING = Set.of("train", "training");
   private static final Set<String> VALIDATION = Set.of("val", "valid", "validation", "dev");
   private static final String TEST = "test";
+  private static final String SINGLE_ONLY = "Columns.singleOnly";
 
   /** Labels of rows that have no class, or not exactly one. */
   private static final int NONE = -1;
@@ -115,8 +116,8 @@ final class TableRows {
           ("%s: %,d of %,d rows have not exactly one class (the first: %s), but a network is trained on exactly one class"
                   + " an image so far%s.")
               .formatted(
-                  table, others, rows, firstOther, others == rows ? "" : ": let it take single-label rows only"),
-          "single-label rows only");
+                  table, others, rows, firstOther, others == rows ? "" : ": leave such rows out with " + SINGLE_ONLY),
+          SINGLE_ONLY);
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Data sets: readers for the MNIST and CIFAR file formats, and images in memory. Depends on {@code random} and
- * {@code error}.
+ * Data sets: readers for the MNIST and CIFAR file formats, image files in folders and tables, packed ones, and images in
+ * memory. Depends on {@code random}, {@code io}, {@code picture} and {@code error}.
  */
 package io.github.densenet4j.data;

@@ -80,7 +80,7 @@ class LabelTableTest {
         .isInstanceOf(DataException.class)
         .hasMessageEndingWith(
             "table.csv: 3 of 6 rows have not exactly one class (the first: line 4 with uncertain ones), but a network is"
-                + " trained on exactly one class an image so far: let it take single-label rows only.");
+                + " trained on exactly one class an image so far: leave such rows out with Columns.singleOnly.");
   }
 
   private static Columns chexpert(List<String> labels, Uncertain uncertain) {
@@ -162,7 +162,7 @@ class LabelTableTest {
     refused(
         "file,kind\nimages/0.png,a\nimages/1.png,\n", one,
         ": 1 of 2 rows have not exactly one class (the first: line 3 with none), but a network is trained on exactly one"
-            + " class an image so far: let it take single-label rows only.");
+            + " class an image so far: leave such rows out with Columns.singleOnly.");
     refused("file,a,b\nimages/0.png,2,0\n", one, ", line 2: '2' in column a is none of 1, 0, -1 and blank.");
     var other = new Columns("", "label", List.of(), Uncertain.IGNORE, "", "", false, Optional.empty());
     refused("file,kind\nimages/0.png,a\n", other, " has no column label, its columns are file, kind.");

@@ -30,6 +30,13 @@ class SplitTest {
   }
 
   @Test
+  void theWholeHasItsShareHoweverSmallTheClassesAre() {
+    var split = Split.of(60, i -> i % 10, ALONE, 0.1, 1);
+    assertThat(split.heldOut()).hasSize(6);
+    assertThat(Arrays.stream(split.heldOut()).map(i -> i % 10).distinct().count()).isEqualTo(6);
+  }
+
+  @Test
   void groupsStayWholeAndClassesComeCloseToTheirShares() {
     int[] groups = IntStream.range(0, 3_000).map(i -> i / 3).toArray();
     int[] labels = IntStream.range(0, 3_000).map(i -> i % 10 == 0 ? 1 : 0).toArray();

@@ -1,11 +1,12 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.data.Dataset;
-import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.Preprocessing;
+import io.github.densenet4j.data.Preprocessing.Variation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Arrays;
-import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to train on, and how well it is held apart. */
@@ -13,10 +14,10 @@ final class DataOptions {
   /** What {@code --data} takes, for every command that has it. */
   static final String SOURCES =
       "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files), "
-          + "pack:FILE (what pack wrote)";
+          + "folder:DIR (a folder a class, below train and val or not), csv:FILE (paths and labels) or pack:FILE (by pack)";
 
-  /** Of what is held out: the last images of a set that is sorted by class would all be of one. */
-  private static final long SPLIT_SEED = 20_17;
+  /** What ImageNet's networks see. */
+  private static final int SIZE = 224;
 
   @Option(names = "--data", required = true, paramLabel = "SOURCE", description = SOURCES)
   private String source;
@@ -25,11 +26,14 @@ final class DataOptions {
       names = "--validation-split",
       defaultValue = "0",
       paramLabel = "F",
-      description = "hold out this fraction of the training images, drawn at random, always the same ones (default: 0, "
+      description = "hold out this fraction of the training images, of each class as much, drawn by --seed (default: 0, "
           + "the data's own held-out images)")
   private double validationSplit;
 
-  @Option(names = "--limit", paramLabel = "N", description = "train on the first N training images only")
+  @Mixin private PictureOptions pictures;
+  @Mixin private TableOptions table;
+
+  @Option(names = "--limit", paramLabel = "N", description = "train on the first N training images only; of folder and csv on N that are drawn")
   private Integer limit;
 
   /** The name of the data set or of its format, without a folder. */
@@ -37,48 +41,57 @@ final class DataOptions {
     return source.split(":", 2)[0];
   }
 
-  /** Reads the data. The fraction is held out first, so that {@code --limit} does not change what is held out. */
+  /** Reads the data, not varied, with what is drawn by the usual seed. */
   Dataset open() {
+    return open(RecipeOptions.SEED, Variation.NONE);
+  }
+
+  /**
+   * Reads the data. The fraction is held out first, so that {@code --limit} does not change what is held out.
+   *
+   * @param seed of what is held out
+   * @param variation of image files that are trained on
+   */
+  Dataset open(long seed, Variation variation) {
     if (!(validationSplit >= 0 && validationSplit < 1)) {
       throw new ConfigurationException(
           "--validation-split is " + validationSplit + ", it must be at least 0 and below 1");
     }
-    var data = Dataset.open(source);
-    if (validationSplit > 0) {
-      data = split(data);
-    }
-    return limit == null ? data : limited(data);
-  }
-
-  private Dataset split(Dataset data) {
-    int images = data.training().count();
-    long heldOut = Math.round(validationSplit * images);
-    if (heldOut < 1 || heldOut >= images) {
+    boolean prepared = pictures.isGiven() || !variation.equals(Variation.NONE);
+    var files = table.files(source, prepared);
+    if (files.isEmpty() && prepared) {
       throw new ConfigurationException(
-          "--validation-split is " + validationSplit + ", which holds out " + heldOut + " of " + images
-              + " training images: at least 1 must be held out and at least 1 be left");
+          "options of image files are for folder:DIR, csv:FILE and pack:FILE, and --data is " + source
+              + ": leave them out");
     }
-    int[] drawn = new int[images];
-    new SplitMix64(SPLIT_SEED).permute(drawn);
-    var part = Arrays.stream(drawn).limit(heldOut).sorted().toArray();
-    var rest = Arrays.stream(drawn).skip(heldOut).sorted().toArray();
-    return parts(data, data.training().select(rest), Optional.of(data.training().select(part)));
+    var data =
+        files.map(
+            found ->
+                found
+                    .preprocessing(pictures.preprocessing(Preprocessing.of(SIZE).withVariation(variation)))
+                    .validationSplit(validationSplit, seed)
+                    .open())
+            .orElseGet(() -> stored(seed));
+    return limit == null ? data : limited(data, seed);
   }
 
-  private Dataset limited(Dataset data) {
+  private Dataset stored(long seed) {
+    var data = Dataset.open(source);
+    return validationSplit > 0 ? data.split(validationSplit, seed) : data;
+  }
+
+  /** The first ones; of files, which are in the order of their classes, some that are drawn. */
+  private Dataset limited(Dataset data, long seed) {
     var training = data.training();
     if (limit < 1 || limit > training.count()) {
       throw new ConfigurationException(
           "--limit is " + limit + ", it must be at least 1 and at most the " + training.count() + " training images");
     }
-    return parts(data, training.slice(0, limit), data.heldOut());
-  }
-
-  private static Dataset parts(Dataset whole, ImageSource training, Optional<ImageSource> heldOut) {
-    return heldOut
-        .map(images -> Dataset.of(training, images))
-        .orElseGet(() -> Dataset.of(training))
-        .withName(whole.name())
-        .withClassNames(whole.classNames());
+    if (!TableOptions.areFiles(source)) {
+      return data.withTraining(training.slice(0, limit));
+    }
+    int[] drawn = new int[training.count()];
+    new SplitMix64(seed).permute(drawn);
+    return data.withTraining(training.select(Arrays.stream(drawn).limit(limit).sorted().toArray()));
   }
 }

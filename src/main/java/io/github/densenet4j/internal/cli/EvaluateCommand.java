@@ -3,6 +3,9 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.Evaluation;
+import io.github.densenet4j.data.ImageFiles;
+import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.Preprocessing;
 import io.github.densenet4j.internal.io.Figures;
 import io.github.densenet4j.internal.io.Json;
 import java.io.PrintStream;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,6 +41,7 @@ final class EvaluateCommand implements Runnable {
       description = "images that are computed at a time (default: 64)")
   private int batchSize;
 
+  @Mixin private TableOptions table;
   @Mixin private WorkerOptions workers;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private StrategyOptions strategyOptions;
@@ -46,18 +51,30 @@ final class EvaluateCommand implements Runnable {
 
   @Override
   public void run() {
-    var data = Dataset.openHeldOut(source);
-    var network = trained.network(main.console(), data.heldOut());
+    var files = table.files(source, false);
+    var stored = files.isPresent() ? Optional.<Dataset>empty() : Optional.of(Dataset.openHeldOut(source));
+    var network = trained.network(main.console(), stored.flatMap(Dataset::heldOut));
+    var images = files.map(found -> images(found, network));
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, workers.applied(strategyOptions.predictorOptions(batchSize, device)))) {
-      var evaluation = predictor.evaluate(data);
-      warnOfOtherNames(network.classNames(), data.classNames());
+      var evaluation = images.map(predictor::evaluate).orElseGet(() -> predictor.evaluate(stored.orElseThrow()));
+      stored.ifPresent(data -> warnOfOtherNames(network.classNames(), data.classNames()));
       if (json) {
         print(network, evaluation);
       } else {
         describe(network, evaluation);
       }
     }
+  }
+
+  /** Prepared as the network's were, of its classes if these have names. */
+  private static ImageSource images(ImageFiles files, DenseNet network) {
+    var config = network.config();
+    var preprocessing =
+        network.preprocessing()
+            .orElseGet(() -> Preprocessing.of(config.imageSize()).withChannels(config.inChannels()));
+    boolean named = !network.classNames().stream().allMatch(name -> name.matches("class \\d+"));
+    return files.preprocessing(preprocessing).classNames(named ? network.classNames() : List.of()).evaluation();
   }
 
   /** Classes are compared by number; names that only count them say nothing. */

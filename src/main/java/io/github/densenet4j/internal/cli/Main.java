@@ -3,7 +3,8 @@ package io.github.densenet4j.internal.cli;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
-import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.ImageFiles.Uncertain;
+import io.github.densenet4j.data.Preprocessing.Interpolation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -75,7 +76,9 @@ public final class Main {
             .setErr(new PrintWriter(console.err(), true))
             .setColorScheme(Help.defaultColorScheme(ansi))
             .registerConverter(RecipeOptions.ScheduleName.class, new Choice<>(RecipeOptions.ScheduleName.class))
-            .registerConverter(Augmentation.class, new Choice<>(Augmentation.class))
+            .registerConverter(VariationOptions.Name.class, new Choice<>(VariationOptions.Name.class))
+            .registerConverter(Interpolation.class, new Choice<>(Interpolation.class))
+            .registerConverter(Uncertain.class, new Choice<>(Uncertain.class))
             .registerConverter(BenchCommand.Mode.class, new Choice<>(BenchCommand.Mode.class))
             .registerConverter(DeviceOptions.Name.class, new Choice<>(DeviceOptions.Name.class, DeviceOptions.Name::label))
             .registerConverter(Path.class, Main::path)

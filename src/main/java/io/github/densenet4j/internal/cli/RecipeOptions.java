@@ -1,17 +1,18 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.Trainer;
-import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.Preprocessing.Variation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.train.EarlyStopping;
 import io.github.densenet4j.train.Schedule;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How to train; what is not given is as in the paper. */
 final class RecipeOptions {
   private static final double RATE = 0.1;
-  private static final long SEED = 1;
+  static final long SEED = 1;
   private static final double PLATEAU_FACTOR = 0.1;
   private static final int PLATEAU_PATIENCE = 10;
 
@@ -63,11 +64,7 @@ final class RecipeOptions {
   @Option(names = "--weight-decay", paramLabel = "W", description = "on every parameter (default: 0.0001)")
   private Double weightDecay;
 
-  @Option(
-      names = "--augment",
-      paramLabel = "NAME",
-      description = "none (default) or cifar (random flips, and crops after padding by 4)")
-  private Augmentation augmentation;
+  @Mixin private VariationOptions variation;
 
   @Option(names = "--seed", paramLabel = "N", description = "of weights, order, augmentation and dropout (default: 1)")
   private Long seed;
@@ -77,13 +74,18 @@ final class RecipeOptions {
     return seed == null ? SEED : seed;
   }
 
+  /** What is done to image files that are trained on. */
+  Variation variation() {
+    return variation.variation();
+  }
+
   /** Tells the trainer what was given. */
   void apply(Trainer trainer) {
     give(epochs, trainer::epochs);
     give(batchSize, trainer::batch);
     give(momentum, trainer::momentum);
     give(weightDecay, trainer::weightDecay);
-    give(augmentation, trainer::augmentation);
+    give(variation.augmentation(), trainer::augmentation);
     trainer.seed(seed()).schedule(schedule());
     give(classifierRate, trainer::classifierRate);
     give(patience, n -> trainer.on(new EarlyStopping(n, 0)));

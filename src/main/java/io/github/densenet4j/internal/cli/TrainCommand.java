@@ -4,6 +4,7 @@ import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.Trainer;
 import io.github.densenet4j.TrainingResult;
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.Evaluation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.io.Figures;
@@ -48,6 +49,13 @@ final class TrainCommand implements Callable<Integer> {
           + "timm, MONAI, TorchXRayVision or densenet-pytorch, or a checkpoint of this program")
   private Path initFrom;
 
+  @Option(
+      names = "--normalization",
+      paramLabel = "VALUES",
+      description = "of images: imagenet, or MEAN:STD with a value from 0 to 1 for each channel (default: measured on the "
+          + "training images, of files on at most 1,000)")
+  private String normalization;
+
   @Option(names = "--resume", description = "go on where the training in --out stopped, with the same options")
   private boolean resume;
 
@@ -72,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var data = dataOptions.open();
+    var data = data();
     var config = modelOptions.config(data);
     var folder = out == null ? Path.of("runs", config.name() + "-" + dataOptions.kind()) : out;
     try (var device = deviceOptions.device();
@@ -104,6 +112,15 @@ final class TrainCommand implements Callable<Integer> {
       print(network, trainer.settings().epochs(), result);
       return 0;
     }
+  }
+
+  private Dataset data() {
+    var data = dataOptions.open(recipe.seed(), recipe.variation());
+    if (normalization == null) {
+      return data;
+    }
+    var numbers = ChannelNumbers.of(normalization);
+    return data.withNormalization(numbers.mean(), numbers.deviation());
   }
 
   private DenseNet start(DenseNetConfig config) {

@@ -2,22 +2,18 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.DenseNet;
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.Preprocessing;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.weights.NamedWeights;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which trained network: a checkpoint of ours, or weights of others with what these do not say. */
 final class TrainedOptions {
-  private static final double LEVELS = 255;
-  private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
-  private static final List<Double> IMAGENET_DEVIATION = List.of(0.229, 0.224, 0.225);
-
   @Option(names = "--checkpoint", paramLabel = "FILE", description = "a checkpoint that train wrote")
   private Path checkpoint;
 
@@ -36,6 +32,7 @@ final class TrainedOptions {
   private String normalization;
 
   @Mixin private ModelOptions modelOptions;
+  @Mixin private PictureOptions pictures;
 
   /**
    * Reads the network.
@@ -50,7 +47,7 @@ final class TrainedOptions {
     }
     if (weights == null) {
       refuseForCheckpoint();
-      return DenseNet.load(checkpoint);
+      return prepared(DenseNet.load(checkpoint));
     }
     if (normalization == null || !modelOptions.isGiven()) {
       throw new ConfigurationException(
@@ -64,7 +61,7 @@ final class TrainedOptions {
               + ": leave out --classes");
     }
     made.notes().forEach(note -> console.err().println("densenet4j: note: " + note));
-    return normalised(made.network());
+    return prepared(normalised(made.network()));
   }
 
   /** Whether a command is about weights, which say nothing of the images. */
@@ -90,35 +87,20 @@ final class TrainedOptions {
   }
 
   private DenseNet normalised(DenseNet network) {
-    if (normalization.equals("imagenet")) {
-      return network.withNormalization(levels(IMAGENET_MEAN), levels(IMAGENET_DEVIATION));
-    }
-    String[] parts = normalization.split(":", -1);
-    if (parts.length != 2) {
-      throw wrong("it must be imagenet or MEAN:STD");
-    }
-    return network.withNormalization(levels(numbers(parts[0], false)), levels(numbers(parts[1], true)));
+    var numbers = ChannelNumbers.of(normalization);
+    return network.withNormalization(numbers.mean(), numbers.deviation());
   }
 
-  private List<Double> numbers(String text, boolean positive) {
-    try {
-      var numbers = Arrays.stream(text.split(",", -1)).map(Double::valueOf).toList();
-      if (numbers.stream().allMatch(number -> number <= 1 && (positive ? number > 0 : number >= 0))) {
-        return numbers;
-      }
-    } catch (NumberFormatException notNumbers) {
-      // said below
+  /** Files are prepared as the options say, else as they were for the network, ImageNet's networks as it is usual. */
+  private DenseNet prepared(DenseNet network) {
+    var config = network.config();
+    boolean usual = weights != null && config.stem() == Stem.IMAGENET;
+    if (network.preprocessing().isEmpty() && !usual && !pictures.isGiven()) {
+      return network;
     }
-    throw wrong(
-        "its " + (positive ? "deviations must be numbers above 0 and at most 1" : "means must be numbers from 0 to 1")
-            + ", with commas between them");
-  }
-
-  private ConfigurationException wrong(String expected) {
-    return new ConfigurationException("--normalization is '" + normalization + "', " + expected);
-  }
-
-  private static List<Double> levels(List<Double> fractions) {
-    return fractions.stream().map(fraction -> fraction * LEVELS).toList();
+    var base =
+        network.preprocessing()
+            .orElseGet(() -> Preprocessing.of(config.imageSize()).withChannels(config.inChannels()));
+    return network.withPreprocessing(pictures.preprocessing(base));
   }
 }
