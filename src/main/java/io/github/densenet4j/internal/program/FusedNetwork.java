@@ -129,12 +129,12 @@ final class FusedNetwork {
   }
 
   private void bottleneckLayer(String name, FeatureMap features, int in, FeatureMap y, boolean trains) {
-    int k = config.growthRate();
     int channels = config.bottleneckChannels();
     var z = bottleneck(name, features.extent(), channels, trains);
     var conv1 =
         convolution(Kind.CONV1X1, name + ".norm1", name + ".conv1", features, in, z, channels, trains, true);
-    convolution(Kind.CONV3X3, name + ".norm2", name + ".conv2", z, channels, y, k, trains, false);
+    convolution(
+        Kind.CONV3X3, name + ".norm2", name + ".conv2", z, channels, y, config.growthRate(), trains, false);
     if (recompute) {
       passes.stage(List.of(), trains, () -> List.of(again(conv1, z.saved())));
     }
@@ -143,19 +143,17 @@ final class FusedNetwork {
   /** Both batch normalisations are known beforehand, so nothing has to see the whole bottleneck. */
   private void inferredLayer(String name, FeatureMap features, int in, FeatureMap y) {
     int channels = config.bottleneckChannels();
-    buffers.dropout(false);
-    buffers.dropout(false);
+    buffers.skipDropouts(2);
     var norm1 = norm(name + ".norm1", features, in, false);
     var norm2 = norm(name + ".norm2", features, channels, false);
-    var weight1 = buffers.value(name + ".conv1.weight");
-    var weight2 = buffers.value(name + ".conv2.weight");
-    var ops = new ArrayList<>(norm1.before());
-    ops.addAll(
-        norm2.before(
-            new FusedOp.BottleneckInfer(
-                y.tensor().value(), features.tensor().value(), norm1.affine(), weight1, norm2.affine(), weight2,
-                features.extent(), in, channels, config.growthRate())));
-    passes.stage(ops, false, List::of);
+    var infer =
+        new FusedOp.BottleneckInfer(
+            y.tensor().value(), features.tensor().value(), norm1.affine(), buffers.value(name + ".conv1.weight"),
+            norm2.affine(), buffers.value(name + ".conv2.weight"), features.extent(), in, channels,
+            config.growthRate());
+    var forward = new ArrayList<>(norm1.before());
+    forward.addAll(norm2.before(infer));
+    passes.stage(forward, false, List::of);
   }
 
   private FeatureMap bottleneck(String name, Extent extent, int channels, boolean trains) {
@@ -255,10 +253,11 @@ final class FusedNetwork {
         forward,
         buffers.training(),
         () -> {
-          var dweight = buffers.gradient("classifier.weight");
-          var dbias = buffers.gradient("classifier.bias");
           var backward = new ArrayList<Op>();
-          backward.add(new PlainOp.LinearWgrad(dweight, dbias, dlogits, pooled, batch, channels, classes));
+          backward.add(
+              new PlainOp.LinearWgrad(
+                  buffers.gradient("classifier.weight"), buffers.gradient("classifier.bias"), dlogits, pooled, batch,
+                  channels, classes));
           if (trains) {
             backward.add(
                 new FusedOp.HeadDgrad(norm.gradient(false), dlogits, norm.input(), weight, extent, channels, classes));
@@ -273,8 +272,8 @@ final class FusedNetwork {
     String name = Stages.block(block.index());
     buffers.stage(name);
     boolean last = block.index() == config.blocks().size() - 1;
-    boolean trains = buffers.trains((last ? "features.norm5" : Names.transition(block.index()) + ".norm") + ".weight");
-    return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch, trains);
+    String reader = last ? "features.norm5.weight" : Names.transition(block.index()) + ".norm.weight";
+    return featureMap(name, buffers.extent(block.size()), block.outChannels(), pitch, buffers.trains(reader));
   }
 
   /** Pixels follow one another, each on a vector of 16 bytes. */

@@ -96,6 +96,11 @@ public final class NetworkBuffers {
     return new Dropout(ports.control().view(), dropouts++, trains ? config.dropout() : 0);
   }
 
+  /** Of convolutions that have none, so that those after them have the same masks. */
+  void skipDropouts(int count) {
+    dropouts += count;
+  }
+
   BufferView floats(String name, long count) {
     return buffer(name, count * Float.BYTES);
   }

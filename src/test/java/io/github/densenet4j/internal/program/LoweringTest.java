@@ -10,6 +10,7 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.memory.ArenaPlan;
+import io.github.densenet4j.internal.network.FrozenNames;
 import io.github.densenet4j.internal.network.Parameter;
 import io.github.densenet4j.internal.network.Parameters;
 import io.github.densenet4j.internal.tensor.Buffer;
@@ -106,6 +107,27 @@ class LoweringTest {
     assertThat(program.ops(Phase.UPDATE)).hasSizeBetween(18, 37);
     assertThat(whole.ops(Phase.UPDATE)).hasSize(1);
     assertThat(ArenaPlan.of(program, _ -> 0).totalBytes()).isEqualTo(ArenaPlan.of(whole, _ -> 0).totalBytes());
+  }
+
+  @ParameterizedTest
+  @FieldSource("ALL")
+  void aFrozenPrefixHasNoBackwardPassAndKeepsItsStatistics(Lowering lowering) {
+    var config = DenseNetConfig.named("bc-40-12");
+    var frozen = FrozenNames.of(config, FrozenNames.blocks(config, 1));
+    var program = lowering.lower(config, Workload.training(2, 0.9, 1e-4, frozen));
+    assertThat(program.ops(Phase.BACKWARD))
+        .isNotEmpty()
+        .flatMap(Access::of)
+        .noneMatch(access -> List.of("stem", "block 1").contains(access.buffer().stage()))
+        .noneMatch(access -> access.buffer().stage().equals("transition 1") && access.writes());
+    var learnable = program.parameters().learnable();
+    long trained = learnable.stream().filter(p -> !frozen.contains(p.name())).mapToLong(Parameter::count).sum();
+    assertThat(program.ports().gradients().bytes()).isEqualTo(Float.BYTES * trained);
+    assertThat(program.ports().velocity().bytes()).isEqualTo(Float.BYTES * trained);
+    long moving =
+        program.parameters().norms().stream().filter(norm -> !frozen.contains(norm + ".weight")).count();
+    assertThat(program.ops(Phase.FORWARD).stream().filter(op -> writes(op, program.ports().running())))
+        .hasSize((int) moving);
   }
 
   @Test
