@@ -68,8 +68,9 @@ class FineTuningTest {
   void aFrozenTrainingGoesOnWithTheSameBits() {
     var whole = trainer().freezeBlocks(1).run().network();
     trainer().freezeBlocks(1).folder(folder).on(new StopAfter(1)).run();
-    var resumed = trainer().freezeBlocks(1).folder(folder, IfExists.RESUME).run().network();
-    TrainerTest.assertSame(whole, resumed);
+    var resumed = trainer().freezeBlocks(1).folder(folder, IfExists.RESUME).run();
+    TrainerTest.assertSame(whole, resumed.network());
+    assertThat(resumed.report().orElseThrow()).content().contains("from features.conv0.weight to features.transition1");
   }
 
   @Test

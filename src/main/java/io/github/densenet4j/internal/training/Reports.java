@@ -41,6 +41,7 @@ final class Reports {
             Descriptions.of(checkpoint.computation()), Descriptions.of(config), Descriptions.of(checkpoint.recipe()))) {
       part.forEach((key, value) -> configuration.put(key.replace('_', ' '), String.valueOf(value)));
     }
+    configuration.computeIfPresent("frozen", (_, _) -> frozen(checkpoint.recipe().frozen()));
     var confusion =
         evaluation.map(
             found ->
@@ -58,6 +59,11 @@ final class Reports {
             confusion,
             session.plan().bytesByLabel(),
             configuration));
+  }
+
+  /** Hundreds of names say no more. */
+  private static String frozen(List<String> names) {
+    return names.size() + " of the tensors, from " + names.getFirst() + " to " + names.getLast();
   }
 
   private static String moment(Progress progress) {
