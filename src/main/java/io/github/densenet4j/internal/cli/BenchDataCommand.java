@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
           + "together. Who is slower alone makes the other wait."
     })
 final class BenchDataCommand implements Runnable {
+  private static final String CPU = "cpu";
+
   @Spec private CommandSpec spec;
   @ParentCommand private BenchCommand bench;
   @Mixin private DataOptions dataOptions;
@@ -114,7 +116,7 @@ final class BenchDataCommand implements Runnable {
     table
         .row("step", speed(figures.step()) + " (" + model + ", batch of " + batchSize + ", " + device + ")")
         .row("together", speed(figures.together()) + ", " + figures.chosen() + " workers")
-        .row("", verdict(figures))
+        .row("", verdict(figures) + (device.equals(CPU) ? ", and both share the processors" : ""))
         .print(bench.console().out());
   }
 

@@ -19,6 +19,9 @@ final class DataOptions {
   /** What ImageNet's networks see. */
   private static final int SIZE = 224;
 
+  /** Of packed images: what {@link #SIZE} is cut out of. */
+  private static final int PACKED = 256;
+
   @Option(names = "--data", required = true, paramLabel = "SOURCE", description = SOURCES)
   private String source;
 
@@ -33,7 +36,10 @@ final class DataOptions {
   @Mixin private PictureOptions pictures;
   @Mixin private TableOptions table;
 
-  @Option(names = "--limit", paramLabel = "N", description = "train on the first N training images only; of folder and csv on N that are drawn")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "train on the first N training images only; of image files on N that are drawn")
   private Integer limit;
 
   /** The name of the data set or of its format, without a folder. */
@@ -53,11 +59,21 @@ final class DataOptions {
    * @param variation of image files that are trained on
    */
   Dataset open(long seed, Variation variation) {
+    var preprocessing = pictures.preprocessing(Preprocessing.of(SIZE).withVariation(variation));
+    return open(seed, preprocessing, pictures.isGiven() || !variation.equals(Variation.NONE));
+  }
+
+  /** Reads the data as they are to be packed: of image files as much as can be seen, if nothing else is said. */
+  Dataset openToPack() {
+    return open(RecipeOptions.SEED, pictures.whole(Preprocessing.of(PACKED)), pictures.isGiven());
+  }
+
+  /** @param prepared whether something was said that is for image files only */
+  private Dataset open(long seed, Preprocessing preprocessing, boolean prepared) {
     if (!(validationSplit >= 0 && validationSplit < 1)) {
       throw new ConfigurationException(
           "--validation-split is " + validationSplit + ", it must be at least 0 and below 1");
     }
-    boolean prepared = pictures.isGiven() || !variation.equals(Variation.NONE);
     var files = table.files(source, prepared);
     if (files.isEmpty() && prepared) {
       throw new ConfigurationException(
@@ -68,7 +84,7 @@ final class DataOptions {
         files.map(
             found ->
                 found
-                    .preprocessing(pictures.preprocessing(Preprocessing.of(SIZE).withVariation(variation)))
+                    .preprocessing(preprocessing)
                     .validationSplit(validationSplit, seed)
                     .open())
             .orElseGet(() -> stored(seed));
@@ -87,7 +103,7 @@ final class DataOptions {
       throw new ConfigurationException(
           "--limit is " + limit + ", it must be at least 1 and at most the " + training.count() + " training images");
     }
-    if (!TableOptions.areFiles(source)) {
+    if (data.preprocessing().isEmpty()) {
       return data.withTraining(training.slice(0, limit));
     }
     int[] drawn = new int[training.count()];

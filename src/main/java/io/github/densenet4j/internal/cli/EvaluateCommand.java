@@ -54,7 +54,8 @@ final class EvaluateCommand implements Runnable {
     var files = table.files(source, false);
     var stored = files.isPresent() ? Optional.<Dataset>empty() : Optional.of(Dataset.openHeldOut(source));
     var network = trained.network(main.console(), stored.flatMap(Dataset::heldOut));
-    var images = files.map(found -> images(found, network));
+    var pictures = files.or(() -> table.files(source, network.preprocessing().isPresent()));
+    var images = pictures.map(found -> images(found, network));
     try (var device = deviceOptions.device();
         var predictor = network.predictor(device, workers.applied(strategyOptions.predictorOptions(batchSize, device)))) {
       var evaluation = images.map(predictor::evaluate).orElseGet(() -> predictor.evaluate(stored.orElseThrow()));

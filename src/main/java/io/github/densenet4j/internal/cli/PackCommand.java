@@ -18,6 +18,8 @@ import picocli.CommandLine.ParentCommand;
     customSynopsis = "densenet4j pack --data=SOURCE --out=FILE [OPTIONS]",
     description = {
       "Writes a data set as one file of pixels, which trains without decoding.",
+      "Of image files the square in the middle is packed, with --size 256 if nothing is said; trainings cut their own "
+          + "--size out of it, at random with --augment imagenet.",
       "The file is read by --data pack:FILE. It may be larger than memory; it is a safetensors file, so other programs "
           + "read it too."
     })
@@ -31,7 +33,7 @@ final class PackCommand implements Runnable {
 
   @Override
   public void run() {
-    var data = dataOptions.open();
+    var data = dataOptions.openToPack();
     try (var progress = new PackProgress(main.console(), images(data))) {
       new Packing(workers.threads(), progress::add).write(data, out);
     }

@@ -40,6 +40,12 @@ final class PictureOptions {
         || Stream.of(size, resize, interpolation, channels).anyMatch(option -> option != null);
   }
 
+  /** Likewise, but the whole short side is seen if nothing is said about it. */
+  Preprocessing whole(Preprocessing base) {
+    var made = preprocessing(base);
+    return resize == null ? made.withResize(made.size()) : made;
+  }
+
   /**
    * With what is given in the place of what is there.
    *

@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.data.DrawnFiles;
 import io.github.densenet4j.data.TestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +65,31 @@ class PackCommandTest {
     args.addAll(List.of("--epochs=1", "--batch-size=10", "--workers=2"));
     assertThat(CommandRun.of(args.toArray(String[]::new)).done().out())
         .containsPattern("reading +2 workers, 3 batches of images in memory, 1.9 KiB");
+  }
+
+  @Test
+  void packedFilesAreCutAtRandomAndMeasuredLikeFiles() {
+    Path files = folder.resolve("files");
+    for (int i = 0; i < 24; i++) {
+      String part = i % 3 == 0 ? "val" : "train";
+      DrawnFiles.grey(files.resolve(part + "/dark/" + i + ".png"), 12 + i, 14, 20 + i);
+      DrawnFiles.grey(files.resolve(part + "/light/" + i + ".png"), 12, 14 + i, 190 + i);
+    }
+    CommandRun.of("pack", "--data=folder:" + files, "--out=" + packed, "--size=12", "--channels=1").done();
+    Path run = folder.resolve("run");
+    var args = new ArrayList<>(List.of("train", "--data=pack:" + packed, "--out=" + run, "--epochs=1"));
+    args.addAll(CommandRun.TINY);
+    args.addAll(
+        List.of("--batch-size=8", "--size=8", "--resize=12", "--channels=1", "--augment=imagenet", "--workers=2"));
+    CommandRun.of(args.toArray(String[]::new)).done();
+    String checkpoint = "--checkpoint=" + run.resolve("checkpoint-last.safetensors");
+    var ofFiles = CommandRun.of("evaluate", checkpoint, "--data=folder:" + files, "--json").json();
+    var ofPack = CommandRun.of("evaluate", checkpoint, "--data=pack:" + packed, "--json").json();
+    assertThat(ofFiles).containsEntry("images", 16L);
+    assertThat(ofPack).isEqualTo(ofFiles);
+    CommandRun.of("predict", checkpoint, files.resolve("val/dark/0.png").toString()).done();
+    pack("--size=8").refused(2, "options of image files are for folder:DIR, csv:FILE and pack:FILE");
+    CommandRun.of("pack", "--data=pack:" + packed, "--out=" + packed, "--size=20", "--channels=1").done();
   }
 
   @Test
