@@ -8,7 +8,7 @@ from .sass import Unknown
 
 U32, U64, F32, F64 = np.uint32, np.uint64, np.float32, np.float64
 IS_PREDICATE = re.compile(r"!?U?P[0-9T]$")
-IS_BANK = re.compile(r"c\[0x0\]\[(?:RZ\+?)?(0x[0-9a-f]+)?\]$")
+IS_BANK = re.compile(r"c\[0x0\]\[(?:(U?R\d+|RZ|URZ)\+?)?(0x[0-9a-f]+)?\]$")
 SPECIAL = {"+INF": np.inf, "-INF": -np.inf, "+QNAN": np.nan, "-QNAN": np.nan}
 
 
@@ -48,10 +48,18 @@ def constant(v):
     return lambda b: np.full(b.threads, v)
 
 
+def bank_place(t):
+    """Which word of the constant bank an operand is, of each lane; None if it is another."""
+    m = IS_BANK.match(t)
+    if not m:
+        return None
+    offset, n = int(m[2] or "0", 16), register(m[1] or "RZ")
+    return lambda b: (b.r[n].astype(np.int64) + offset) // 4
+
+
 def raw(t, of_float):
-    if m := IS_BANK.match(t):
-        at = int(m[1] or "0", 16) // 4
-        return lambda b: np.full(b.threads, b.bank[at])
+    if at := bank_place(t):
+        return lambda b: b.bank[at(b)]
     if re.match(r"U?R(\d+|Z)|SRZ", t):
         n = register(t.split(".")[0])
         return lambda b: b.r[n]
@@ -92,9 +100,8 @@ def single(t):
 def pair(t):
     """64 bits of two registers, or of the constant bank."""
     t, negative, _, _ = signs(t)
-    if m := IS_BANK.match(t):
-        at = int(m[1], 16) // 4
-        f = lambda b: np.full(b.threads, int(b.bank[at]) | int(b.bank[at + 1]) << 32, U64)  # noqa: E731
+    if at := bank_place(t):
+        f = lambda b: b.bank[at(b)].astype(U64) | b.bank[at(b) + 1].astype(U64) << U64(32)  # noqa: E731
     elif re.match(r"-?0x|-?\d", t):
         f = constant(np.int64(int(t, 0)).astype(U64))
     else:

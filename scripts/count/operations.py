@@ -25,6 +25,8 @@ class Shape(NamedTuple):
         return -(-self.units // self.tile)
 
 
+SLICE_WORDS = 41
+
 # Pixels of a tile of what several kernels do.
 TILES = {
     "bnrelu_conv1x1_fprop_48_large": 256,
@@ -37,6 +39,7 @@ TILES = {
     "bnrelu_conv3x3_bprop_16_fp32": 96,
     "bnrelu_conv3x3_bprop_32_large": 128,
     "bnrelu_conv3x3_bprop_32_half": 128,
+    "bnrelu_conv3x3_bprop_64_half": 128,
 }
 
 
@@ -75,6 +78,17 @@ def conv3x3_bprop(w, size, tile):
         36 * pixels * z * k,
         w[2],
         36 * k * z,
+    )
+
+
+def conv3x3_bprop_slices(w, size, tile):
+    """A count, and as many of the structs: all read one z and add to one gradient of it."""
+    of = [conv3x3_bprop(w[1 + SLICE_WORDS * i :], size, tile) for i in range(w[0])]
+    first, again = of[0], of[0].written
+    return first._replace(
+        read=sum(s.read for s in of) - (len(of) - 1) * 2 * again,
+        flop=sum(s.flop for s in of),
+        partial=sum(s.partial for s in of),
     )
 
 
@@ -153,6 +167,8 @@ OPERATIONS = {
     "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
     "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],
     "bnrelu_conv1x1_bprop": conv1x1_bprop,
+    "bnrelu_conv3x3_bprop_16_fp32": conv3x3_bprop_slices,
+    "bnrelu_conv3x3_bprop_64": conv3x3_bprop_slices,
     "bnrelu_conv3x3_bprop": conv3x3_bprop,
     "transition_bprop_data": TRANSITION[0],
     "transition_bprop_weights": TRANSITION[1],

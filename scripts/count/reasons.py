@@ -8,6 +8,7 @@ REASONS = {
     "bnrelu_conv3x3_fprop_16": _TAPS,
     "bnrelu_conv3x3_fprop_32": "nine taps read the operand from shared memory, a fragment each time, and each warp weights",
     "bnrelu_conv3x3_bprop_16": "both products read shifted gradients from shared memory, nine times each",
+    "bnrelu_conv3x3_bprop_64": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv3x3_bprop_32": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv1x1_fprop_128_small": "the operand is the sum of two bfloat16: twice the products. "
     + _SMALL.capitalize(),
