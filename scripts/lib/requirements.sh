@@ -53,7 +53,7 @@ ensure_shellcheck() {
 
 # The tests of libturbojpeg skip where there is none and it cannot be installed.
 ensure_turbojpeg() {
-  if PATH=$PATH:/sbin ldconfig -p | grep -q 'libturbojpeg\.so\.0'; then
+  if [[ $(PATH=$PATH:/sbin ldconfig -p) == *libturbojpeg.so.0* ]]; then
     return
   elif command -v apt-get >/dev/null && ((EUID == 0)); then
     (install_with_apt libturbojpeg0) || say "SKIPPED: the tests of libturbojpeg, which cannot be installed here"
