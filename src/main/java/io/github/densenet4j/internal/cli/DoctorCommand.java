@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.error.ConfigurationException;
+import io.github.densenet4j.internal.io.Images;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,6 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
     var java = findings.part("java");
     java.put("version", System.getProperty("java.version"));
     java.put("home", System.getProperty("java.home"));
+    java.put("jpeg_decoder", Images.decoder());
     if (asked(CpuExamination.DEVICE)) {
       CpuExamination.into(findings);
     }

@@ -45,6 +45,7 @@ class DoctorCommandTest {
   @Test
   void theExitCodeIsThatOfTheDeviceAskedFor() {
     var cpu = CommandRun.of("doctor", "--device=cpu").done();
+    assertThat(cpu.out()).containsPattern("jpeg.decoder +(turbojpeg|imageio) \\w");
     assertThat(cpu.out()).contains("processors").containsPattern("devices +cpu +ready").doesNotContain("cuda");
     CommandRun.of("doctor", "--device=gpu").refused(2, "--device is gpu", "cpu, cuda, cuda-software");
   }
