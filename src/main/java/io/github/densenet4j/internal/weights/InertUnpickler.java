@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +76,7 @@ final class InertUnpickler extends Unpickler {
       case Opcodes.BINUNICODE8 -> stack.add(text(8));
       case Opcodes.SHORT_BINUNICODE, Opcodes.SHORT_BINSTRING -> stack.add(text(1));
       case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>());
-      case Opcodes.SETITEM -> setItems(List.of(stack.pop(), stack.pop()).reversed());
+      case Opcodes.SETITEM -> setItems(Arrays.asList(stack.pop(), stack.pop()).reversed());
       case Opcodes.SETITEMS -> setItems(stack.pop_all_since_marker());
       case Opcodes.EMPTY_SET -> stack.add(new ArrayList<>());
       case Opcodes.ADDITEMS -> addAll(stack.pop_all_since_marker());
@@ -118,12 +117,16 @@ final class InertUnpickler extends Unpickler {
   private void setItems(List<Object> items) {
     var target = (Map<Object, Object>) stack.peek();
     for (int i = 0; i < items.size(); i += 2) {
-      Object key = items.get(i);
-      if (key instanceof Collection || key instanceof Map) {
-        throw new PickleException("a key of a dictionary can change"); // and its hash may take for ever
-      }
-      target.put(key, items.get(i + 1));
+      target.put(key(items.get(i)), items.get(i + 1));
     }
+  }
+
+  /** Refuses what holds other values: its hash could take for ever. */
+  private static Object key(Object key) {
+    return switch (key) {
+      case String _, Number _, Boolean _, PickledName _, Object[] _ -> key; // an array's hash is its identity's
+      case null, default -> throw new PickleException("a key of a dictionary can change");
+    };
   }
 
   @SuppressWarnings("unchecked")

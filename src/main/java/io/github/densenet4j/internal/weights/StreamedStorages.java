@@ -33,7 +33,11 @@ final class StreamedStorages implements StorageBytes {
     try {
       return new StreamedStorages(file, channel).weights();
     } catch (IOException | RuntimeException | Error failure) {
-      channel.close();
+      try {
+        channel.close();
+      } catch (IOException second) {
+        failure.addSuppressed(second);
+      }
       throw failure;
     }
   }
@@ -54,10 +58,9 @@ final class StreamedStorages implements StorageBytes {
     }
     long position = input.position();
     for (var key : keys) {
-      var storage = unpickler.storages().get(key);
+      var storage = key instanceof String text ? unpickler.storages().get(text) : null;
       if (storage == null) {
-        throw new CheckpointException(
-            "%s is damaged: no tensor has its storage %s".formatted(file, Wording.quoted(String.valueOf(key))));
+        throw new CheckpointException(file + " is damaged: it lists a storage that no tensor has");
       }
       position = place(storage, position);
     }

@@ -18,6 +18,9 @@ import java.util.SequencedMap;
  * <p>All methods throw {@link CheckpointException} if the file cannot be read or is not as it must be.
  */
 public interface WeightFile extends AutoCloseable {
+  /** Where a tar archive says what it is. */
+  int TAR_MAGIC = 257;
+
   /** The shapes of the tensors, in the order of the file. */
   SequencedMap<String, List<Long>> shapes();
 
@@ -51,8 +54,6 @@ public interface WeightFile extends AutoCloseable {
       throw new CheckpointException("cannot read %s: %s".formatted(file, Wording.reason(failure)), failure);
     }
   }
-
-  int TAR_MAGIC = 257;
 
   private static byte[] start(Path file) throws IOException {
     var start = ByteBuffer.allocate(TAR_MAGIC + 5);

@@ -89,6 +89,11 @@ final class PickleFile {
 
   /** In the format of before 1.6, with no storages. */
   Path stream(Path file) throws IOException {
+    return stream(file, new PickleFile().operations("]."));
+  }
+
+  /** In the format of before 1.6, with these keys of storages and no bytes of them. */
+  Path stream(Path file, PickleFile keys) throws IOException {
     var all = new ByteArrayOutputStream();
     byte[] magic = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a,
       (byte) 0xa8, 0x50, 0x19, '.'};
@@ -96,7 +101,7 @@ final class PickleFile {
     all.writeBytes(new PickleFile().number(1001).operations(".").pickle());
     all.writeBytes(new PickleFile().operations("}.").pickle());
     all.writeBytes(pickle());
-    all.writeBytes(new PickleFile().operations("].").pickle());
+    all.writeBytes(keys.pickle());
     return Files.write(file, all.toByteArray());
   }
 }

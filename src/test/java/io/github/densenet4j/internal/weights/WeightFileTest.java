@@ -64,6 +64,14 @@ class WeightFileTest {
   }
 
   @Test
+  void aDictionaryMayHoldNothing() throws IOException {
+    Path file =
+        new PickleFile().operations("}(").text("state_dict").operations("}").text("a").operations("Ns").text("args")
+            .operations("Nu.").zip(file());
+    refused(file, "a dictionary of 'a'");
+  }
+
+  @Test
   void stridesAndOffsetsAreFollowed() throws IOException {
     var bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < 6; i++) {
@@ -133,7 +141,7 @@ class WeightFileTest {
     refused(folder, "folder");
   }
 
-  /** A dictionary in itself, and a module in itself. */
+  /** A dictionary in itself, a module in itself, and keys that hold themselves. */
   @Test
   void nothingIsFollowedForEver() throws IOException {
     refused(
@@ -144,5 +152,11 @@ class WeightFileTest {
             .text("_parameters").operations("}").text("_modules").operations("}(").text("a").operations("h").bytes(0)
             .text("b").operations("h").bytes(0).operations("uub.").zip(file()),
         "nested too deep");
+    refused(
+        new PickleFile().operations("}cm\nM\n)").bytes(0x81).operations("q").bytes(0).operations("}").text("a")
+            .operations("h").bytes(0).operations("sbNs.").zip(file()),
+        "damaged");
+    var ofItself = new PickleFile().operations("]q").bytes(0).operations("h").bytes(0).operations("a.");
+    refused(tensor(4, 0, 4, 1).stream(file(), ofItself), "lists a storage that no tensor has");
   }
 }
