@@ -1,11 +1,13 @@
 package io.github.densenet4j.data;
 
-import de.siegmar.fastcsv.reader.CsvRecord;
 import io.github.densenet4j.data.ImageFiles.Uncertain;
 import io.github.densenet4j.error.DataException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -23,13 +25,20 @@ final class FindingCells {
   private final Uncertain uncertain;
   private final boolean closed; // whether all classes are known before
   private final List<String> met = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>(); // of those met
 
   private FindingCells(int[] places, boolean words, Uncertain uncertain, List<String> known, boolean closed) {
     this.places = places;
     this.words = words;
     this.uncertain = uncertain;
     this.closed = closed;
-    met.addAll(known);
+    known.forEach(this::meet);
+  }
+
+  private int meet(String name) {
+    met.add(name);
+    numbers.put(name, met.size() - 1);
+    return met.size() - 1;
   }
 
   static FindingCells words(int place, List<String> classNames) {
@@ -55,11 +64,12 @@ final class FindingCells {
   /**
    * What a row says.
    *
+   * @param cells what stands in a column
    * @return the classes seen, or {@link #UNKNOWN} where one may or may not be
    * @throws DataException if a cell says nothing that is understood; without file and line
    */
-  int[] of(CsvRecord row) {
-    return words ? named(row.getField(places[0])) : counted(row);
+  int[] of(IntFunction<String> cells) {
+    return words ? named(cells.apply(places[0])) : counted(cells);
   }
 
   private int[] named(String cell) {
@@ -74,21 +84,20 @@ final class FindingCells {
   }
 
   private int number(String name) {
-    int known = met.indexOf(name);
-    if (known >= 0) {
+    Integer known = numbers.get(name);
+    if (known != null) {
       return known;
     }
     if (closed) {
       throw new DataException("the class %s is none of the %d known ones.".formatted(name, met.size()));
     }
-    met.add(name);
-    return met.size() - 1;
+    return meet(name);
   }
 
-  private int[] counted(CsvRecord row) {
+  private int[] counted(IntFunction<String> cells) {
     var found = IntStream.builder();
     for (int i = 0; i < places.length; i++) {
-      String cell = row.getField(places[i]).strip();
+      String cell = cells.apply(places[i]);
       double value = cell.isEmpty() ? 0 : value(cell, met.get(i));
       boolean positive = value == 1 || value == -1 && uncertain == Uncertain.ONES;
       if (positive) {

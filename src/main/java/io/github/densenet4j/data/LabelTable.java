@@ -59,6 +59,10 @@ final class LabelTable {
         throw new DataException("%s is empty, expected a line of column names and a line an image.".formatted(file));
       }
       var names = rows.next().getFields().stream().map(String::strip).toList();
+      if (names.stream().anyMatch(LabelTable::hasControls)) {
+        throw new DataException(
+            "%s has a column whose name has a control character, such as a line break.".formatted(file));
+      }
       return new LabelTable(file, columns, names, classNames).parts(rows);
     } catch (IOException e) {
       throw new DataException("%s cannot be read (%s), check its permissions.".formatted(file, e), e);
@@ -66,7 +70,7 @@ final class LabelTable {
       throw new DataException("%s cannot be read (%s).".formatted(file, e.getCause()), e.getCause());
     } catch (CsvParseException e) {
       String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-      throw new DataException("%s is no CSV file: %s.".formatted(file, reason), e);
+      throw new DataException("%s is no CSV file: %s.".formatted(file, reason.replaceAll("\\p{Cntrl}+", " ")), e);
     }
   }
 
@@ -119,23 +123,37 @@ final class LabelTable {
           "%s, line %d has %d fields, expected %d as in the first line."
               .formatted(file, line, row.getFieldCount(), names.size()));
     }
-    String image = row.getField(path).strip();
-    if (image.isEmpty()) {
-      throw new DataException("%s, line %d names no image in column %s.".formatted(file, line, names.get(path)));
-    }
     try {
-      Path.of(image);
-    } catch (InvalidPathException e) {
-      throw new DataException(
-          "%s, line %d: column %s is no path (%s).".formatted(file, line, names.get(path), e.getReason()), e);
-    }
-    int[] found;
-    try {
-      found = findings.of(row);
+      String image = image(row);
+      var found = findings.of(place -> cell(row, place));
+      rows.add(line, image, found, split < 0 ? "" : cell(row, split), group < 0 ? "" : cell(row, group));
     } catch (DataException fault) {
       throw new DataException("%s, line %d: %s".formatted(file, line, fault.getMessage()), fault);
     }
-    rows.add(
-        line, image, found, split < 0 ? "" : row.getField(split).strip(), group < 0 ? "" : row.getField(group).strip());
+  }
+
+  private String image(CsvRecord row) {
+    String image = cell(row, path);
+    if (image.isEmpty()) {
+      throw new DataException("no image is named in column %s.".formatted(names.get(path)));
+    }
+    try {
+      return Path.of(image).toString();
+    } catch (InvalidPathException e) {
+      throw new DataException("column %s has no path (%s).".formatted(names.get(path), e.getReason()), e);
+    }
+  }
+
+  private String cell(CsvRecord row, int place) {
+    String text = row.getField(place).strip();
+    if (hasControls(text)) {
+      throw new DataException(
+          "column %s has a control character, such as a line break.".formatted(names.get(place)));
+    }
+    return text;
+  }
+
+  private static boolean hasControls(String text) {
+    return text.chars().anyMatch(Character::isISOControl);
   }
 }

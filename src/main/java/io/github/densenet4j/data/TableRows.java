@@ -47,6 +47,7 @@ final class TableRows {
    * @param found the classes seen
    * @param part in which it is to be, empty without a column of them
    * @param group that it belongs to, empty without a column of them
+   * @throws DataException if the part is none; without file and line
    */
   void add(long line, String image, int[] found, String part, String group) {
     boolean usable = found.length == 1 && found[0] != FindingCells.UNKNOWN;
@@ -63,10 +64,10 @@ final class TableRows {
     labels.add(usable ? found[0] : NONE);
     lines.add((int) Math.min(line, Integer.MAX_VALUE));
     groups.add(groupNumbers.computeIfAbsent(group, _ -> groupNumbers.size()));
-    parts.add(columns.split().isEmpty() ? 0 : part(line, part));
+    parts.add(columns.split().isEmpty() ? 0 : part(part));
   }
 
-  private int part(long line, String cell) {
+  private int part(String cell) {
     String name = cell.toLowerCase(Locale.ROOT);
     if (TRAINING.contains(name)) {
       return 0;
@@ -77,8 +78,7 @@ final class TableRows {
     if (name.equals(TEST)) {
       return 2;
     }
-    throw new DataException(
-        "%s, line %d: '%s' in column %s is none of train, val and test.".formatted(table, line, cell, columns.split()));
+    throw new DataException("'%s' in column %s is none of train, val and test.".formatted(cell, columns.split()));
   }
 
   /** @param order the label of each class as it was met */

@@ -155,7 +155,7 @@ class LabelTableTest {
     refused("file,kind\n", one, " has no rows, expected one an image.");
     refused("file\na.png\n", one, " has no column of labels, its columns are file.");
     refused("file,kind\nimages/0.png\n", one, ", line 2 has 1 fields, expected 2 as in the first line.");
-    refused("file,kind\n,a\n", one, ", line 2 names no image in column file.");
+    refused("file,kind\n,a\n", one, ", line 2: no image is named in column file.");
     refused(
         "file,kind\nimages/0.png,a\nimages/1.png,b\nimages/0.png,a\n", one,
         " names the image 0.png in line 2 and again in line 4: remove one of the two.");
@@ -163,6 +163,9 @@ class LabelTableTest {
         "file,kind\nimages/0.png,a\nimages/1.png,\n", one,
         ": 1 of 2 rows have not exactly one class (the first: line 3 with none), but a network is trained on exactly one"
             + " class an image so far: leave such rows out with Columns.singleOnly.");
+    refused(
+        "file,kind\n\"images/\n0.png\",a\n", one,
+        ", line 2: column file has a control character, such as a line break.");
     refused("file,a,b\nimages/0.png,2,0\n", one, ", line 2: '2' in column a is none of 1, 0, -1 and blank.");
     var other = new Columns("", "label", List.of(), Uncertain.IGNORE, "", "", false, Optional.empty());
     refused("file,kind\nimages/0.png,a\n", other, " has no column label, its columns are file, kind.");
