@@ -37,7 +37,7 @@ class ReportingCommandsTest {
   void evaluateCountsEveryHeldOutImage() {
     var json = CommandRun.of("evaluate", "--json", data, "--checkpoint=" + checkpoint).json();
     assertThat(json.keySet())
-        .containsExactly("model", "images", "accuracy", "top5_accuracy", "loss", "confusion");
+        .containsExactly("model", "images", "accuracy", "top5", "top5_accuracy", "loss", "confusion");
     assertThat(json.get("images")).isEqualTo(20L);
     var cells = ((List<?>) json.get("confusion")).stream().flatMap(row -> ((List<?>) row).stream());
     assertThat(cells.mapToLong(count -> (Long) count).sum()).isEqualTo(20);
