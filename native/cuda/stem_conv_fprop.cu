@@ -1,8 +1,9 @@
 // y = conv(image) with batch statistics of y, in float32: what the first layer rounds, all others amplify. Any square
 // kernel, stride and padding. Moves 4 bytes a value of the image and 2 of y, or 4.
 //
-// A block computes tiles of 64 pixels and 32 channels (blockIdx.y), a thread a pixel and eight channels, whose weights
-// all lanes of a warp read at once.
+// A block computes tiles of 64 pixels and 32 channels (blockIdx.y), a warp 16 x 16 of them: patches of the image (pixels,
+// terms), 64 terms at a time, times weights (terms, channels), by three products of TF32.
+#include "factors.cuh"
 #include "statistics.cuh"
 
 namespace dn {
@@ -27,60 +28,85 @@ struct StemConvFprop {
   int64_t padding;
 };
 
+// Where the window of a pixel of y begins in the image, perhaps outside.
+struct StemWindow {
+  int row, column, image;  // -1: no image
+};
+
+template <class T>
+__device__ __forceinline__ StemWindow stem_window(const StemConvFprop<T>& p, int pixel, int pixels) {
+  const int rows = p.rows, columns = p.columns, line = pixel / columns, image = line / rows;
+  return {(line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding),
+          (pixel - line * columns) * static_cast<int>(p.stride) - static_cast<int>(p.padding),
+          pixel < pixels ? image : -1};
+}
+
 template <class T>
 __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
   constexpr int kThreads = 256, kPixels = 64, kOut = 32, kWarps = kThreads / 32, kRows = kPixels / kWarps;
-  constexpr int kEach = 8, kPitch = kOut * sizeof(T) + 16;  // channels of a thread
+  constexpr int kTerms = 64, kPitch = kOut * sizeof(T) + 16;
+  // 8 and 4 values of padding: the terms of a fragment's channel, and the pixels of its term, do not conflict.
+  constexpr int kWeightPitch = kOut + 8, kPatchPitch = kTerms + 4;
   extern __shared__ __align__(128) char memory[];
   char* const staged = memory;
   auto* scratch = reinterpret_cast<Wide<T>*>(memory + kPixels * kPitch);
-  auto* w = reinterpret_cast<float*>(scratch + 2 * kWarps * kOut);  // (channels * kernel^2, 32)
+  auto* w = reinterpret_cast<float*>(scratch + 2 * kWarps * kOut);  // (terms rounded up to 8, kWeightPitch)
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32, chunk = blockIdx.y * kOut;
   const int channels = p.channels, kernel = p.kernel, taps = kernel * kernel, terms = channels * taps;
-  const int height = p.height, width = p.width, rows = p.rows, columns = p.columns;
+  const int height = p.height, width = p.width, padded = round_up(terms, 8);
+  float* const patch = w + padded * kWeightPitch;  // (64 pixels, kPatchPitch)
+  auto* windows = reinterpret_cast<StemWindow*>(patch + kPixels * kPatchPitch);
   const int used = min(kOut, static_cast<int>(p.y_channels) - chunk);
-  for (int i = tid; i < terms * kOut; i += kThreads) {
+  for (int i = tid; i < padded * kOut; i += kThreads) {
     const int o = i % kOut, term = i / kOut, tap = term / channels, c = term - tap * channels;
-    w[i] = o < used ? p.w[(static_cast<int64_t>(chunk + o) * channels + c) * taps + tap] : 0;
+    w[term * kWeightPitch + o] =
+        o < used && term < terms ? p.w[(static_cast<int64_t>(chunk + o) * channels + c) * taps + tap] : 0;
   }
   wait_for_predecessor();
   let_successor_start();
-  __syncthreads();
 
   ColumnSums<T, kOut, kWarps> sums;
-  const int pixels = static_cast<int>(p.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
-  const int local = tid % kPixels, first_out = tid / kPixels * kEach;
+  const int pixels = static_cast<int>(p.images) * static_cast<int>(p.rows) * static_cast<int>(p.columns),
+            tiles = (pixels + kPixels - 1) / kPixels;
+  const int my_pixel = warp % 4 * 16 + lane / 4, my_out = warp / 4 * 16 + lane / 4, column = lane % 4;
+  const Products<float> products(0);
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
-    const int pixel = tile * kPixels + local;
-    float acc[kEach] = {};
-    if (pixel < pixels) {
-      const int line = pixel / columns, image = line / rows;
-      const int r0 = (line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
-      const int c0 = (pixel - line * columns) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
-      const float* const from = p.image + static_cast<int64_t>(image) * height * width * channels;
-      const float* weights = w + first_out;
+    if (tid < kPixels) windows[tid] = stem_window(p, tile * kPixels + tid, pixels);
+    float acc[2][4] = {};
 #pragma unroll 1
-      for (int kr = 0; kr < kernel; kr++) {
-#pragma unroll 1
-        for (int kc = 0; kc < kernel; kc++, weights += channels * kOut) {
-          const int r = r0 + kr, c = c0 + kc;
-          if (r < 0 || r >= height || c < 0 || c >= width) continue;
-          const float* x = from + (static_cast<int64_t>(r) * width + c) * channels;
-          for (int i = 0; i < channels; i++) {
-            const float value = x[i];
-            const float4 l = *reinterpret_cast<const float4*>(weights + i * kOut);
-            const float4 h = *reinterpret_cast<const float4*>(weights + i * kOut + 4);
-            acc[0] = fmaf(value, l.x, acc[0]), acc[1] = fmaf(value, l.y, acc[1]);
-            acc[2] = fmaf(value, l.z, acc[2]), acc[3] = fmaf(value, l.w, acc[3]);
-            acc[4] = fmaf(value, h.x, acc[4]), acc[5] = fmaf(value, h.y, acc[5]);
-            acc[6] = fmaf(value, h.z, acc[6]), acc[7] = fmaf(value, h.w, acc[7]);
-          }
-        }
+    for (int term0 = 0; term0 < terms; term0 += kTerms) {
+      __syncthreads();
+      const int term = term0 + tid % kTerms, tap = term / channels, c = term - tap * channels;
+      const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel;
+#pragma unroll 4
+      for (int local = tid / kTerms; local < kPixels; local += kThreads / kTerms) {
+        const StemWindow from = windows[local];
+        const int row = from.row + tap_row, at = from.column + tap_column;
+        const bool there = term < terms && from.image >= 0 && row >= 0 && row < height && at >= 0 && at < width;
+        patch[local * kPatchPitch + tid % kTerms] =
+            there ? p.image[((static_cast<int64_t>(from.image) * height + row) * width + at) * channels + c] : 0;
+      }
+      __syncthreads();
+      const int some = min(kTerms, padded - term0);
+#pragma unroll 2
+      for (int k = 0; k < some; k += 8) {
+        const float* const x = patch + my_pixel * kPatchPitch + k + column;
+        const uint32_t of_x[4] = {__float_as_uint(x[0]), __float_as_uint(x[8 * kPatchPitch]), __float_as_uint(x[4]),
+                                  __float_as_uint(x[8 * kPatchPitch + 4])};
+        const float* const weights = w + (term0 + k + column) * kWeightPitch + my_out;
+        const uint32_t of_w[4] = {__float_as_uint(weights[0]), __float_as_uint(weights[4 * kWeightPitch]),
+                                  __float_as_uint(weights[8]), __float_as_uint(weights[4 * kWeightPitch + 8])};
+        const Factors<float> rows_of_x = products.factors(of_x), columns_of_w = products.factors(of_w);
+        products.add(acc[0], rows_of_x, columns_of_w, 0);
+        products.add(acc[1], rows_of_x, columns_of_w, 2);
       }
     }
-    T* const to = reinterpret_cast<T*>(staged + local * kPitch) + first_out;
 #pragma unroll
-    for (int j = 0; j < kEach; j += 2) *reinterpret_cast<Pair<T>*>(to + j) = pack<T>(acc[j], acc[j + 1]);
+    for (int n = 0; n < 2; n++) {
+      char* const to = staged + my_pixel * kPitch + (warp / 4 * 16 + n * 8 + column * 2) * static_cast<int>(sizeof(T));
+      *reinterpret_cast<Pair<T>*>(to) = pack<T>(acc[n][0], acc[n][1]);
+      *reinterpret_cast<Pair<T>*>(to + 8 * kPitch) = pack<T>(acc[n][2], acc[n][3]);
+    }
     __syncthreads();
     const int first = tile * kPixels + warp * kRows, mine = min(kRows, pixels - first);
     char* const tile_of_warp = staged + warp * kRows * kPitch;

@@ -1,8 +1,10 @@
 // dw (y channels, channels, kernel, kernel) = sum over pixels of dy image, in float32, with the deferred correction of
 // dy. Moves 4 bytes a value of the image, and 2 of y and of its gradient, or 4.
 //
-// A block takes 32 channels of y and 128 terms (blockIdx.y), a thread 4 x 4 of them, over tiles of 32 pixels of y.
+// A block takes 32 channels of y and 128 terms (blockIdx.y), a warp 16 x 32 of them, over tiles of 32 pixels of y: dy
+// (channels, pixels) times patches of the image (pixels, terms), by three products of TF32.
 #include "correction.cuh"
+#include "factors.cuh"
 
 namespace dn {
 
@@ -29,8 +31,10 @@ struct StemConvWgrad {
 
 template <class T>
 __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<T>& p) {
-  constexpr int kThreads = 256, kPixels = 32, kOut = 32, kTerms = 128;
-  __shared__ __align__(16) float dy[kPixels][kOut], patch[kPixels][kTerms];
+  constexpr int kThreads = 256, kPixels = 32, kOut = 32, kTerms = 128, kTermsOfWarp = 32, kTiles = kTermsOfWarp / 8;
+  // 8 values of padding: the four pixels that a fragment has of a channel or term do not conflict.
+  constexpr int kPadding = 8;
+  __shared__ float dy[kPixels][kOut + kPadding], patch[kPixels][kTerms + kPadding];
   __shared__ float4 affine[kOut];
   __shared__ int first_row[kPixels], first_column[kPixels], of_image[kPixels];
   const int tid = threadIdx.x;
@@ -47,8 +51,10 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<T>& p) {
   }
   const int term = term0 + tid % kTerms, in = term / (kernel * kernel), tap = term - in * kernel * kernel;
   const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel, pixel0 = tid / kTerms;
-  const int my_out = tid / (kTerms / 4) * 4, my_term = tid % (kTerms / 4) * 4;
-  float dw[4][4] = {};
+  const int lane = tid % 32, warp = tid / 32, row = lane / 4, column = lane % 4;
+  const int my_out = warp % 2 * 16, my_term = warp / 2 * kTermsOfWarp;
+  const Products<float> products(0);
+  float dw[kTiles][4] = {};
   const int pixels = static_cast<int>(p.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     __syncthreads();
@@ -75,26 +81,31 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<T>& p) {
           there ? p.image[((static_cast<int64_t>(image) * height + r) * width + c) * channels + in] : 0;
     }
     __syncthreads();
-#pragma unroll 4
-    for (int local = 0; local < kPixels; local++) {
-      const float4 d = *reinterpret_cast<const float4*>(&dy[local][my_out]);
-      const float4 x = *reinterpret_cast<const float4*>(&patch[local][my_term]);
-      const float of_dy[4] = {d.x, d.y, d.z, d.w}, of_x[4] = {x.x, x.y, x.z, x.w};
+#pragma unroll 1
+    for (int k = 0; k < kPixels; k += 8) {
+      const float *const d = &dy[k + column][my_out + row], *const x = &patch[k + column][my_term + row];
+      constexpr int kFour = 4 * (kOut + kPadding), kFourOfPatch = 4 * (kTerms + kPadding);
+      const uint32_t of_dy[4] = {__float_as_uint(d[0]), __float_as_uint(d[8]), __float_as_uint(d[kFour]),
+                                 __float_as_uint(d[kFour + 8])};
+      const Factors<float> rows_of_dy = products.factors(of_dy);
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-#pragma unroll
-        for (int j = 0; j < 4; j++) dw[i][j] = fmaf(of_dy[i], of_x[j], dw[i][j]);
+      for (int n = 0; n < kTiles; n += 2) {
+        const uint32_t of_x[4] = {__float_as_uint(x[n * 8]), __float_as_uint(x[n * 8 + kFourOfPatch]),
+                                  __float_as_uint(x[n * 8 + 8]), __float_as_uint(x[n * 8 + 8 + kFourOfPatch])};
+        const Factors<float> columns_of_x = products.factors(of_x);
+        products.add(dw[n], rows_of_dy, columns_of_x, 0);
+        products.add(dw[n + 1], rows_of_dy, columns_of_x, 2);
       }
     }
   }
   let_successor_start();
   float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * terms;
 #pragma unroll
-  for (int i = 0; i < 4; i++) {
+  for (int n = 0; n < kTiles; n++) {
 #pragma unroll
-    for (int j = 0; j < 4; j++) {
-      const int o = out0 + my_out + i, t = term0 + my_term + j;
-      if (o < y_channels && t < terms) partials[o * terms + t] = dw[i][j];
+    for (int i = 0; i < 4; i++) {
+      const int o = out0 + my_out + row + i / 2 * 8, t = term0 + my_term + n * 8 + column * 2 + i % 2;
+      if (o < y_channels && t < terms) partials[o * terms + t] = dw[n][i];
     }
   }
 }

@@ -2,7 +2,10 @@
 
 _TAPS = "nine taps read the operand from shared memory, a fragment each time; of k = 12 only 12 of 16 columns count"
 _SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
-_STEM = "float32 without the matrix unit, since all layers amplify what the first one rounds"
+_STEM = (
+    "patches of the image are made value by value; three TF32 products for one of float32, since all layers amplify what "
+    "the first one rounds"
+)
 
 REASONS = {
     "bnrelu_conv3x3_fprop_16": _TAPS,

@@ -247,7 +247,9 @@ final class FusedKernels {
 
   /** @param terms channels times places of the kernel */
   FusedKernel stemFprop(long terms) {
-    long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + terms * 32 * Float.BYTES;
+    long patch = 64 * ((64 + 4) * Float.BYTES + 3 * Integer.BYTES);
+    long weights = roundUp(terms, 8) * (32 + 8) * Float.BYTES;
+    long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + weights + patch;
     return new FusedKernel(named("stem_conv_fprop"), 64, 32, 256, 4, bytes);
   }
 
