@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.config.Strategy;
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.train.Schedule;
 import org.junit.jupiter.api.BeforeAll;

@@ -3,8 +3,8 @@ package io.github.densenet4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.internal.checkpoint.CheckpointFile;
 import io.github.densenet4j.train.IfExists;

@@ -3,9 +3,9 @@ package io.github.densenet4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.train.IfExists;

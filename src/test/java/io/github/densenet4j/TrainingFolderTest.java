@@ -3,8 +3,8 @@ package io.github.densenet4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.Dataset;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DivergedException;

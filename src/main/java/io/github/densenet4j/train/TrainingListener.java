@@ -2,7 +2,7 @@ package io.github.densenet4j.train;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
-import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.List;
 import java.util.Objects;

@@ -2,8 +2,8 @@ package io.github.densenet4j.internal.checkpoint;
 
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.Stem;
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.error.CheckpointException;
 import io.github.densenet4j.train.Schedule;
 import io.github.densenet4j.train.TrainingListener.Settings;

@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.checkpoint.Normalization;

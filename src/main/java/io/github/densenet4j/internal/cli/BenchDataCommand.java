@@ -65,7 +65,7 @@ final class BenchDataCommand implements Runnable {
   public void run() {
     bench.requireNoOptions(spec);
     BenchCommand.atLeast("--batches", batches, 1);
-    var data = dataOptions.open();
+    var data = dataOptions.open(modelOptions.imageSize());
     var config = modelOptions.config(data);
     var measured = new BenchData(data.training(), batchSize, batches);
     int chosen = BatchRing.threads(workers.threads(), data.training());

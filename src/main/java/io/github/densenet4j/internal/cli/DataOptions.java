@@ -16,10 +16,7 @@ final class DataOptions {
       "fashion-mnist-sample (bundled), idx:DIR (MNIST family), cifar10:DIR or cifar100:DIR (official binary files), "
           + "folder:DIR (a folder a class, below train and val or not), csv:FILE (paths and labels) or pack:FILE (by pack)";
 
-  /** What ImageNet's networks see. */
-  private static final int SIZE = 224;
-
-  /** Of packed images: what {@link #SIZE} is cut out of. */
+  /** Of packed images: what the 224 of ImageNet's networks are cut out of. */
   private static final int PACKED = 256;
 
   @Option(names = "--data", required = true, paramLabel = "SOURCE", description = SOURCES)
@@ -47,9 +44,9 @@ final class DataOptions {
     return source.split(":", 2)[0];
   }
 
-  /** Reads the data, not varied, with what is drawn by the usual seed. */
-  Dataset open() {
-    return open(RecipeOptions.SEED, Variation.NONE);
+  /** Reads the data, not varied, with what is drawn by the usual seed; {@code size} as below. */
+  Dataset open(int size) {
+    return open(RecipeOptions.SEED, Variation.NONE, size);
   }
 
   /**
@@ -57,9 +54,10 @@ final class DataOptions {
    *
    * @param seed of what is held out
    * @param variation of image files that are trained on
+   * @param size of image files where nothing is said
    */
-  Dataset open(long seed, Variation variation) {
-    var preprocessing = pictures.preprocessing(Preprocessing.of(SIZE).withVariation(variation));
+  Dataset open(long seed, Variation variation, int size) {
+    var preprocessing = pictures.preprocessing(Preprocessing.of(size).withVariation(variation));
     return open(seed, preprocessing, pictures.isGiven() || !variation.equals(Variation.NONE));
   }
 

@@ -81,6 +81,11 @@ final class ModelOptions {
     return with(base(), channels, size, labels);
   }
 
+  /** Height and width of the images that the network has where no data say otherwise. */
+  int imageSize() {
+    return or(imageSize, base().imageSize());
+  }
+
   /** Whether any of these options was given. */
   boolean isGiven() {
     return Stream.of(

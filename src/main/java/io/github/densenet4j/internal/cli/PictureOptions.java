@@ -10,7 +10,8 @@ final class PictureOptions {
   @Option(
       names = "--size",
       paramLabel = "N",
-      description = "of image files: side of the square that the network sees, in pixels (default: 224)")
+      description = "of image files: side of the square that the network sees, in pixels (default: the "
+          + "model's: 32, with the ImageNet stem 224)")
   private Integer size;
 
   @Option(

@@ -115,7 +115,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Dataset data() {
-    var data = dataOptions.open(recipe.seed(), recipe.variation());
+    var data = dataOptions.open(recipe.seed(), recipe.variation(), modelOptions.imageSize());
     if (normalization == null) {
       return data;
     }

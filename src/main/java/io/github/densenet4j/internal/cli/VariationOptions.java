@@ -1,6 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
-import io.github.densenet4j.data.Augmentation;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.data.Preprocessing.Variation;
 import io.github.densenet4j.error.ConfigurationException;
 import java.util.List;

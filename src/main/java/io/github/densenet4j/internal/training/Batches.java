@@ -1,7 +1,7 @@
 package io.github.densenet4j.internal.training;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.random.SplitMix64;
 import java.util.Objects;

@@ -34,7 +34,7 @@ class DataOptionsTest {
     var holder = new Holder();
     new CommandLine(holder)
         .parseArgs(Stream.concat(Stream.of("--data=idx:" + folder), Stream.of(arguments)).toArray(String[]::new));
-    return holder.options.open();
+    return holder.options.open(224);
   }
 
   private static int[] labels(ImageSource images) {

@@ -3,8 +3,8 @@ package io.github.densenet4j.internal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.InputOracle;

@@ -3,8 +3,8 @@ package io.github.densenet4j.internal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.densenet4j.data.Augmentation;
 import io.github.densenet4j.data.ImageSource;
+import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.data.TestFiles;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.backend.InputOracle;
@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 @Tag("fast")
 class FloatBatchTest {
