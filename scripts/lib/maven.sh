@@ -17,10 +17,11 @@ find_maven() {
 }
 
 # maven ARGUMENT...  In batch mode, on JDK 25, whose warnings about Maven itself the JVM flags keep out of the output. By
-# itself Maven would look for the project where a link points to.
+# itself Maven would look for the project where a link points to; another one is named by a first argument --file=POM.
 maven() (
+  [[ ${1:-} == --file=* ]] || set -- --file="$PWD/pom.xml" "$@"
   JAVA_HOME=$(find_jdk)
   MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
   export JAVA_HOME MAVEN_OPTS
-  "$(find_maven)" --file "$PWD/pom.xml" --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
+  "$(find_maven)" --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
 )

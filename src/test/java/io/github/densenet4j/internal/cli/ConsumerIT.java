@@ -29,7 +29,7 @@ class ConsumerIT {
     copyProject();
     Path list = FOLDER.resolve("class-path");
     maven(
-        "--quiet", "-f", PROJECT.toString(), "-Dmaven.repo.local=" + REPOSITORY,
+        "--file=" + PROJECT, "--quiet", "-Dmaven.repo.local=" + REPOSITORY,
         "-Ddensenet4j.version=" + Artifact.VERSION, "-Dmdep.outputFile=" + list, "-Dmdep.includeScope=runtime",
         "compile", "dependency:build-classpath");
     var found = new ArrayList<>(List.of(PROJECT.resolve("target/classes")));
