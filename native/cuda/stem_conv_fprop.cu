@@ -1,8 +1,9 @@
 // y = conv(image) with batch statistics of y, in float32: what the first layer rounds, all others amplify. Any square
 // kernel, stride and padding. Moves 4 bytes a value of the image and 2 of y, or 4.
 //
-// A block computes tiles of 64 pixels and 32 channels (blockIdx.y), a warp 16 x 16 of them: patches of the image (pixels,
-// terms), 64 terms at a time, times weights (terms, channels), by three products of TF32.
+// A block computes tiles of 64 pixels and 32 channels (blockIdx.y): patches of the image (pixels, terms), 64 terms at a
+// time, times weights (terms, channels). y of bfloat16 by three products of TF32, a warp 16 x 16 of it; y of float32, of
+// which the last bits count, by multiply-adds, a thread a pixel and eight channels.
 #include "factors.cuh"
 #include "statistics.cuh"
 
@@ -41,12 +42,85 @@ __device__ __forceinline__ StemWindow stem_window(const StemConvFprop<T>& p, int
           pixel < pixels ? image : -1};
 }
 
+struct StemTile {
+  static constexpr int kThreads = 256, kPixels = 64, kOut = 32, kTerms = 64;
+  // 8 and 4 values of padding: the terms of a fragment's channel, and the pixels of its term, do not conflict.
+  static constexpr int kWeightPitch = kOut + 8, kPatchPitch = kTerms + 4;
+};
+
+// What a thread sums of a tile.
+template <class T>
+class StemSums : StemTile {
+ public:
+  // `count` terms, a multiple of 8.
+  __device__ __forceinline__ void add(const float* patch, const float* weights, int count) {
+    const Products<float> products(0);
+    const float *x = patch + pixel_ * kPatchPitch + column_, *w = weights + column_ * kWeightPitch + out_ + row_;
+#pragma unroll 2
+    for (int k = 0; k < count; k += 8, x += 8, w += 8 * kWeightPitch) {
+      const uint32_t of_x[4] = {__float_as_uint(x[0]), __float_as_uint(x[8 * kPatchPitch]), __float_as_uint(x[4]),
+                                __float_as_uint(x[8 * kPatchPitch + 4])};
+      const uint32_t of_w[4] = {__float_as_uint(w[0]), __float_as_uint(w[4 * kWeightPitch]), __float_as_uint(w[8]),
+                                __float_as_uint(w[4 * kWeightPitch + 8])};
+      const Factors<float> rows_of_x = products.factors(of_x), columns_of_w = products.factors(of_w);
+      products.add(sums_[0], rows_of_x, columns_of_w, 0);
+      products.add(sums_[1], rows_of_x, columns_of_w, 2);
+    }
+  }
+
+  __device__ __forceinline__ void store(char* staged, int pitch) const {
+#pragma unroll
+    for (int n = 0; n < 2; n++) {
+      char* const to = staged + pixel_ * pitch + (out_ + n * 8 + column_ * 2) * static_cast<int>(sizeof(T));
+      *reinterpret_cast<Pair<T>*>(to) = pack<T>(sums_[n][0], sums_[n][1]);
+      *reinterpret_cast<Pair<T>*>(to + 8 * pitch) = pack<T>(sums_[n][2], sums_[n][3]);
+    }
+  }
+
+ private:
+  const int warp_ = threadIdx.x / 32, row_ = threadIdx.x % 32 / 4, column_ = threadIdx.x % 4;
+  const int pixel_ = warp_ % 4 * 16 + row_, out_ = warp_ / 4 * 16;
+  float sums_[2][4] = {};
+};
+
+template <>
+class StemSums<float> : StemTile {
+ public:
+  __device__ __forceinline__ void add(const float* patch, const float* weights, int count) {
+    const float *x = patch + pixel_ * kPatchPitch, *w = weights + out_;
+#pragma unroll 1
+    for (int k = 0; k < count; k += 4, w += 4 * kWeightPitch) {
+      const float4 of_x = *reinterpret_cast<const float4*>(x + k);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        const float value = member(of_x, i);
+        const float4 low = *reinterpret_cast<const float4*>(w + i * kWeightPitch);
+        const float4 high = *reinterpret_cast<const float4*>(w + i * kWeightPitch + 4);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          sums_[j] = fmaf(value, member(low, j), sums_[j]);
+          sums_[4 + j] = fmaf(value, member(high, j), sums_[4 + j]);
+        }
+      }
+    }
+  }
+
+  __device__ __forceinline__ void store(char* staged, int pitch) const {
+    auto* const to = reinterpret_cast<float4*>(staged + pixel_ * pitch + out_ * static_cast<int>(sizeof(float)));
+    to[0] = make_float4(sums_[0], sums_[1], sums_[2], sums_[3]);
+    to[1] = make_float4(sums_[4], sums_[5], sums_[6], sums_[7]);
+  }
+
+ private:
+  const int pixel_ = threadIdx.x % kPixels, out_ = static_cast<int>(threadIdx.x) / kPixels * 8;
+  float sums_[8] = {};
+};
+
 template <class T>
 __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
-  constexpr int kThreads = 256, kPixels = 64, kOut = 32, kWarps = kThreads / 32, kRows = kPixels / kWarps;
-  constexpr int kTerms = 64, kPitch = kOut * sizeof(T) + 16;
-  // 8 and 4 values of padding: the terms of a fragment's channel, and the pixels of its term, do not conflict.
-  constexpr int kWeightPitch = kOut + 8, kPatchPitch = kTerms + 4;
+  constexpr int kThreads = StemTile::kThreads, kPixels = StemTile::kPixels, kOut = StemTile::kOut;
+  constexpr int kTerms = StemTile::kTerms, kWeightPitch = StemTile::kWeightPitch, kPatchPitch = StemTile::kPatchPitch;
+  constexpr int kWarps = kThreads / 32, kRows = kPixels / kWarps, kPitch = kOut * sizeof(T) + 16;
   extern __shared__ __align__(128) char memory[];
   char* const staged = memory;
   auto* scratch = reinterpret_cast<Wide<T>*>(memory + kPixels * kPitch);
@@ -68,11 +142,9 @@ __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
   ColumnSums<T, kOut, kWarps> sums;
   const int pixels = static_cast<int>(p.images) * static_cast<int>(p.rows) * static_cast<int>(p.columns),
             tiles = (pixels + kPixels - 1) / kPixels;
-  const int my_pixel = warp % 4 * 16 + lane / 4, my_out = warp / 4 * 16 + lane / 4, column = lane % 4;
-  const Products<float> products(0);
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     if (tid < kPixels) windows[tid] = stem_window(p, tile * kPixels + tid, pixels);
-    float acc[2][4] = {};
+    StemSums<T> of_tile;
 #pragma unroll 1
     for (int term0 = 0; term0 < terms; term0 += kTerms) {
       __syncthreads();
@@ -87,26 +159,9 @@ __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
             there ? p.image[((static_cast<int64_t>(from.image) * height + row) * width + at) * channels + c] : 0;
       }
       __syncthreads();
-      const int some = min(kTerms, padded - term0);
-#pragma unroll 2
-      for (int k = 0; k < some; k += 8) {
-        const float* const x = patch + my_pixel * kPatchPitch + k + column;
-        const uint32_t of_x[4] = {__float_as_uint(x[0]), __float_as_uint(x[8 * kPatchPitch]), __float_as_uint(x[4]),
-                                  __float_as_uint(x[8 * kPatchPitch + 4])};
-        const float* const weights = w + (term0 + k + column) * kWeightPitch + my_out;
-        const uint32_t of_w[4] = {__float_as_uint(weights[0]), __float_as_uint(weights[4 * kWeightPitch]),
-                                  __float_as_uint(weights[8]), __float_as_uint(weights[4 * kWeightPitch + 8])};
-        const Factors<float> rows_of_x = products.factors(of_x), columns_of_w = products.factors(of_w);
-        products.add(acc[0], rows_of_x, columns_of_w, 0);
-        products.add(acc[1], rows_of_x, columns_of_w, 2);
-      }
+      of_tile.add(patch, w + term0 * kWeightPitch, min(kTerms, padded - term0));
     }
-#pragma unroll
-    for (int n = 0; n < 2; n++) {
-      char* const to = staged + my_pixel * kPitch + (warp / 4 * 16 + n * 8 + column * 2) * static_cast<int>(sizeof(T));
-      *reinterpret_cast<Pair<T>*>(to) = pack<T>(acc[n][0], acc[n][1]);
-      *reinterpret_cast<Pair<T>*>(to + 8 * kPitch) = pack<T>(acc[n][2], acc[n][3]);
-    }
+    of_tile.store(staged, kPitch);
     __syncthreads();
     const int first = tile * kPixels + warp * kRows, mine = min(kRows, pixels - first);
     char* const tile_of_warp = staged + warp * kRows * kPitch;

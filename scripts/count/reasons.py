@@ -2,10 +2,7 @@
 
 _TAPS = "nine taps read the operand from shared memory, a fragment each time; of k = 12 only 12 of 16 columns count"
 _SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
-_STEM = (
-    "patches of the image are made value by value; three TF32 products for one of float32, since all layers amplify what "
-    "the first one rounds"
-)
+_STEM = "patches of the image are made value by value, and three TF32 products for one of float32"
 
 REASONS = {
     "bnrelu_conv3x3_fprop_16": _TAPS,
@@ -32,12 +29,15 @@ REASONS = {
     "linear_wgrad": "float32 without the matrix unit; one launch a step",
 }
 
+STEM_FP32 = "float32 without the matrix unit, since all layers amplify what the first one rounds"
 FP32 = "three TF32 products for one of float32, and the splitting of their factors"
 
 
 def of(kernel):
-    """The longest entry that a kernel's name begins with; of convolutions in float32 the products."""
+    """The longest entry that a kernel's name begins with; of convolutions in float32 how they multiply."""
     name = kernel.removeprefix("dn_")
+    if name.startswith("stem") and name.endswith("_fp32"):
+        return STEM_FP32
     if name.endswith("_fp32") and ("conv1x1" in name or "conv3x3" in name or "transition" in name):
         return FP32
     found = [begin for begin in REASONS if name.startswith(begin)]
