@@ -3,7 +3,7 @@
 //
 // A block computes tiles of 64 pixels and 32 channels (blockIdx.y): patches of the image (pixels, terms), 64 terms at a
 // time, times weights (terms, channels). y of bfloat16 by three products of TF32, a warp 16 x 16 of it; y of float32, of
-// which the last bits count, by multiply-adds, a thread a pixel and eight channels.
+// which the last bits count, by multiply-adds.
 #include "factors.cuh"
 #include "statistics.cuh"
 
@@ -83,6 +83,7 @@ class StemSums : StemTile {
   float sums_[2][4] = {};
 };
 
+// A warp 16 x 16 of the tile, too: pixels `pixel_` and eight on, four channels.
 template <>
 class StemSums<float> : StemTile {
  public:
@@ -90,30 +91,32 @@ class StemSums<float> : StemTile {
     const float *x = patch + pixel_ * kPatchPitch, *w = weights + out_;
 #pragma unroll 1
     for (int k = 0; k < count; k += 4, w += 4 * kWeightPitch) {
-      const float4 of_x = *reinterpret_cast<const float4*>(x + k);
+      const float4 first = *reinterpret_cast<const float4*>(x + k);
+      const float4 second = *reinterpret_cast<const float4*>(x + 8 * kPatchPitch + k);
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        const float value = member(of_x, i);
-        const float4 low = *reinterpret_cast<const float4*>(w + i * kWeightPitch);
-        const float4 high = *reinterpret_cast<const float4*>(w + i * kWeightPitch + 4);
+        const float4 of_w = *reinterpret_cast<const float4*>(w + i * kWeightPitch);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          sums_[j] = fmaf(value, member(low, j), sums_[j]);
-          sums_[4 + j] = fmaf(value, member(high, j), sums_[4 + j]);
+          sums_[0][j] = fmaf(member(first, i), member(of_w, j), sums_[0][j]);
+          sums_[1][j] = fmaf(member(second, i), member(of_w, j), sums_[1][j]);
         }
       }
     }
   }
 
   __device__ __forceinline__ void store(char* staged, int pitch) const {
-    auto* const to = reinterpret_cast<float4*>(staged + pixel_ * pitch + out_ * static_cast<int>(sizeof(float)));
-    to[0] = make_float4(sums_[0], sums_[1], sums_[2], sums_[3]);
-    to[1] = make_float4(sums_[4], sums_[5], sums_[6], sums_[7]);
+#pragma unroll
+    for (int n = 0; n < 2; n++) {
+      char* const to = staged + (pixel_ + n * 8) * pitch + out_ * static_cast<int>(sizeof(float));
+      *reinterpret_cast<float4*>(to) = make_float4(sums_[n][0], sums_[n][1], sums_[n][2], sums_[n][3]);
+    }
   }
 
  private:
-  const int pixel_ = threadIdx.x % kPixels, out_ = static_cast<int>(threadIdx.x) / kPixels * 8;
-  float sums_[8] = {};
+  const int warp_ = threadIdx.x / 32, pixel_ = warp_ % 4 * 16 + threadIdx.x % 8;
+  const int out_ = warp_ / 4 * 16 + threadIdx.x % 32 / 8 * 4;
+  float sums_[2][4] = {};
 };
 
 template <class T>
