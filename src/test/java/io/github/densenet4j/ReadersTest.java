@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.data.ImageSource.Augmentation;
+import io.github.densenet4j.data.WatchedImages;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.train.IfExists;
@@ -75,43 +76,17 @@ class ReadersTest {
     }
   }
 
-  /** Images in memory, of which one cannot be read once it is told so. */
-  private static final class Failing implements ImageSource {
-    private final ImageSource images = Learnable.images(24, 1);
+  /** Images of which one cannot be read once it is told so. */
+  private static final class Failing {
     private final DataException failure = new DataException("cannot read the image photo.png: permission denied");
+    private final ImageSource images =
+        new WatchedImages(Learnable.images(24, 1), ImageSource.Pixels.FLOAT32, this::beforeReading);
     private volatile boolean broken;
 
-    @Override
-    public int count() {
-      return images.count();
-    }
-
-    @Override
-    public int height() {
-      return images.height();
-    }
-
-    @Override
-    public int width() {
-      return images.width();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public int label(int index) {
-      return images.label(index);
-    }
-
-    @Override
-    public void read(int index, float[] into, int offset) {
+    private void beforeReading(int index) {
       if (broken && index == 11) {
         throw failure;
       }
-      images.read(index, into, offset);
     }
   }
 
@@ -119,7 +94,7 @@ class ReadersTest {
   @ValueSource(ints = {0, 2})
   void anImageThatCannotBeReadEndsTheTrainingWithItsOwnMessage(int readers) {
     var images = new Failing();
-    var trainer = trainer(Dataset.of(images)).readers(readers).on(new Breaking(images));
+    var trainer = trainer(Dataset.of(images.images)).readers(readers).on(new Breaking(images));
     assertThatThrownBy(trainer::run).isSameAs(images.failure);
   }
 

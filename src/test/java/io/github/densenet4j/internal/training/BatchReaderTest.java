@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.data.ImageSource.Augmentation;
 import io.github.densenet4j.data.TestFiles;
+import io.github.densenet4j.data.WatchedImages;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DataException;
 import io.github.densenet4j.internal.checkpoint.Normalization;
@@ -33,48 +34,8 @@ class BatchReaderTest {
   private final ImageSource bytes =
       ImageSource.of(TestFiles.randomBytes(IMAGES * VALUES, 1), IntStream.range(0, IMAGES).toArray(), 3, 5, 2);
 
-  /** Images that tell a listener before each is read. */
-  private record Watched(ImageSource images, Pixels pixels, IntConsumer reading) implements ImageSource {
-    @Override
-    public int count() {
-      return images.count();
-    }
-
-    @Override
-    public int height() {
-      return images.height();
-    }
-
-    @Override
-    public int width() {
-      return images.width();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public int label(int index) {
-      return images.label(index);
-    }
-
-    @Override
-    public void read(int index, float[] into, int offset) {
-      reading.accept(index);
-      images.read(index, into, offset);
-    }
-
-    @Override
-    public void read(int index, byte[] into, int offset) {
-      reading.accept(index);
-      images.read(index, into, offset);
-    }
-  }
-
   private ImageSource watched(IntConsumer reading) {
-    return new Watched(bytes, ImageSource.Pixels.UINT8, reading);
+    return new WatchedImages(bytes, ImageSource.Pixels.UINT8, reading);
   }
 
   private static BatchReader evaluate(ImageSource images, int batch, int threads) {
@@ -94,7 +55,7 @@ class BatchReaderTest {
   @CsvSource({"0, 5", "1, 5", "2, 5", "7, 5", "2, 1", "7, 1", "3, 23"})
   void theBitsAreThoseOfBatchesMadeOneByOne(int threads, int batch) {
     for (var pixels : ImageSource.Pixels.values()) {
-      var images = new Watched(bytes, pixels, _ -> {});
+      var images = new WatchedImages(bytes, pixels, _ -> {});
       var epoch = new Batches(images, Augmentation.CIFAR, batch, 3).epoch(2);
       for (int first = 0; first < epoch.batches(); first += 2) {
         try (var reader = ring(images, batch, threads).read(epoch, first)) {
