@@ -135,6 +135,12 @@ FAULTS = [
             "if (true) {\n        *reinterpret_cast",
         ),
     ),
+    *faults(
+        "dropout_correction",
+        "dropout_correction.cu",
+        ("a mask by rows of the buffer", "uint64_t>(at.row()) * channels +", "uint64_t>(at.row()) * p.s_pitch +"),
+        ("one channel's correction for all", "affine[at.column()]", "affine[0]"),
+    ),
 ]
 
 SOURCES = {

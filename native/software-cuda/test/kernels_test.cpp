@@ -113,6 +113,7 @@ void test(kernels_test::Device& device) {
   kernels_test::test_filter_transpose(device);
   kernels_test::test_bn(device);
   kernels_test::test_progress_mark(device);
+  kernels_test::test_weights(device);
   kernels_test::test_input_normalize(device);
 }
 
@@ -129,7 +130,8 @@ constexpr FusedTest kFusedTests[] = {{"bnrelu_conv1x1_fprop", kernels_test::test
                                      {"stem_conv", kernels_test::test_stem_conv},
                                      {"bnrelu_maxpool", kernels_test::test_bnrelu_maxpool},
                                      {"head", kernels_test::test_head},
-                                     {"consumer_gradients", kernels_test::test_consumer_gradients}};
+                                     {"consumer_gradients", kernels_test::test_consumer_gradients},
+                                     {"dropout_correction", kernels_test::test_dropout_correction}};
 
 // All, or the one of that name.
 void test_fused(const kernels_test::Device& device, const char* name) {

@@ -188,6 +188,7 @@ void test_sgd_nesterov(const Device& device);
 void test_filter_transpose(const Device& device);
 void test_bn(const Device& device);
 void test_progress_mark(const Device& device);
+void test_weights(const Device& device);
 void test_input_normalize(const Device& device);
 void test_bnrelu_conv1x1_fprop(const Device& device);
 void test_bnrelu_conv1x1_bprop(const Device& device);
@@ -198,6 +199,7 @@ void test_stem_conv(const Device& device);
 void test_bnrelu_maxpool(const Device& device);
 void test_head(const Device& device);
 void test_consumer_gradients(const Device& device);
+void test_dropout_correction(const Device& device);
 
 }  // namespace kernels_test
 #endif
