@@ -1,184 +1,149 @@
-// y = conv(image) with batch statistics of y, in float32: what the first layer rounds, all others amplify. Any square
-// kernel, stride and padding. Moves 4 bytes a value of the image and 2 of y, or 4.
+// y = conv(image) with batch statistics of y. Any square kernel, stride and padding. Moves 4 bytes a value of the image
+// and 2 of y, or 4. Multiplied as float32: what the first layer rounds, all others amplify. y of float32, of which the
+// last bits count, is in stem_conv_fprop_fp32.cuh.
 //
-// A block computes tiles of 64 pixels and 32 channels (blockIdx.y): patches of the image (pixels, terms), 64 terms at a
-// time, times weights (terms, channels). y of bfloat16 by three products of TF32, a warp 16 x 16 of it; y of float32, of
-// which the last bits count, by multiply-adds.
-#include "factors.cuh"
-#include "statistics.cuh"
+// A block takes 64 channels of y (blockIdx.y) over tiles of 16 x 16 pixels, a warp two rows of a tile. Image and
+// weights are sums of two bfloat16, and three products of these leave out some 2^-17. A product sums over 16 values of windows,
+// two pieces of eight, each of a row of a window and filled up with weights of zero.
+#include "stem_conv_fprop_fp32.cuh"
 
 namespace dn {
 
-template <class T>
-struct StemConvFprop {
-  T* y;
-  ExactSum* y_sums;  // (y_channels, 2); null: statistics are not wanted
-  const float* image;
-  const float* w;  // (y_channels, channels, kernel, kernel)
-  int64_t y_pitch;
-  int64_t y_channels;
-  int64_t y_width;  // the most values, in 16 bytes, that address, pitch and y_channels are multiples of
-  int64_t channels;
-  int64_t images;
-  int64_t height;  // of the image
-  int64_t width;
-  int64_t rows;  // of y
-  int64_t columns;
-  int64_t kernel;
-  int64_t stride;
-  int64_t padding;
-};
-
-// Where the window of a pixel of y begins in the image, perhaps outside.
-struct StemWindow {
-  int row, column, image;  // -1: no image
-};
-
-template <class T>
-__device__ __forceinline__ StemWindow stem_window(const StemConvFprop<T>& p, int pixel, int pixels) {
-  const int rows = p.rows, columns = p.columns, line = pixel / columns, image = line / rows;
-  return {(line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding),
-          (pixel - line * columns) * static_cast<int>(p.stride) - static_cast<int>(p.padding),
-          pixel < pixels ? image : -1};
-}
-
-struct StemTile {
-  static constexpr int kThreads = 256, kPixels = 64, kOut = 32, kTerms = 64;
-  // 8 and 4 values of padding: the terms of a fragment's channel, and the pixels of its term, do not conflict.
-  static constexpr int kWeightPitch = kOut + 8, kPatchPitch = kTerms + 4;
-};
-
-// What a thread sums of a tile.
-template <class T>
-class StemSums : StemTile {
+class StemProducts {
  public:
-  // `count` terms, a multiple of 8.
-  __device__ __forceinline__ void add(const float* patch, const float* weights, int count) {
-    const Products<float> products(0);
-    const float *x = patch + pixel_ * kPatchPitch + column_, *w = weights + column_ * kWeightPitch + out_ + row_;
-#pragma unroll 2
-    for (int k = 0; k < count; k += 8, x += 8, w += 8 * kWeightPitch) {
-      const uint32_t of_x[4] = {__float_as_uint(x[0]), __float_as_uint(x[8 * kPatchPitch]), __float_as_uint(x[4]),
-                                __float_as_uint(x[8 * kPatchPitch + 4])};
-      const uint32_t of_w[4] = {__float_as_uint(w[0]), __float_as_uint(w[4 * kWeightPitch]), __float_as_uint(w[8]),
-                                __float_as_uint(w[4 * kWeightPitch + 8])};
-      const Factors<float> rows_of_x = products.factors(of_x), columns_of_w = products.factors(of_w);
-      products.add(sums_[0], rows_of_x, columns_of_w, 0);
-      products.add(sums_[1], rows_of_x, columns_of_w, 2);
-    }
-  }
+  static constexpr int kThreads = 256, kWarps = kThreads / 32, kRows = kStemSide / kWarps, kOut = 64, kTiles = kOut / 8;
 
-  __device__ __forceinline__ void store(char* staged, int pitch) const {
+  // `out`: channels of y from `chunk` on.
+  __device__ __forceinline__ StemProducts(const StemConv& conv, int chunk, int out)
+      : band(conv),
+        conv_(conv),
+        chunk_(chunk),
+        out_(out),
+        tiles_((out + 7) / 8),
+        pieces_(static_cast<int>(conv.kernel) * band.pieces),
+        steps_((pieces_ + 1) / 2) {}
+
+  __device__ __forceinline__ int weights() const { return steps_ * tiles_ * 32; }
+
+  // Of channels of the image from `first` on, in the order of fragments: of a lane two words and what they leave.
+  __device__ __forceinline__ void load_weights(uint4* to, const float* w, int first) const {
+    for (int i = threadIdx.x; i < weights(); i += kThreads) {
+      const int step = i / (tiles_ * 32), o = i % (tiles_ * 32) / 32 * 8 + i % 32 / 4;
+      uint2 words[2];
 #pragma unroll
-    for (int n = 0; n < 2; n++) {
-      char* const to = staged + pixel_ * pitch + (out_ + n * 8 + column_ * 2) * static_cast<int>(sizeof(T));
-      *reinterpret_cast<Pair<T>*>(to) = pack<T>(sums_[n][0], sums_[n][1]);
-      *reinterpret_cast<Pair<T>*>(to + 8 * pitch) = pack<T>(sums_[n][2], sums_[n][3]);
+      for (int j = 0; j < 2; j++) {
+        const int piece = 2 * step + j, row = piece / band.pieces, value = (piece - row * band.pieces) * 8 + i % 4 * 2;
+        split(words + j, weight(w, o, row, value, first), weight(w, o, row, value + 1, first));
+      }
+      to[i] = make_uint4(words[0].x, words[1].x, words[0].y, words[1].y);
     }
   }
 
- private:
-  const int warp_ = threadIdx.x / 32, row_ = threadIdx.x % 32 / 4, column_ = threadIdx.x % 4;
-  const int pixel_ = warp_ % 4 * 16 + row_, out_ = warp_ / 4 * 16;
-  float sums_[2][4] = {};
-};
-
-// A warp 16 x 16 of the tile, too: pixels `pixel_` and eight on, four channels.
-template <>
-class StemSums<float> : StemTile {
- public:
-  __device__ __forceinline__ void add(const float* patch, const float* weights, int count) {
-    const float *x = patch + pixel_ * kPatchPitch, *w = weights + out_;
+  // image: a lane's first word of its warp's first row.
+  __device__ __forceinline__ void add(float (&acc)[kRows][kTiles][4], const uint2* image, const uint4* w) const {
+    const int stride = conv_.stride, down = stride * band.pitch;
+    int row = 0, at[2] = {0, 0};
 #pragma unroll 1
-    for (int k = 0; k < count; k += 4, w += 4 * kWeightPitch) {
-      const float4 first = *reinterpret_cast<const float4*>(x + k);
-      const float4 second = *reinterpret_cast<const float4*>(x + 8 * kPatchPitch + k);
+    for (int piece = 0; piece < pieces_; piece += 2, w += tiles_ * 32) {
+      at[0] = following(at[1], row, piece > 0);
+      // Past the last row weights are zero, and what they are multiplied by is any number that is there.
+      at[1] = piece + 1 < pieces_ ? following(at[0], row, true) : at[0];
+      uint32_t first[kRows][4], rest[kRows][4];
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        const float4 of_w = *reinterpret_cast<const float4*>(w + i * kWeightPitch);
+      for (int m = 0; m < kRows; m++) {
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-          sums_[0][j] = fmaf(member(first, i), member(of_w, j), sums_[0][j]);
-          sums_[1][j] = fmaf(member(second, i), member(of_w, j), sums_[1][j]);
+        for (int i = 0; i < 4; i++) {
+          const uint2 words = image[m * down + i % 2 * 8 * band.step + at[i / 2]];
+          first[m][i] = words.x, rest[m][i] = words.y;
+        }
+      }
+#pragma unroll
+      for (int n = 0; n < kTiles; n++) {
+        if (n < tiles_) {
+          const uint4 of_w = w[n * 32];
+#pragma unroll
+          for (int m = 0; m < kRows; m++) {
+            multiply_bf16(acc[m][n], rest[m], of_w.x, of_w.y);
+            multiply_bf16(acc[m][n], first[m], of_w.z, of_w.w);
+            multiply_bf16(acc[m][n], first[m], of_w.x, of_w.y);
+          }
         }
       }
     }
   }
 
-  __device__ __forceinline__ void store(char* staged, int pitch) const {
-#pragma unroll
-    for (int n = 0; n < 2; n++) {
-      char* const to = staged + (pixel_ + n * 8) * pitch + out_ * static_cast<int>(sizeof(float));
-      *reinterpret_cast<float4*>(to) = make_float4(sums_[n][0], sums_[n][1], sums_[n][2], sums_[n][3]);
-    }
-  }
+  const StemBand band;
 
  private:
-  const int warp_ = threadIdx.x / 32, pixel_ = warp_ % 4 * 16 + threadIdx.x % 8;
-  const int out_ = warp_ / 4 * 16 + threadIdx.x % 32 / 8 * 4;
-  float sums_[2][4] = {};
+  __device__ __forceinline__ float weight(const float* w, int o, int row, int value, int first) const {
+    const int kernel = conv_.kernel, channels = conv_.channels, column = value / band.channels,
+              channel = first + value - column * band.channels;
+    const bool there = o < out_ && row < kernel && column < kernel && channel < channels;
+    return there ? w[((static_cast<int64_t>(chunk_ + o) * channels + channel) * kernel + row) * kernel + column] : 0;
+  }
+
+  // The piece after the one at `at`: of the same row of windows, or of the next.
+  __device__ __forceinline__ int following(int at, int& piece_of_row, bool moves) const {
+    if (!moves) return at;
+    if (++piece_of_row < band.pieces) return at + 4;
+    piece_of_row = 0;
+    return at + band.pitch - 4 * (band.pieces - 1);
+  }
+
+  const StemConv& conv_;
+  const int chunk_, out_, tiles_, pieces_, steps_;
 };
 
-template <class T>
-__device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<T>& p) {
-  constexpr int kThreads = StemTile::kThreads, kPixels = StemTile::kPixels, kOut = StemTile::kOut;
-  constexpr int kTerms = StemTile::kTerms, kWeightPitch = StemTile::kWeightPitch, kPatchPitch = StemTile::kPatchPitch;
-  constexpr int kWarps = kThreads / 32, kRows = kPixels / kWarps, kPitch = kOut * sizeof(T) + 16;
+__device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<bf16>& p) {
+  constexpr int kWarps = StemProducts::kWarps, kOut = StemProducts::kOut, kRows = StemProducts::kRows;
+  constexpr int kPitch = kOut * sizeof(bf16) + 16;
   extern __shared__ __align__(128) char memory[];
-  char* const staged = memory;
-  auto* scratch = reinterpret_cast<Wide<T>*>(memory + kPixels * kPitch);
-  auto* w = reinterpret_cast<float*>(scratch + 2 * kWarps * kOut);  // (terms rounded up to 8, kWeightPitch)
-  const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32, chunk = blockIdx.y * kOut;
-  const int channels = p.channels, kernel = p.kernel, taps = kernel * kernel, terms = channels * taps;
-  const int height = p.height, width = p.width, padded = round_up(terms, 8);
-  float* const patch = w + padded * kWeightPitch;  // (64 pixels, kPatchPitch)
-  auto* windows = reinterpret_cast<StemWindow*>(patch + kPixels * kPatchPitch);
-  const int used = min(kOut, static_cast<int>(p.y_channels) - chunk);
-  for (int i = tid; i < padded * kOut; i += kThreads) {
-    const int o = i % kOut, term = i / kOut, tap = term / channels, c = term - tap * channels;
-    w[term * kWeightPitch + o] =
-        o < used && term < terms ? p.w[(static_cast<int64_t>(chunk + o) * channels + c) * taps + tap] : 0;
-  }
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, chunk = blockIdx.y * kOut;
+  const int used = min(kOut, static_cast<int>(p.y_channels) - chunk), channels = p.conv.channels;
+  const StemProducts products(p.conv, chunk, used);
+  const StemBand& band = products.band;
+  char* const staged = memory + warp * kStemSide * kPitch;
+  auto* w = reinterpret_cast<uint4*>(memory + kWarps * kStemSide * kPitch);
+  auto* image = reinterpret_cast<uint2*>(w + products.weights());
+  const uint2* const mine =
+      image + warp * kRows * static_cast<int>(p.conv.stride) * band.pitch + lane / 4 * band.step + lane % 4;
+  products.load_weights(w, p.w, 0);
   wait_for_predecessor();
   let_successor_start();
 
-  ColumnSums<T, kOut, kWarps> sums;
-  const int pixels = static_cast<int>(p.images) * static_cast<int>(p.rows) * static_cast<int>(p.columns),
-            tiles = (pixels + kPixels - 1) / kPixels;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
-    if (tid < kPixels) windows[tid] = stem_window(p, tile * kPixels + tid, pixels);
-    StemSums<T> of_tile;
-#pragma unroll 1
-    for (int term0 = 0; term0 < terms; term0 += kTerms) {
+  ColumnSums<bf16, kOut, kWarps> sums;
+  const int tiles = StemTile::count(p.conv);
+  for (int i = blockIdx.x; i < tiles; i += gridDim.x) {
+    const StemTile tile(p.conv, i);
+    const int first_row = tile.row + warp * kRows,
+              pixels = min(kStemSide, static_cast<int>(p.conv.columns) - tile.column);
+    float acc[kRows][StemProducts::kTiles][4];
+    clear(acc);
+    for (int first = 0; first < channels; first += kStemChannels) {
+      __syncthreads();  // nobody reads band and weights any more
+      load_band<kWarps>(image, band, p.conv, p.image, tile, first);
+      if (channels > kStemChannels) products.load_weights(w, p.w, first);
       __syncthreads();
-      const int term = term0 + tid % kTerms, tap = term / channels, c = term - tap * channels;
-      const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel;
-#pragma unroll 4
-      for (int local = tid / kTerms; local < kPixels; local += kThreads / kTerms) {
-        const StemWindow from = windows[local];
-        const int row = from.row + tap_row, at = from.column + tap_column;
-        const bool there = term < terms && from.image >= 0 && row >= 0 && row < height && at >= 0 && at < width;
-        patch[local * kPatchPitch + tid % kTerms] =
-            there ? p.image[((static_cast<int64_t>(from.image) * height + row) * width + at) * channels + c] : 0;
-      }
-      __syncthreads();
-      of_tile.add(patch, w + term0 * kWeightPitch, min(kTerms, padded - term0));
+      if (first_row < p.conv.rows) products.add(acc, mine, w + lane);
     }
-    of_tile.store(staged, kPitch);
-    __syncthreads();
-    const int first = tile * kPixels + warp * kRows, mine = min(kRows, pixels - first);
-    char* const tile_of_warp = staged + warp * kRows * kPitch;
-    sums.add(tile_of_warp, kPitch, mine, lane);
-    store_slice(p.y + first * p.y_pitch + chunk, p.y_pitch, used, static_cast<int>(p.y_width), tile_of_warp, kPitch,
-                mine, lane);
-    __syncthreads();
+#pragma unroll
+    for (int m = 0; m < kRows; m++) {
+      if (first_row + m >= p.conv.rows) break;
+      stage_tile<bf16>(staged, kPitch, acc[m], lane);
+      __syncwarp();
+      sums.add(staged, kPitch, pixels, lane);
+      const int64_t pixel = (tile.image * p.conv.rows + first_row + m) * p.conv.columns + tile.column;
+      store_slice(p.y + pixel * p.y_pitch + chunk, p.y_pitch, used, static_cast<int>(p.y_width), staged, kPitch, pixels,
+                  lane);
+      __syncwarp();
+    }
   }
-  if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, scratch, used);
+  if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, memory, used);
 }
 
 }  // namespace dn
 
-extern "C" __global__ void __launch_bounds__(256, 4)
+extern "C" __global__ void __launch_bounds__(256, 2)
     dn_stem_conv_fprop(const __grid_constant__ dn::StemConvFprop<dn::bf16> p) {
   dn::stem_conv_fprop(p);
 }

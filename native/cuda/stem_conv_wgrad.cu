@@ -1,173 +1,202 @@
-// dw (y channels, channels, kernel, kernel) = sum over pixels of dy image, in float32, with the deferred correction of
-// dy. Moves 4 bytes a value of the image, and 2 of y and of its gradient, or 4.
+// dw (y channels, channels, kernel, kernel) = sum over pixels of dy image, with the deferred correction of dy.
+// Moves 4 bytes a value of the image, and 2 of y and of its gradient, or 4. y of float32, of which the last bits count,
+// is in stem_conv_wgrad_fp32.cuh.
 //
-// A block takes 32 channels of y and 128 terms (blockIdx.y), over tiles of 32 pixels of y: dy (channels, pixels) times
-// patches of the image (pixels, terms). Of y of bfloat16 by three products of TF32, a warp 16 x 32 of them; of y of
-// float32, of which the last bits count, by multiply-adds, a thread 4 x 4.
-#include "correction.cuh"
-#include "factors.cuh"
+// A block takes 64 channels of y and up to 160 terms, of channels of the image in one band (blockIdx.y), over tiles of
+// 16 x 16 pixels of y: dy (channels, pixels) times what windows see (pixels, terms), both rounded to bfloat16. A warp
+// has 32 x 32 of them; of few terms and channels several warps have the same and take rows of the tile in turn.
+#include "stem_conv_wgrad_fp32.cuh"
 
 namespace dn {
 
-template <class T>
-struct StemConvWgrad {
-  float* w_partials;  // (gridDim.x, y_channels, channels * kernel^2)
-  const T* gy;        // before its correction
-  const T* y;
-  const float* image;
-  int64_t gy_pitch;
-  int64_t y_pitch;
-  int64_t y_channels;
-  int64_t channels;
-  int64_t images;
-  int64_t height;  // of the image
-  int64_t width;
-  int64_t rows;  // of y
-  int64_t columns;
-  int64_t kernel;
-  int64_t stride;
-  int64_t padding;
-  Correction y_correction;
-};
-
-struct StemGradientTile {
-  static constexpr int kThreads = 256, kPixels = 32, kOut = 32, kTerms = 128;
-  // 8 values of padding: the four pixels that a fragment has of a channel or term do not conflict.
-  static constexpr int kDyPitch = kOut + 8, kPatchPitch = kTerms + 8;
-};
-
-// What a thread sums over tiles.
-template <class T>
-class StemGradients : StemGradientTile {
+// Two terms that follow each other are a word of the band, eight words a group, and warps have two groups.
+class StemTerms {
  public:
-  __device__ __forceinline__ void add(const float* dy, const float* patch) {
-    const Products<float> products(0);
-    const float *d = dy + column_ * kDyPitch + out_ + row_, *x = patch + column_ * kPatchPitch + term_ + row_;
-#pragma unroll 1
-    for (int k = 0; k < kPixels; k += 8, d += 8 * kDyPitch, x += 8 * kPatchPitch) {
-      const uint32_t of_dy[4] = {__float_as_uint(d[0]), __float_as_uint(d[8]), __float_as_uint(d[4 * kDyPitch]),
-                                 __float_as_uint(d[4 * kDyPitch + 8])};
-      const Factors<float> rows_of_dy = products.factors(of_dy);
+  static constexpr int kThreads = 320, kWarps = kThreads / 32, kOut = 64, kGroups = 10;
+  static constexpr int kRowTiles = 2, kMine = 2, kTiles = 2 * kMine;
+  static constexpr int kDyPitch = kOut * sizeof(bf16) + 16, kDyRow = kStemSide * kDyPitch;
+
+  // `out`: channels of y of this block; `first_group`: its first one.
+  __device__ __forceinline__ StemTerms(const StemConv& conv, const StemBand& band, int first_group, int out)
+      : words_(static_cast<int>(conv.kernel) * band.words) {
+    const int warp = threadIdx.x / 32, groups = (words_ + 7) / 8 - first_group,
+              across = (min(groups, kGroups) + kMine - 1) / kMine, items = across * ((out + 31) / 32),
+              item = warp % items;
+    shares_ = kWarps / items;
+    items_ = items;
+    share_ = warp / items;
+    out_ = item / across * 32;
+    group_ = first_group + item % across * kMine;
+    down_ = static_cast<int>(conv.stride) * band.pitch * 4;
 #pragma unroll
-      for (int n = 0; n < kTiles; n += 2) {
-        const float *l = x + n * 8, *h = l + 4 * kPatchPitch;
-        const uint32_t of_x[4] = {__float_as_uint(l[0]), __float_as_uint(h[0]), __float_as_uint(l[8]),
-                                  __float_as_uint(h[8])};
-        const Factors<float> columns_of_x = products.factors(of_x);
-        products.add(sums_[n], rows_of_dy, columns_of_x, 0);
-        products.add(sums_[n + 1], rows_of_dy, columns_of_x, 2);
+    for (int j = 0; j < kMine; j++) {
+      const int word = min((group_ + j) * 8 + lane_ / 4, words_ - 1), row = word / band.words;
+      at_[j] = (row * band.pitch + word - row * band.words + lane_ % 4 * 2 * band.step) * 4;
+    }
+    clear();
+  }
+
+  // The first `rows` of a tile; `step` bytes of the image to the next pixel.
+  __device__ __forceinline__ void add(uint32_t dy, uint32_t image, uint32_t step, int rows) {
+    if (share_ >= shares_) return;
+    dy += ((lane_ % 8 + lane_ / 16 * 8) * kDyPitch + (out_ + lane_ / 8 % 2 * 8) * 2) + share_ * kDyRow;
+    image += share_ * down_;
+#pragma unroll 1
+    for (int row = share_; row < rows; row += shares_, dy += shares_ * kDyRow, image += shares_ * down_) {
+      uint32_t of_dy[kRowTiles][4];
+#pragma unroll
+      for (int m = 0; m < kRowTiles; m++) load_transposed(of_dy[m], dy + m * 32);
+#pragma unroll
+      for (int j = 0; j < kMine; j++) {
+        const uint32_t from = image + at_[j];
+        const uint32_t words[4] = {load_shared(from), load_shared(from + step), load_shared(from + 8 * step),
+                                   load_shared(from + 9 * step)};
+        // Of pixels that follow each other the first terms, and the second ones.
+        const uint32_t even[2] = {__byte_perm(words[0], words[1], 0x5410), __byte_perm(words[2], words[3], 0x5410)};
+        const uint32_t odd[2] = {__byte_perm(words[0], words[1], 0x7632), __byte_perm(words[2], words[3], 0x7632)};
+#pragma unroll
+        for (int m = 0; m < kRowTiles; m++) {
+          multiply_bf16(sums_[m][2 * j], of_dy[m], even[0], even[1]);
+          multiply_bf16(sums_[m][2 * j + 1], of_dy[m], odd[0], odd[1]);
+        }
       }
     }
   }
 
-  // Calls f with a channel, a term and their sum.
-  template <class F>
-  __device__ __forceinline__ void each(const F& f) const {
+  // Sums of warps that have the same come together in the first one's, through memory (kWarps, kValues, 32).
+  __device__ __forceinline__ void join(float* memory) {
+    if (shares_ == 1) return;
+    __syncthreads();
+    float* const mine = memory + threadIdx.x / 32 * kValues * 32 + lane_;
+    each_sum([&](int i, float& sum) { mine[i * 32] = sum; });
+    __syncthreads();
+    if (share_ > 0) return;
+    for (int other = 1; other < shares_; other++) {
+      each_sum([&](int i, float& sum) { sum += mine[(other * items_ * kValues + i) * 32]; });
+    }
+  }
+
+  // Calls place with a word and which of its two terms, and store with what it returns, a channel, and their sum.
+  template <class Place, class Store>
+  __device__ __forceinline__ void each(const Place& place, const Store& store) const {
+    if (share_ > 0) return;
 #pragma unroll
     for (int n = 0; n < kTiles; n++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) f(out_ + row_ + i / 2 * 8, term_ + n * 8 + column_ * 2 + i % 2, sums_[n][i]);
+      for (int i = 0; i < 2; i++) {
+        const int word = (group_ + n / 2) * 8 + lane_ % 4 * 2 + i;
+        if (word >= words_) continue;
+        const auto at = place(word, n % 2);
+#pragma unroll
+        for (int m = 0; m < 2 * kRowTiles; m++) {
+          store(at, out_ + m * 8 + lane_ / 4, sums_[m / 2][n][m % 2 * 2 + i]);
+        }
+      }
     }
   }
 
  private:
-  static constexpr int kTiles = 4;
-  const int warp_ = threadIdx.x / 32, row_ = threadIdx.x % 32 / 4, column_ = threadIdx.x % 4;
-  const int out_ = warp_ % 2 * 16, term_ = warp_ / 2 * kTiles * 8;
-  float sums_[kTiles][4] = {};
-};
-
-template <>
-class StemGradients<float> : StemGradientTile {
- public:
-  __device__ __forceinline__ void add(const float* dy, const float* patch) {
-#pragma unroll 4
-    for (int local = 0; local < kPixels; local++) {
-      const float4 d = *reinterpret_cast<const float4*>(dy + local * kDyPitch + out_);
-      const float4 x = *reinterpret_cast<const float4*>(patch + local * kPatchPitch + term_);
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-#pragma unroll
-        for (int j = 0; j < 4; j++) sums_[i][j] = fmaf(member(d, i), member(x, j), sums_[i][j]);
-      }
-    }
-  }
+  static constexpr int kValues = kRowTiles * kTiles * 4;
 
   template <class F>
-  __device__ __forceinline__ void each(const F& f) const {
+  __device__ __forceinline__ void each_sum(const F& f) {
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) f(out_ + i, term_ + j, sums_[i][j]);
-    }
+    for (int i = 0; i < kValues; i++) f(i, sums_[i / (4 * kTiles)][i / 4 % kTiles][i % 4]);
   }
 
- private:
-  const int out_ = threadIdx.x / (kTerms / 4) * 4, term_ = threadIdx.x % (kTerms / 4) * 4;
-  float sums_[4][4] = {};
+  __device__ __forceinline__ void clear() {
+    each_sum([](int, float& sum) { sum = 0; });
+  }
+
+  const int lane_ = threadIdx.x % 32, words_;
+  int shares_, items_, share_, out_, group_, down_;
+  int at_[kMine];
+  float sums_[kRowTiles][kTiles][4];
 };
 
-template <class T>
-__device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<T>& p) {
-  using Tile = StemGradientTile;
-  constexpr int kThreads = Tile::kThreads, kPixels = Tile::kPixels, kOut = Tile::kOut, kTerms = Tile::kTerms;
-  __shared__ __align__(16) float dy[kPixels][Tile::kDyPitch], patch[kPixels][Tile::kPatchPitch];
-  __shared__ float4 affine[kOut];
-  __shared__ int first_row[kPixels], first_column[kPixels], of_image[kPixels];
-  const int tid = threadIdx.x;
-  const int y_channels = p.y_channels, channels = p.channels, kernel = p.kernel, terms = channels * kernel * kernel;
-  const int height = p.height, width = p.width, rows = p.rows, columns = p.columns,
-            chunks = (terms + kTerms - 1) / kTerms;
-  const int term0 = blockIdx.y % chunks * kTerms, out0 = blockIdx.y / chunks * kOut;
-  wait_for_predecessor();
-  if (tid < kOut) {
-    const int c = out0 + tid;
-    // The first block of a chunk of y stores what its last consumer is told.
-    const bool stores = blockIdx.x == 0 && term0 == 0;
-    affine[tid] = c < y_channels ? correction<T>(p.y_correction, c, stores) : make_float4(0, 0, 0, 0);
+// Of channels of y {a, b, d} of their correction, one after the other.
+struct StemCorrection {
+  static constexpr int kOut = StemTerms::kOut;
+  float a[kOut], b[kOut], d[kOut];
+};
+
+// dy of the first `rows` of a tile, with zeros beside the map. A thread has four channels.
+__device__ __forceinline__ void load_dy(char* to, const StemConvWgrad<bf16>& p, const StemCorrection& correction,
+                                        const StemTile& tile, int first_channel, int rows) {
+  constexpr int kPieces = StemTerms::kOut / 4, kEach = StemTerms::kThreads / kPieces;
+  const int c = threadIdx.x % kPieces * 4, columns = p.conv.columns, there = columns - tile.column;
+  if (first_channel + c >= p.y_channels) return;
+  const float4 a = *reinterpret_cast<const float4*>(correction.a + c),
+               b = *reinterpret_cast<const float4*>(correction.b + c),
+               d = *reinterpret_cast<const float4*>(correction.d + c);
+  const int64_t first = (tile.image * p.conv.rows + tile.row) * columns + tile.column;
+  const bf16* const gy = p.gy + first * p.gy_pitch + first_channel + c;
+  const bf16* const y = p.y + first * p.y_pitch + first_channel + c;
+  to += c * 2;
+#pragma unroll 4
+  for (int i = threadIdx.x / kPieces; i < rows * kStemSide; i += kEach) {
+    uint2 dy = make_uint2(0, 0);
+    if (i % kStemSide < there) {
+      const int pixel = i / kStemSide * columns + i % kStemSide;
+      const uint2 g = *reinterpret_cast<const uint2*>(gy + pixel * p.gy_pitch),
+                  v = *reinterpret_cast<const uint2*>(y + pixel * p.y_pitch);
+      dy.x = pack<bf16>(fmaf(a.x, low(g.x), fmaf(b.x, low(v.x), d.x)), fmaf(a.y, high(g.x), fmaf(b.y, high(v.x), d.y)));
+      dy.y = pack<bf16>(fmaf(a.z, low(g.y), fmaf(b.z, low(v.y), d.z)), fmaf(a.w, high(g.y), fmaf(b.w, high(v.y), d.w)));
+    }
+    *reinterpret_cast<uint2*>(to + i * StemTerms::kDyPitch) = dy;
   }
-  const int term = term0 + tid % kTerms, in = term / (kernel * kernel), tap = term - in * kernel * kernel;
-  const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel, pixel0 = tid / kTerms;
-  StemGradients<T> dw;
-  const int pixels = static_cast<int>(p.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+}
+
+__device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
+  constexpr int kOut = StemTerms::kOut, kGroups = StemTerms::kGroups;
+  extern __shared__ __align__(128) char memory[];
+  const StemConv& conv = p.conv;
+  const StemBand band(conv);
+  const int kernel = conv.kernel, channels = conv.channels, y_channels = p.y_channels;
+  const int bands = (channels + kStemChannels - 1) / kStemChannels,
+            chunks = (kernel * band.words + 8 * kGroups - 1) / (8 * kGroups);
+  const int first_group = blockIdx.y % chunks * kGroups, first = blockIdx.y / chunks % bands * kStemChannels,
+            out0 = blockIdx.y / (chunks * bands) * kOut;
+  auto& correction_of = *reinterpret_cast<StemCorrection*>(memory);
+  char* const dy = memory + sizeof(StemCorrection);
+  auto* image = reinterpret_cast<uint32_t*>(dy + kStemSide * kStemSide * StemTerms::kDyPitch);
+  wait_for_predecessor();
+  if (threadIdx.x < kOut) {
+    const int o = threadIdx.x, c = out0 + o;
+    // The first block of a chunk of y stores what its last consumer is told.
+    const bool stores = blockIdx.x == 0 && blockIdx.y % (chunks * bands) == 0;
+    const float4 of = c < y_channels ? correction<bf16>(p.y_correction, c, stores) : make_float4(0, 0, 0, 0);
+    correction_of.a[o] = of.x, correction_of.b[o] = of.y, correction_of.d[o] = of.z;
+  }
+  StemTerms dw(conv, band, first_group, min(kOut, y_channels - out0));
+  const int tiles = StemTile::count(conv);
+  for (int i = blockIdx.x; i < tiles; i += gridDim.x) {
+    const StemTile tile(conv, i);
+    const int rows = min(kStemSide, static_cast<int>(conv.rows) - tile.row);
+    __syncthreads();  // nobody reads dy and band any more
+    load_dy(dy, p, correction_of, tile, out0, rows);
+    load_band<StemTerms::kWarps>(image, band, conv, p.image, tile, first);
     __syncthreads();
-    if (tid < kPixels) {
-      const int pixel = tile * kPixels + tid, line = pixel / columns, image = line / rows;
-      first_row[tid] = (line - image * rows) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
-      first_column[tid] = (pixel - line * columns) * static_cast<int>(p.stride) - static_cast<int>(p.padding);
-      of_image[tid] = pixel < pixels ? image : -1;
-    }
-    for (int i = tid; i < kPixels * kOut; i += kThreads) {
-      const int local = i / kOut, o = i % kOut, c = out0 + o;
-      const int64_t pixel = tile * kPixels + local;
-      float value = 0;
-      if (pixel < pixels && c < y_channels) {
-        value = corrected<T>(widened(p.gy[pixel * p.gy_pitch + c]), widened(p.y[pixel * p.y_pitch + c]), affine[o]);
-      }
-      dy[local][o] = value;
-    }
-    __syncthreads();
-    for (int local = pixel0; local < kPixels; local += kThreads / kTerms) {
-      const int r = first_row[local] + tap_row, c = first_column[local] + tap_column, image = of_image[local];
-      const bool there = term < terms && image >= 0 && r >= 0 && r < height && c >= 0 && c < width;
-      patch[local][tid % kTerms] =
-          there ? p.image[((static_cast<int64_t>(image) * height + r) * width + c) * channels + in] : 0;
-    }
-    __syncthreads();
-    dw.add(&dy[0][0], &patch[0][0]);
+    dw.add(shared_address(dy), shared_address(image), band.step * 4, rows);
   }
   let_successor_start();
+  dw.join(reinterpret_cast<float*>(memory));
+  const int terms = channels * kernel * kernel;
   float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * terms;
-  dw.each([&](int channel, int of_terms, float sum) {
-    const int o = out0 + channel, t = term0 + of_terms;
-    if (o < y_channels && t < terms) partials[o * terms + t] = sum;
-  });
+  dw.each(
+      [&](int word, int second) {
+        const int row = word / band.words, value = (word - row * band.words) * 2 + second,
+                  column = value / band.channels, channel = first + value - column * band.channels;
+        return column < kernel && channel < channels ? (channel * kernel + row) * kernel + column : -1;
+      },
+      [&](int term, int o, float sum) {
+        if (term >= 0 && out0 + o < y_channels) partials[(out0 + o) * terms + term] = sum;
+      });
 }
 
 }  // namespace dn
 
-extern "C" __global__ void __launch_bounds__(256, 3)
+extern "C" __global__ void __launch_bounds__(320, 2)
     dn_stem_conv_wgrad(const __grid_constant__ dn::StemConvWgrad<dn::bf16> p) {
   dn::stem_conv_wgrad(p);
 }

@@ -117,16 +117,23 @@ def transition_fprop(w, size, tile):
     return Shape(made, tile, c, pixels * c * size, made * out * size, 2 * made * c * out)
 
 
+def stem_tiles(w, size, tile):
+    """Units, and those of a tile: in bfloat16 tiles are 16 x 16 pixels of y."""
+    return (w[8] * -(-w[11] // 16) * -(-w[12] // 16), 1) if size == 2 else (w[8] * w[11] * w[12], tile)
+
+
 def stem_fprop(w, size, tile):
     made, terms, out = w[8] * w[11] * w[12], w[7] * w[13] ** 2, w[5]
-    return Shape(made, tile, 0, w[8] * w[9] * w[10] * w[7] * 4, made * out * size, 2 * made * terms * out)
+    units, each = stem_tiles(w, size, tile)
+    return Shape(units, each, 0, w[8] * w[9] * w[10] * w[7] * 4, made * out * size, 2 * made * terms * out)
 
 
 def stem_wgrad(w, size, tile):
     made, terms, out = w[8] * w[11] * w[12], w[7] * w[13] ** 2, w[6]
+    units, each = stem_tiles(w, size, 32)
     return Shape(
-        made,
-        32,
+        units,
+        each,
         0,
         w[8] * w[9] * w[10] * w[7] * 4 + 2 * made * out * size,
         0,

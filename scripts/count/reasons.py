@@ -2,7 +2,6 @@
 
 _TAPS = "nine taps read the operand from shared memory, a fragment each time; of k = 12 only 12 of 16 columns count"
 _SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
-_STEM = "patches of the image are made value by value, and three TF32 products for one of float32"
 
 REASONS = {
     "bnrelu_conv3x3_fprop_16": _TAPS,
@@ -20,8 +19,8 @@ REASONS = {
     "head_fprop": "float32 without the matrix unit, a block an image; one launch a step",
     "head_dgrad": "float32 without the matrix unit; one launch a step",
     "softmax_xent": "one block, so that sums have one order; one launch a step",
-    "stem_conv_fprop": _STEM,
-    "stem_conv_wgrad": _STEM + "; of a 3x3 kernel 27 of 128 terms count",
+    "stem_conv_fprop": "three products of bfloat16 for one of float32, and rows of windows are filled up with zeros",
+    "stem_conv_wgrad": "windows are read word by word, and their pixels put into pairs; blocks begin and end",
     "transition_bprop_weights": "windows are normalised and averaged anew for each 64 of the outputs",
     "transition_bprop_data": "the gradient of y is made anew for each 64 channels of x",
     "weights_pack": "float32 values are read in strides of a kernel's taps; one launch a step",

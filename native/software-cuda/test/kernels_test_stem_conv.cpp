@@ -13,7 +13,16 @@ constexpr StemShape kStems[] = {{{1, 1, 1}, 3, 7, 3, 1, 1, 25, 1},
                                 {{2, 1, 1}, 1, 16, 7, 2, 3, 0, 1},
                                 {{1, 5, 1}, 3, 24, 3, 1, 1, 200, 2},
                                 {{2, 19, 13}, 3, 64, 7, 2, 3, 5, 2},
-                                {{1, 9, 11}, 4, 33, 3, 1, 1, 31, 2}};
+                                {{1, 9, 11}, 4, 33, 3, 1, 1, 31, 2},
+                                {{2, 37, 35}, 3, 16, 7, 2, 3, 0, 3},
+                                {{1, 17, 18}, 1, 12, 3, 1, 1, 4, 2},
+                                {{1, 6, 9}, 9, 72, 3, 1, 1, 0, 1},
+                                {{1, 12, 10}, 4, 24, 7, 2, 3, 0, 2},
+                                {{1, 20, 9}, 3, 8, 5, 3, 2, 0, 1}};
+
+// What a term of a product may be wrong by: of y of bfloat16 both factors are sums of two.
+template <class T>
+constexpr double kOfProduct = sizeof(T) == 2 ? kRoundingOfTwo : 1e-6;
 
 template <class T>
 class Stem {
@@ -30,14 +39,15 @@ class Stem {
     Tensor<T> y(made_.pixels(), s_.out, Tensor<T>::Use::kWritten, s_.wider);
     y.upload();
     const ExactSums sums(2 * s_.out);
-    launch(device, named<T>("stem_conv_fprop"), {s_.blocks, static_cast<unsigned>((s_.out + 31) / 32), 256},
+    const int64_t chunk = sizeof(T) == 2 ? 64 : 32;
+    launch(device, named<T>("stem_conv_fprop"), {s_.blocks, static_cast<unsigned>((s_.out + chunk - 1) / chunk), 256},
            Words()
                .add(y.address(), sums.address(), image_.address(), w_.address(), y.pitch, s_.out, width_of(y), s_.in)
                .add(geometry()));
     std::vector<Expected> expected(static_cast<size_t>(y.pixels * s_.out));
     each_term([&](int64_t pixel, int64_t term, double value) {
       for (int64_t o = 0; o < s_.out; o++) {
-        expected[static_cast<size_t>(pixel * s_.out + o)].add(value * w_[o * terms() + term], 1e-6);
+        expected[static_cast<size_t>(pixel * s_.out + o)].add(value * w_[o * terms() + term], kOfProduct<T>);
       }
     });
     for (Expected& e : expected) e = e.stored(kRounding<T>);
@@ -56,8 +66,7 @@ class Stem {
     }
     const Correction correction(y, random_);
     const Partials partials(s_.blocks, s_.out * terms());
-    const auto chunks = static_cast<unsigned>((terms() + 127) / 128 * ((s_.out + 31) / 32));
-    launch(device, named<T>("stem_conv_wgrad"), {s_.blocks, chunks, 256, 0},
+    launch(device, named<T>("stem_conv_wgrad"), wgrad_blocks(),
            Words()
                .add(partials.address(), gy.address(), y.address(), image_.address(), gy.pitch, y.pitch, s_.out, s_.in)
                .add(geometry(), correction.words()));
@@ -66,7 +75,8 @@ class Stem {
       for (int64_t o = 0; o < s_.out; o++) {
         const double dy = correction.dy(gy.at(pixel, o), y.at(pixel, o), o);
         dw[static_cast<size_t>(o * terms() + term)].add(
-            dy * value, 1e-6, correction.wrong(gy.at(pixel, o), y.at(pixel, o), o) * std::abs(value));
+            dy * value, sizeof(T) == 2 ? 2 * kRounding<T> : 1e-6,
+            correction.wrong(gy.at(pixel, o), y.at(pixel, o), o) * std::abs(value));
       }
     });
     partials.expect(dw, what);
@@ -74,6 +84,14 @@ class Stem {
   }
 
  private:
+  Blocks wgrad_blocks() const {
+    if (sizeof(T) == 4) return {s_.blocks, static_cast<unsigned>((terms() + 127) / 128 * ((s_.out + 31) / 32)), 256, 0};
+    // Of two terms 80 a block, of up to four channels, and one more where a stride would be odd.
+    const int64_t taken = std::min<int64_t>(s_.in, 4), padded = taken + taken * s_.stride % 2;
+    const int64_t chunks = (s_.kernel * ((s_.kernel * padded + 1) / 2) + 79) / 80;
+    return {s_.blocks, static_cast<unsigned>((s_.out + 63) / 64 * ((s_.in + 3) / 4) * chunks), 320};
+  }
+
   int64_t terms() const { return s_.in * s_.kernel * s_.kernel; }
   int64_t size(int64_t of) const { return (of + 2 * s_.padding - s_.kernel) / s_.stride + 1; }
 

@@ -4,6 +4,7 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.plane;
 import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
+import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
 
@@ -245,12 +246,17 @@ final class FusedKernels {
     return new FusedKernel(named(stem + "_weights"), 64, 64, 128, full ? 3 : 4, bytes);
   }
 
-  /** @param terms channels times places of the kernel */
-  FusedKernel stemFprop(long terms) {
-    long patch = 64 * ((64 + 4) * Float.BYTES + 3 * Integer.BYTES);
-    long weights = roundUp(terms, 8) * (32 + 8) * Float.BYTES;
-    long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + weights + patch;
-    return new FusedKernel(named("stem_conv_fprop"), 64, 32, 256, 4, bytes);
+  FusedKernel stemFprop(FusedOp.StemConvFprop op) {
+    if (full) {
+      long patch = 64 * ((64 + 4) * Float.BYTES + 3 * Integer.BYTES);
+      long weights = roundUp(op.inChannels() * op.kernel() * op.kernel(), 8) * (32 + 8) * Float.BYTES;
+      long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + weights + patch;
+      return new FusedKernel("stem_conv_fprop_fp32", 64, 32, 256, 4, bytes);
+    }
+    var band = StemBand.of(op.inChannels(), op.kernel(), op.stride());
+    long weights = Math.ceilDiv(op.kernel() * band.pieces(), 2) * Math.ceilDiv(Math.min(op.outChannels(), 64), 8) * 512;
+    long bytes = 8 * 16 * (64L * size + 16) + weights + 2 * band.bytes();
+    return new FusedKernel("stem_conv_fprop", 256, 64, 256, 2, bytes);
   }
 
   /** Bytes of a block's sum before it is exact. */
@@ -258,8 +264,28 @@ final class FusedKernels {
     return full ? Double.BYTES : Float.BYTES;
   }
 
-  FusedKernel stemWgrad() {
-    return new FusedKernel(named("stem_conv_wgrad"), 32, 32, 256, 3, 0);
+  FusedKernel stemWgrad(FusedOp.StemConvWgrad op) {
+    if (full) {
+      return new FusedKernel("stem_conv_wgrad_fp32", 32, 32, 256, 3, 0);
+    }
+    long tile = 3 * 64 * Float.BYTES + 256 * (64L * size + 16);
+    long joined = 10 * 32 * 32 * Float.BYTES;
+    long bytes = Math.max(tile + StemBand.of(op.inChannels(), op.kernel(), op.stride()).bytes(), joined);
+    return new FusedKernel("stem_conv_wgrad", 256, 64, 320, 2, bytes);
+  }
+
+  /** Of {@link #stemWgrad}, of terms: blocks side by side that have other ones. */
+  long stemTermChunks(FusedOp.StemConvWgrad op) {
+    if (full) {
+      return Math.ceilDiv(op.inChannels() * op.kernel() * op.kernel(), 128);
+    }
+    var band = StemBand.of(op.inChannels(), op.kernel(), op.stride());
+    return Math.ceilDiv(op.inChannels(), StemBand.CHANNELS) * Math.ceilDiv(op.kernel() * band.words(), 8 * 10);
+  }
+
+  /** What the tiles of the stem's convolution are laid over. */
+  long stemPixels(Extent convolved) {
+    return full ? convolved.pixels() : StemBand.covered(convolved);
   }
 
   /** @param channels at most 1024, of float32 512 */

@@ -7,9 +7,6 @@ import io.github.densenet4j.internal.tensor.Extent;
 
 /** What the fused engine's kernels can do: whatever else is refused before anything is allocated. */
 final class FusedLimits {
-  /** Terms of the stem's convolution that a block of its weight gradient takes. */
-  static final long STEM_TERMS = 128;
-
   /** Bytes of them that the max pool's kernels take. */
   private static final long MOST_POOLED = 2048;
 

@@ -141,11 +141,10 @@ final class FusedProgram {
           chunked(
               kernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
       case FusedOp.StemConvWgrad c -> {
-        var kernel = kernels.stemWgrad();
-        long chunks =
-            Math.ceilDiv(c.outChannels(), kernel.channels())
-                * Math.ceilDiv(c.inChannels() * c.kernel() * c.kernel(), FusedLimits.STEM_TERMS);
-        yield kernel.grid(device, c.extent().windows(c.kernel(), c.stride(), c.padding()).pixels(), chunks);
+        var kernel = kernels.stemWgrad(c).required(device, "images of " + c.inChannels() + " channels");
+        long chunks = Math.ceilDiv(c.outChannels(), kernel.channels()) * kernels.stemTermChunks(c);
+        yield kernel.grid(
+            device, kernels.stemPixels(c.extent().windows(c.kernel(), c.stride(), c.padding())), chunks);
       }
       default -> throw new IllegalArgumentException(op.stem() + " has no weights");
     };

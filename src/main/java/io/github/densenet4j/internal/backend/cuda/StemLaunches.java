@@ -21,12 +21,9 @@ final class StemLaunches {
     var extent = op.extent();
     var convolved = extent.windows(op.kernel(), op.stride(), op.padding());
     long out = op.outChannels();
-    var kernel =
-        program.kernels()
-            .stemFprop(op.inChannels() * op.kernel() * op.kernel())
-            .required(device, "images of " + op.inChannels() + " channels");
+    var kernel = program.kernels().stemFprop(op).required(device, "images of " + op.inChannels() + " channels");
     return kernels.grid(
-        kernel.name(), kernel.gridOver(device, convolved.pixels(), out),
+        kernel.name(), kernel.gridOver(device, program.kernels().stemPixels(convolved), out),
         Struct.of(
                 operands.data(op.y()), operands.sums(op.yStatistics()), operands.of(op.image()),
                 operands.of(op.weight()), op.y().pitch(), out, FusedOperands.width(out, op.y()), op.inChannels(),
@@ -41,7 +38,7 @@ final class StemLaunches {
     var gy = op.y().gradient().sum();
     var y = op.y().value();
     return kernels.grid(
-        program.kernels().stemWgrad().name(), program.weightGrid(op),
+        program.kernels().stemWgrad(op).name(), program.weightGrid(op),
         Struct.of(
                 operands.partials(op), operands.data(gy), operands.data(y), operands.of(op.image()), gy.pitch(),
                 y.pitch(), op.outChannels(), op.inChannels(), extent.batch(), extent.height(), extent.width(),
