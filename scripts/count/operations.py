@@ -154,7 +154,8 @@ def maxpool_fprop(w, size, tile):
 
 def maxpool_dgrad(w, size, tile):
     pixels, made, c = w[10] * w[11] * w[12], w[10] * w[13] * w[14], w[9]
-    return Shape(-(-pixels // 4), 128 // planes(c, size), 0, (pixels + 2 * made) * c * size, pixels * c * size, 0)
+    tiles = w[10] * -(-w[13] // 14) * -(-w[14] // (256 // planes(c, size) - 1))
+    return Shape(tiles, 1, 0, (pixels + 2 * made) * c * size, pixels * c * size, 0)
 
 
 def head_fprop(w, size, tile):

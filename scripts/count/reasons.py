@@ -15,7 +15,7 @@ REASONS = {
     "bnrelu_conv1x1_fprop_48_streamed": "weights come with the stages",
     "bnrelu_conv1x1_bprop_wide_weights": "gradients and operands are made anew for each 64 x 64 weights",
     "bnrelu_conv1x1_bprop_wide_data": "gradients are made anew for each 64 channels of x",
-    "bnrelu_maxpool_dgrad": "each pixel's four windows are searched again, nine values each; one launch a step",
+    "bnrelu_maxpool_dgrad": "windows are searched again, and pixels look at four of them; one launch a step",
     "head_fprop": "float32 without the matrix unit, a block an image; one launch a step",
     "head_dgrad": "float32 without the matrix unit; one launch a step",
     "softmax_xent": "one block, so that sums have one order; one launch a step",

@@ -13,7 +13,10 @@ constexpr PoolShape kPools[] = {{{1, 1, 1}, 7, 20, 1},
                                 {{2, 1, 1}, 64, 0, 1},
                                 {{1, 5, 1}, 33, 9, 2},
                                 {{2, 7, 10}, 24, 40, 2},
-                                {{1, 9, 9}, 130, 6, 1}};
+                                {{1, 9, 9}, 130, 6, 1},
+                                {{1, 31, 5}, 8, 0, 2},
+                                {{2, 4, 6}, 500, 0, 2},
+                                {{1, 3, 83}, 64, 0, 1}};
 
 Map pooled(const Map& map) { return {map.images, (map.height - 1) / 2 + 1, (map.width - 1) / 2 + 1}; }
 
@@ -77,7 +80,7 @@ void check_dgrad(const Device& device, const PoolShape& s, uint32_t seed) {
   const Correction correction(y, random);
   const ExactSums sums(2 * s.channels);
   for (Tensor<T>* each : {&x, &to, &y, &gy}) each->upload();
-  launch(device, named<T>("bnrelu_maxpool_dgrad"), {s.blocks, 1, 128},
+  launch(device, named<T>("bnrelu_maxpool_dgrad"), {s.blocks, 1, 256},
          Words()
              .add(to.address(), sums.address(), gy.address(), y.address(), x.address(), to.pitch, gy.pitch, y.pitch)
              .add(x.pitch, s.channels, s.map.images, s.map.height, s.map.width, from.height, from.width)

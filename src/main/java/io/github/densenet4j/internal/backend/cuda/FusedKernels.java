@@ -295,11 +295,22 @@ final class FusedKernels {
     return new FusedKernel(named("bnrelu_maxpool_fprop"), 256 / planes, vector * planes, 256, 2, bytes);
   }
 
-  /** @param channels at most 1024, of float32 512 */
+  /**
+   * A tile is 14 rows of windows beside each other.
+   *
+   * @param channels at most 1024, of float32 512
+   */
   FusedKernel maxpoolDgrad(long channels) {
     int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
-    long bytes = 2 * spread((long) planes * vector) * 16 + 2L * 128 * vector * Float.BYTES;
-    return new FusedKernel(named("bnrelu_maxpool_dgrad"), 128 / planes, vector * planes, 128, 2, bytes);
+    long kept = 3L * 256 * (Integer.BYTES + vector * Float.BYTES);
+    long bytes = 2 * spread((long) planes * vector) * 16 + kept;
+    return new FusedKernel(named("bnrelu_maxpool_dgrad"), 1, vector * planes, 256, 2, bytes);
+  }
+
+  /** Of {@link #maxpoolDgrad}; a block has a column of windows more than it has of their cells. */
+  long maxpoolTiles(Extent pooled, long channels) {
+    long columns = 256 / Math.ceilDiv(channels, vector) - 1;
+    return pooled.batch() * Math.ceilDiv(pooled.height(), 14) * Math.ceilDiv(pooled.width(), columns);
   }
 
   /** A tile is an image. */

@@ -70,7 +70,8 @@ final class StemLaunches {
     var y = op.y().value();
     var x = op.x().value();
     return kernels.grid(
-        kernel.name(), kernel.gridOver(program.kernels().device(), Math.ceilDiv(extent.pixels(), 4), op.channels()),
+        kernel.name(),
+        kernel.grid(program.kernels().device(), program.kernels().maxpoolTiles(pooled, op.channels()), 1),
         Struct.of(
                 operands.data(s), operands.sums(op.dx()), operands.data(gy), operands.data(y), operands.data(x),
                 s.pitch(), gy.pitch(), y.pitch(), x.pitch(), op.channels(), extent.batch(), extent.height(),
