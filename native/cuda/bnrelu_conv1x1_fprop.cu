@@ -181,7 +181,8 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
       const int rows = min(16, pixels - first - 16 * m);
       stage_tile<T>(staging, Layout::kOutPitch, acc[m], lane);
       __syncwarp();
-      drop_tile<T>(p.dropout, staging, Layout::kOutPitch, rows, used, first + 16 * m, chunk, p.z_channels, lane);
+      drop_tile<T>(p.dropout, staging, Layout::kOutPitch, rows, used, PixelsFrom{first + 16 * m}, chunk, p.z_channels,
+                   lane);
       sums.add(staging, Layout::kOutPitch, rows, lane);
       auto* to = reinterpret_cast<uint4*>(p.z + chunk) + static_cast<int64_t>(first + 16 * m) * z_vectors;
       int row = store_row, piece = store_piece;

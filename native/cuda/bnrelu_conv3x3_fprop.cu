@@ -1,243 +1,50 @@
 // y = conv3x3(relu(bn(x))), padding 1, with batch statistics of y. y is a channel slice of a feature buffer; x is
 // packed, or a prefix of that buffer. Moves 2 bytes a value of x and of y, or 4.
 //
-// Implicit GEMM over pixels in memory order: a tile is kPixels pixels that follow each other, wherever rows and images
-// end, and needs the width + 1 pixels before and after it. A tap is a shift of the operand's rows; a tap that lies
-// outside the image reads zeros instead, because a padded pixel is 0 after BN+ReLU. x is normalised once, in place, by
-// the threads that copied it; nine taps read it. Weights stay in shared memory, or, of many channels, come with the
-// stages of x.
-#include "drop_tile.cuh"
-#include "factors.cuh"
-#include "neighbours.cuh"
-#include "norm.cuh"
-#include "statistics.cuh"
+// Implicit GEMM. A padded pixel is 0 after BN+ReLU. x is normalised once, in place, by the threads that copied it; nine
+// taps read it.
+#include "conv3x3_fprop_streamed.cuh"
+#include "conv3x3_fprop_strips.cuh"
 
-namespace dn {
-
-template <class T>
-struct Conv3x3Fprop {
-  T* y;              // of the slice: y[pixel * y_pitch + channel]
-  ExactSum* y_sums;  // (y_channels, 2); null: statistics are not wanted
-  const T* x;
-  const T* w;  // (9, planes, w_rows, kVector): planes is a multiple of stage_planes, zeros where it pads
-  int64_t y_pitch;
-  int64_t x_pitch;  // a multiple of kVector
-  int64_t w_rows;
-  int64_t y_channels;
-  int64_t y_width;  // the most values, in 16 bytes, that address, pitch and y_channels are multiples of
-  int64_t tf32;     // whether factors are rounded to TF32; of float32
-  int64_t pixels;
-  int64_t height;
-  int64_t width;
-  Norm norm;
-  Dropout dropout;
-};
-
-template <class T, int kWarps, int m_tiles, int n_tiles, int stage_planes, bool kResident>
-struct Conv3x3Layout {
-  static constexpr int kPixels = kWarps * 16 * m_tiles, kOut = 8 * n_tiles;
-  static constexpr int kOutPitch = kOut * sizeof(T) + 16, kStaging = 16 * m_tiles * kOutPitch;
-  // A tap outside reads zeros from the banks of the row it replaces, or it would conflict with the seven rows beside
-  // it: 8 rows for 8 groups of banks, and 32 bytes a step of two planes.
-  static constexpr int kZeros = 128 + 32 * (stage_planes / 2 - 1);
-  static constexpr int kStageWeights = kResident ? 0 : 9 * stage_planes * kOut * 16;
-  int rows, plane, stage, zeros, weights, stages, staging;
-  __device__ Conv3x3Layout(int planes, int width) {
-    rows = kPixels + 2 * width + 2;
-    plane = plane_bytes(rows);
-    stage = stage_planes * plane + kStageWeights;
-    zeros = round_up(planes * kVector<T> * 8, 128);
-    weights = zeros + kZeros;
-    stages = round_up(weights + (kResident ? 9 * planes * kOut * 16 : 0), 128);
-    staging = stages + 2 * stage;
-  }
-};
-
-template <class T, int kWarps, int m_tiles, int n_tiles, int stage_planes, int kAffine, bool kResident>
-__device__ __forceinline__ void conv3x3_fprop(const Conv3x3Fprop<T>& p) {
-  using Layout = Conv3x3Layout<T, kWarps, m_tiles, n_tiles, stage_planes, kResident>;
-  constexpr int kThreads = 32 * kWarps, kOut = Layout::kOut;
-  extern __shared__ __align__(128) char memory[];
-  const int channels = p.norm.channels, pixels = p.pixels, height = p.height, width = p.width;
-  const int w_rows = p.w_rows, chunk = blockIdx.y * kOut;
-  const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
-  const int planes = planes_of<T>(channels, stage_planes), steps = planes / stage_planes;
-  const int64_t pitch = p.x_pitch;
-  const Layout at(planes, width);
-  const uint32_t zeros = shared_address(memory + at.zeros), weights = shared_address(memory + at.weights);
-
-  if (kResident) {
-    for (int i = tid; i < 9 * planes * kOut; i += kThreads) {
-      copy_async(weights + i * 16, p.w + (static_cast<int64_t>(i / kOut) * w_rows + chunk + i % kOut) * kVector<T>, 16);
-    }
-  }
-  if (tid < Layout::kZeros / 16) *reinterpret_cast<uint4*>(memory + at.zeros + tid * 16) = make_uint4(0, 0, 0, 0);
-  Affine<T, kAffine, kThreads> affine_of_channels(p.norm);
-  wait_for_predecessor();
-
-  const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
-
-  // A thread copies, and later normalises, one plane: eight lanes take eight rows that follow each other, 128 bytes,
-  // which conflict neither here nor when they are normalised, whatever the number of planes.
-  constexpr int kGroups = kThreads / (8 * stage_planes), kEach = 8 * kGroups;
-  const int my_plane = tid / 8 % stage_planes, group = tid / (8 * stage_planes), my_row = group * 8 + tid % 8;
-  // the same for eight lanes: planes are whole eights of rows
-  const int passes = group < kGroups ? (at.rows - group * 8 + kEach - 1) / kEach : 0;
-  const int64_t skip = pitch * kEach;
-  constexpr int kAffineBytes = kVector<T> * 8;  // of a plane
-  const char* const my_affine = memory + my_plane * kAffineBytes;
-  const uint32_t stages = shared_address(memory + at.stages);
-  const uint32_t my_to = stages + my_plane * at.plane + my_row * 16;
-  const auto fetch = [&](int tile, int step, int slot) {
-    if (tile < tiles) {
-      const int pixel0 = tile * Layout::kPixels - width - 1 + my_row,
-                channel = (step * stage_planes + my_plane) * kVector<T>;
-      const T* from = p.x + pixel0 * pitch + channel;
-      uint32_t to = my_to + slot * at.stage;
-      const int bytes = valid_bytes<T>(channels, channel);
-      uint32_t pixel = pixel0;
-      for (int i = 0; i < passes; i++) {
-        copy_async(to, from, pixel < static_cast<uint32_t>(pixels) ? bytes : 0);
-        pixel += kEach;
-        from += skip;
-        to += kEach * 16;
-      }
-      if (!kResident) {
-        const uint32_t to_weights = stages + slot * at.stage + stage_planes * at.plane;
-        for (int i = tid; i < 9 * stage_planes * kOut; i += kThreads) {
-          const int row = i / kOut, tap = row / stage_planes, plane = step * stage_planes + row % stage_planes;
-          const int64_t source = static_cast<int64_t>(tap * planes + plane) * w_rows + chunk + i % kOut;
-          copy_async(to_weights + i * 16, p.w + source * kVector<T>, 16);
-        }
-      }
-    }
-    commit_copies();
-  };
-  fetch(blockIdx.x, 0, 0);
-  affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, planes * kVector<T>);
-  let_successor_start();
-  __syncthreads();
-
-  const Products<T> products(p.tf32);
-  ColumnSums<T, kOut, kWarps> sums;
-  float acc[m_tiles][n_tiles][4];
-  uint32_t inside[m_tiles];
-  char* staging = memory + at.staging + warp * Layout::kStaging;
-  const int used = min(kOut, static_cast<int>(p.y_channels) - chunk);
-
-  int slot = 0;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
-    clear(acc);
-#pragma unroll
-    for (int m = 0; m < m_tiles; m++) {
-      inside[m] =
-          neighbours_inside(tile * Layout::kPixels + (warp * m_tiles + m) * 16 + lane % 16, pixels, height, width);
-    }
-#pragma unroll 1
-    for (int step = 0; step < steps; step++, slot ^= 1) {
-      wait_copies<0>();
-      {
-        const auto* from =
-            reinterpret_cast<const RegisterAffine<T>*>(my_affine + step * stage_planes * kAffineBytes);
-        const RegisterAffine<T> affine[4] = {from[0], from[1], from[2], from[3]};
-        auto* vector =
-            reinterpret_cast<uint4*>(memory + at.stages + slot * at.stage + my_plane * at.plane + my_row * 16);
-        for (int i = 0; i < passes; i++, vector += kEach) *vector = normalize<T>(*vector, affine);
-      }
-      __syncthreads();  // this stage is normalised, and nobody reads the other one any more
-      fetch(step + 1 < steps ? tile : tile + gridDim.x, step + 1 < steps ? step + 1 : 0, slot ^ 1);
-
-      const uint32_t stage = stages + slot * at.stage;
-      const uint32_t tap_weights =
-          kResident ? weights + step * stage_planes * kOut * 16 : stage + stage_planes * at.plane;
-      const int tap_planes = kResident ? planes : stage_planes;
-#pragma unroll kUnrolled<T, 9, 3>
-      for (int tap = 0; tap < 9; tap++) {
-        uint32_t row[m_tiles], next[m_tiles];
-#pragma unroll
-        for (int m = 0; m < m_tiles; m++) {
-          const bool there = inside[m] >> tap & 1;
-          const int local = (warp * m_tiles + m) * 16 + lane % 16 + (tap / 3) * width + tap % 3;
-          const uint32_t at_tap = stage + (lane / 16) * at.plane + local * 16;
-          row[m] = there ? at_tap : zeros + (at_tap & 112);
-          next[m] = there ? 2 * at.plane : 32;
-        }
-#pragma unroll
-        for (int k = 0; k < stage_planes / 2; k++) {
-          Factors<T> a[m_tiles];
-#pragma unroll
-          for (int m = 0; m < m_tiles; m++) {
-            uint32_t x[4];
-            load_matrices(x, row[m]);
-            a[m] = products.factors(x);
-            row[m] += next[m];
-          }
-          const int plane = tap * tap_planes + 2 * k;
-#pragma unroll
-          for (int n = 0; n < n_tiles; n += 2) {
-            uint32_t w[4];
-            load_b(w, tap_weights + (plane * kOut + n * 8) * 16, kOut * 16, lane);
-            const Factors<T> b = products.factors(w);
-#pragma unroll
-            for (int m = 0; m < m_tiles; m++) {
-              products.add(acc[m][n], a[m], b, 0);
-              products.add(acc[m][n + 1], a[m], b, 2);
-            }
-          }
-        }
-      }
-    }
-
-    const int first = tile * Layout::kPixels + warp * 16 * m_tiles, rows = min(16 * m_tiles, pixels - first);
-#pragma unroll
-    for (int m = 0; m < m_tiles; m++) {
-      stage_tile<T>(staging + m * 16 * Layout::kOutPitch, Layout::kOutPitch, acc[m], lane);
-    }
-    __syncwarp();
-    drop_tile<T>(p.dropout, staging, Layout::kOutPitch, rows, used, first, chunk, p.y_channels, lane);
-    sums.add(staging, Layout::kOutPitch, rows, lane);
-    store_slice(p.y + first * p.y_pitch + chunk, p.y_pitch, used, static_cast<int>(p.y_width), staging,
-                Layout::kOutPitch, rows, lane);
-    __syncwarp();
-  }
-  if (p.y_sums != nullptr) sums.store(p.y_sums + chunk * 2, memory + at.stages, used);
+// y in chunks of 16 channels and x in stages of 48 (k = 12), or of 32 and in stages of 64 (k = 32). A tile of 7x32 is 32
+// strips of 7 rows.
+extern "C" __global__ void __launch_bounds__(128, 1)
+    dn_bnrelu_conv3x3_fprop_16_8x64(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
+  dn::conv3x3_fprop_strips<8, 4, 1, 2, 6>(p);
 }
-
-}  // namespace dn
-
-// y in chunks of 16 channels and x in stages of 48 (k = 12), or of 32 and in stages of 64 (k = 32), in tiles of 256
-// pixels; of 64 where there are too few pixels. Streamed: more channels of x than have their weights in shared memory.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv3x3_fprop_16_large(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 8, 2, 2, 6, 1, true>(p);
-}
-extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_bnrelu_conv3x3_fprop_16_small(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 4, 1, 2, 6, 1, true>(p);
+extern "C" __global__ void __launch_bounds__(64, 2)
+    dn_bnrelu_conv3x3_fprop_16_4x32(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
+  dn::conv3x3_fprop_strips<4, 2, 1, 2, 6>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv3x3_fprop_32_large(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 8, 2, 4, 8, 1, true>(p);
+    dn_bnrelu_conv3x3_fprop_32_7x32(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
+  dn::conv3x3_fprop_strips<7, 2, 4, 4, 8>(p);
 }
-extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv3x3_fprop_32_small(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 4, 1, 4, 8, 1, true>(p);
+extern "C" __global__ void __launch_bounds__(128, 1)
+    dn_bnrelu_conv3x3_fprop_32_7x16(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
+  dn::conv3x3_fprop_strips<7, 1, 4, 4, 8>(p);
 }
+extern "C" __global__ void __launch_bounds__(256, 1)
+    dn_bnrelu_conv3x3_fprop_32_4x32(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
+  dn::conv3x3_fprop_strips<4, 2, 4, 4, 8>(p);
+}
+
+// In tiles of 64 pixels: more channels of x than have their weights in shared memory.
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv3x3_fprop_16_streamed(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 4, 1, 2, 6, 1, false>(p);
+  dn::conv3x3_fprop_streamed<dn::bf16, 4, 2, 6>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv3x3_fprop_32_streamed(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
-  dn::conv3x3_fprop<dn::bf16, 4, 1, 4, 8, 1, false>(p);
+  dn::conv3x3_fprop_streamed<dn::bf16, 4, 4, 8>(p);
 }
 
-// float32: weights always come with the stages.
+// float32.
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv3x3_fprop_16_fp32(const __grid_constant__ dn::Conv3x3Fprop<float> p) {
-  dn::conv3x3_fprop<float, 4, 1, 2, 4, 1, false>(p);
+  dn::conv3x3_fprop_streamed<float, 4, 2, 4>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv3x3_fprop_32_fp32(const __grid_constant__ dn::Conv3x3Fprop<float> p) {
-  dn::conv3x3_fprop<float, 4, 1, 4, 4, 1, false>(p);
+  dn::conv3x3_fprop_streamed<float, 4, 4, 4>(p);
 }

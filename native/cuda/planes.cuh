@@ -73,23 +73,36 @@ __device__ __forceinline__ void store_slice(T* y, int64_t pitch, int channels, c
   }
 }
 
-// `width`: the most values, in 16 bytes, that the slice's address, pitch and channels are multiples of.
+template <int kBytes>
+struct PieceBytes {
+  static constexpr int value = kBytes;
+};
+
+// Calls f with the bytes of a slice that can be moved at a time; `width`: the most values, in 16 bytes, that the
+// slice's address, pitch and channels are multiples of.
+template <class T, class F>
+__device__ __forceinline__ void with_piece(int width, const F& f) {
+  switch (width * static_cast<int>(sizeof(T))) {
+    case 16:
+      f(PieceBytes<16>());
+      break;
+    case 8:
+      f(PieceBytes<8>());
+      break;
+    case 4:
+      f(PieceBytes<4>());
+      break;
+    default:
+      if constexpr (sizeof(T) == 2) f(PieceBytes<2>());
+  }
+}
+
 template <class T>
 __device__ __forceinline__ void store_slice(T* y, int64_t pitch, int channels, int width, const char* tile,
                                             int tile_pitch, int rows, int lane) {
-  switch (width * static_cast<int>(sizeof(T))) {
-    case 16:
-      store_slice<16>(y, pitch, channels, tile, tile_pitch, rows, lane);
-      break;
-    case 8:
-      store_slice<8>(y, pitch, channels, tile, tile_pitch, rows, lane);
-      break;
-    case 4:
-      store_slice<4>(y, pitch, channels, tile, tile_pitch, rows, lane);
-      break;
-    default:
-      if constexpr (sizeof(T) == 2) store_slice<2>(y, pitch, channels, tile, tile_pitch, rows, lane);
-  }
+  with_piece<T>(width, [&](auto bytes) {
+    store_slice<decltype(bytes)::value>(y, pitch, channels, tile, tile_pitch, rows, lane);
+  });
 }
 
 // Fragments (16, 8) of a warp's tile go to shared memory, row by row.

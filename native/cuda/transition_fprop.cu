@@ -145,7 +145,7 @@ __device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
     const int first = tile * L::kPixels + warp * 16, rows = min(16, pixels - first);
     stage_tile<T>(staging, L::kOutPitch, acc[0], lane);
     __syncwarp();
-    drop_tile<T>(p.dropout, staging, L::kOutPitch, rows, used, first, chunk, p.y_channels, lane);
+    drop_tile<T>(p.dropout, staging, L::kOutPitch, rows, used, PixelsFrom{first}, chunk, p.y_channels, lane);
     sums.add(staging, L::kOutPitch, rows, lane);
     store_slice(p.y + first * p.y_pitch + chunk, p.y_pitch, used, static_cast<int>(p.y_width), staging, L::kOutPitch,
                 rows, lane);

@@ -61,19 +61,61 @@ def conv1x1_fprop(launch, warps, m, n):
     )  # stores of z
 
 
-def conv3x3_fprop(launch, warps, m, n, stage):
-    z, k, align, width = launch.words[21], launch.words[7], launch.words[8], launch.words[12]
-    steps, pixels = -(-z // (8 * stage)), warps * 16 * m
-    groups, rows, pitch = 4 * warps // stage * stage, pixels + 2 * width + 2, n * 16 + 16
-    eights = -(-rows // 8)
+class StripsTile:
+    """The tile of strips that is counted: which rows of its columns, with those beside it, are in the image."""
+
+    def __init__(self, shape, height, width, rows, strips):
+        self.height, self.width, self.rows, self.bands = height, width, rows, -(-height // rows)
+        self.first, self.strips, self.count = -(-shape.tiles // 2) * strips, strips, shape.units
+
+    def row(self, strip, j):
+        """Whether it is there, of row j, 0 being the one above."""
+        return strip < self.count and 0 <= strip // self.width % self.bands * self.rows + j - 1 < self.height
+
+    def own(self):
+        """Four strips at a time of which a row is there, of which eight lanes take two planes."""
+        fours = range(self.first, self.first + self.strips, 4)
+        return sum(any(self.row(s + i, j) for i in range(4)) for s in fours for j in range(self.rows + 2))
+
+    def beside(self, right):
+        """The strip beside, or None if it is not of the same band."""
+        strip = self.first + (self.strips if right else -1)
+        return None if strip >= self.count or (strip + 1 - right) % self.width == 0 else strip
+
+
+def conv3x3_fprop_strips(launch, rows, groups, split, n, stage):
+    z, k, align, height, width = launch.words[21], launch.words[7], launch.words[8], *launch.words[11:13]
+    steps, strips, warps, owned = -(-z // (8 * stage)), 16 * groups, groups * split, n // split
+    row, pieces = (strips + 2) * 16, min(8 * owned, k) // align
+    pitch, plane = 16 * owned + 16 * (owned > 1), -(-(rows + 2) * row // 128) * 128 + 64
+    tile, units = StripsTile(operations.shape(launch), height, width, rows, strips), 2 * (rows + 2) * stage
+
+    def at_sides(u, normalized):
+        right, j = u // 2 % 2, u // 4 % (rows + 2)
+        strip = tile.beside(right) if u < units else None
+        if strip is None or normalized and not tile.row(strip, j):
+            return None
+        return right * (strips + 1) * 16 + j * row + plane * (u % 2)
+
+    def sides(normalized, of=waves):
+        warps_of = range(0, units, WARP)
+        return sum(of([at_sides(u + lane, normalized) for lane in range(WARP)], 16) for u in warps_of)
+
+    def affine(places, _):
+        """Four of 16 bytes, of each eight lanes that take part."""
+        return 4 * sum(any(p is not None for p in places[q : q + 8]) for q in range(0, WARP, 8))
+
+    exchanged = rows * n * 4 * 3 // 2 if split > 1 else 0
     return (
-        steps * (stage * eights + groups * 4 + 2 * stage * eights)  # z is copied and normalised
-        + steps * warps * 9 * stage // 2 * m * ldmatrix(plane(rows), (5, 21))
-        + steps * warps * 9 * stage // 2 * n // 2 * 4  # weights
-        + warps * m * n * 2 * fragment(pitch)
-        + pixels  # y is staged, sums of columns
-        + warps * staged(16 * m, k // align, pitch, align * 2)
-        + pixels * k * 2 / 128
+        steps * stage // 2 * (strips // 4 * (rows + 2) + 2 * tile.own())  # x is copied and normalised
+        + steps * (sides(False) + 2 * sides(True))
+        + steps * (stage * strips // 8 * 4 + sides(True, affine))  # scale and shift
+        + steps * groups * stage // 2 * 3 * ((rows + 2) * 4 + 3 * n // 2 * 4)  # x and weights
+        + warps * exchanged
+        + warps * (2 + 4 * rows * owned * fragment(pitch))  # y is staged, and its sums
+        + warps * -(-16 * rows * pieces // WARP) * 2
+        + warps * staged(16 * rows, pieces, pitch, align * 2)
+        + strips * rows * k * 2 / 128
     )  # stores of y
 
 
@@ -164,10 +206,11 @@ LAYOUTS = {
     "bnrelu_conv1x1_fprop_48_small": (conv1x1_fprop, 4, 1, 6),
     "bnrelu_conv1x1_fprop_128_large": (conv1x1_fprop, 8, 2, 16),
     "bnrelu_conv1x1_fprop_128_small": (conv1x1_fprop, 4, 1, 16),
-    "bnrelu_conv3x3_fprop_16_large": (conv3x3_fprop, 8, 2, 2, 6),
-    "bnrelu_conv3x3_fprop_16_small": (conv3x3_fprop, 4, 1, 2, 6),
-    "bnrelu_conv3x3_fprop_32_large": (conv3x3_fprop, 8, 2, 4, 8),
-    "bnrelu_conv3x3_fprop_32_small": (conv3x3_fprop, 4, 1, 4, 8),
+    "bnrelu_conv3x3_fprop_16_8x64": (conv3x3_fprop_strips, 8, 4, 1, 2, 6),
+    "bnrelu_conv3x3_fprop_16_4x32": (conv3x3_fprop_strips, 4, 2, 1, 2, 6),
+    "bnrelu_conv3x3_fprop_32_7x32": (conv3x3_fprop_strips, 7, 2, 4, 4, 8),
+    "bnrelu_conv3x3_fprop_32_7x16": (conv3x3_fprop_strips, 7, 1, 4, 4, 8),
+    "bnrelu_conv3x3_fprop_32_4x32": (conv3x3_fprop_strips, 4, 2, 4, 4, 8),
     "bnrelu_conv3x3_bprop_16_large": (conv3x3_bprop_narrow, 2),
     "bnrelu_conv3x3_bprop_16_small": (conv3x3_bprop_narrow, 1),
     "bnrelu_conv3x3_bprop_32_large": (conv3x3_bprop_wide, 16, 4),

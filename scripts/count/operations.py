@@ -32,8 +32,6 @@ TILES = {
     "bnrelu_conv1x1_fprop_48_large": 256,
     "bnrelu_conv1x1_fprop_128_large": 256,
     "bnrelu_conv1x1_fprop_48_streamed": 256,
-    "bnrelu_conv3x3_fprop_16_large": 256,
-    "bnrelu_conv3x3_fprop_32_large": 256,
     "bnrelu_conv3x3_bprop_16_large": 192,
     "bnrelu_conv3x3_bprop_16_small": 96,
     "bnrelu_conv3x3_bprop_16_fp32": 96,
@@ -51,6 +49,18 @@ def conv1x1_fprop(w, size, tile):
 def conv3x3_fprop(w, size, tile):
     pixels, z, k = w[10], w[21], w[7]
     return Shape(pixels, tile, 0, pixels * z * size, pixels * k * size, 18 * pixels * z * k)
+
+
+def strips(pixels, height, width, rows):
+    """Of a column of so many pixels each."""
+    return pixels // (height * width) * -(-height // rows) * width
+
+
+def conv3x3_fprop_strips(rows, tile):
+    def shape(w, size, _):
+        return conv3x3_fprop(w, size, tile)._replace(units=strips(*w[10:13], rows))
+
+    return shape
 
 
 def conv1x1_bprop(w, size, tile):
@@ -171,6 +181,11 @@ def head_dgrad(w, size, tile):
 WIDE, TRANSITION = pointwise(1), pointwise(2)
 OPERATIONS = {
     "bnrelu_conv1x1_fprop": conv1x1_fprop,
+    "bnrelu_conv3x3_fprop_16_8x64": conv3x3_fprop_strips(8, 64),
+    "bnrelu_conv3x3_fprop_16_4x32": conv3x3_fprop_strips(4, 32),
+    "bnrelu_conv3x3_fprop_32_7x32": conv3x3_fprop_strips(7, 32),
+    "bnrelu_conv3x3_fprop_32_7x16": conv3x3_fprop_strips(7, 16),
+    "bnrelu_conv3x3_fprop_32_4x32": conv3x3_fprop_strips(4, 32),
     "bnrelu_conv3x3_fprop": conv3x3_fprop,
     "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
     "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],

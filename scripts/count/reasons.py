@@ -1,11 +1,14 @@
 """Why kernels are bound by more than their memory: a sentence for the table, by the begin of their names."""
 
-_TAPS = "nine taps read the operand from shared memory, a fragment each time; of k = 12 only 12 of 16 columns count"
+_TAPS = "the operand is read from shared memory three times, and with the rows above and below a strip"
+_STREAMED = "nine taps read the operand from shared memory, a fragment each time, and each warp weights"
 _SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
 
 REASONS = {
-    "bnrelu_conv3x3_fprop_16": _TAPS,
-    "bnrelu_conv3x3_fprop_32": "nine taps read the operand from shared memory, a fragment each time, and each warp weights",
+    "bnrelu_conv3x3_fprop_16": _TAPS + "; of k = 12 only 12 of 16 columns count",
+    "bnrelu_conv3x3_fprop_32": _TAPS,
+    "bnrelu_conv3x3_fprop_16_streamed": _STREAMED,
+    "bnrelu_conv3x3_fprop_32_streamed": _STREAMED,
     "bnrelu_conv3x3_bprop_16": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv3x3_bprop_64": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv3x3_bprop_32": "both products read shifted gradients from shared memory, nine times each",

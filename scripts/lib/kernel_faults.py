@@ -49,18 +49,35 @@ FAULTS = [
     ),
     *faults(
         "bnrelu_conv3x3_fprop",
-        "bnrelu_conv3x3_fprop.cu",
+        "conv3x3_fprop_streamed.cuh",
         (
             "no barrier after normalising",
             "__syncthreads();  // this stage is normalised",
             "// this stage is normalised",
         ),
-        ("no zeros outside of the image", "row[m] = there ? at_tap : zeros + (at_tap & 112);", "row[m] = at_tap;"),
+        (
+            "no zeros outside of the image",
+            "row = there ? at_tap : zeros + (at_tap & 112);",
+            "row = at_tap;",
+        ),
         (
             "halo of one pixel less",
             "pixel0 = tile * Layout::kPixels - width - 1 + my_row",
             "pixel0 = tile * Layout::kPixels - width + my_row",
         ),
+    ),
+    *faults(
+        "bnrelu_conv3x3_fprop",
+        "conv3x3_fprop_strips.cuh",
+        (
+            "no barrier after normalising",
+            "__syncthreads();  // this stage is normalised",
+            "// this stage is normalised",
+        ),
+        ("no barrier between halves", "__syncthreads();  // halves are there", "// halves are there"),
+        ("no strip at the right", "if (beside.column == (right ? 0 : map.width - 1)) continue;", "if (right) continue;"),
+        ("rows beside that are not zeros", "inside ? valid_bytes<bf16>(channels, channel) : 0);", "16);"),
+        ("rows beyond the image in sums", "o < low_rows ? owned[o][n][0] : 0", "owned[o][n][0]"),
     ),
     *faults(
         "bnrelu_conv3x3_bprop",

@@ -99,7 +99,7 @@ final class DenseLaunches {
     var kernel =
         program.kernels().conv3x3Fprop(extent, in, out).required(device, "images " + extent.width() + " pixels wide");
     return kernels.grid(
-        kernel.name(), kernel.gridOver(device, extent.pixels(), out),
+        kernel.name(), kernel.gridOver(device, extent, out),
         Struct.of(
                 operands.data(y), sums, x, operands.weights(weight), y.pitch(), xPitch, operands.packed(weight).rows(),
                 out, FusedOperands.width(out, y), operands.tf32(), extent.pixels(), extent.height(), extent.width())

@@ -3,23 +3,29 @@ package io.github.densenet4j.internal.backend.cuda;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.Grid;
+import io.github.densenet4j.internal.tensor.Extent;
 
 /**
  * A kernel of the fused engine with the resources of a block. Its blocks stay, and take one tile of pixels after another.
  *
  * @param name without what all kernels' names begin with
- * @param pixels of a tile
+ * @param pixels of a tile, or the first ones of its strips
+ * @param rows of a strip, which are pixels of a column: native/cuda/strips.cuh; 1 where tiles have no strips
  * @param channels of a block's chunk
  * @param threads of a block
  * @param blocks that registers allow on a multiprocessor
  * @param sharedBytes of a block
  */
-record FusedKernel(String name, int pixels, int channels, int threads, int blocks, long sharedBytes) {
+record FusedKernel(String name, int pixels, int rows, int channels, int threads, int blocks, long sharedBytes) {
   /** Of shared memory, for the system. */
   private static final int RESERVED_BYTES = 1024;
 
   /** What an exact sum holds for certain. */
   private static final int MOST_BLOCKS = 511;
+
+  FusedKernel(String name, int pixels, int channels, int threads, int blocks, long sharedBytes) {
+    this(name, pixels, 1, channels, threads, blocks, sharedBytes);
+  }
 
   boolean fits(CudaDevice device) {
     return sharedBytes <= device.blockSharedBytes();
@@ -49,6 +55,21 @@ record FusedKernel(String name, int pixels, int channels, int threads, int block
     long tiles = Math.ceilDiv(allPixels, pixels);
     return new Grid(
         Math.toIntExact(Math.min(tiles, together)), Math.toIntExact(chunks), threads, Math.toIntExact(sharedBytes));
+  }
+
+  /** Over strips, with chunks of {@code allChannels}. */
+  Grid gridOver(CudaDevice device, Extent extent, long allChannels) {
+    return gridOver(device, strips(extent), allChannels);
+  }
+
+  private long strips(Extent extent) {
+    return extent.batch() * Math.ceilDiv(extent.height(), rows) * extent.width();
+  }
+
+  /** Pixels that the multiprocessor with most tiles reads of them, with the rows above and below strips. */
+  long read(CudaDevice device, Extent extent) {
+    long tiles = Math.ceilDiv(strips(extent), pixels);
+    return Math.ceilDiv(tiles, device.multiprocessors()) * pixels * (rows + 2);
   }
 
   /** The same with its own chunks of {@code allChannels}. */

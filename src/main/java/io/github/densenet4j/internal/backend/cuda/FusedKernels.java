@@ -7,6 +7,9 @@ import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * Which kernel of a stem does a convolution on a device. Sizes of shared memory are those of layouts in native/cuda.
@@ -101,27 +104,39 @@ final class FusedKernels {
     String name = "bnrelu_conv3x3_fprop_" + (narrow ? 16 : 32);
     int rows = narrow ? 16 : 32;
     if (full) {
-      return conv3x3Fprop(named(name), 64, rows, 2, in, extent.width(), false);
+      return streamed(named(name), rows, in, extent.width());
     }
-    var small = conv3x3Fprop(name + "_small", 64, rows, narrow ? 4 : 2, in, extent.width(), true);
-    var streamed = conv3x3Fprop(name + "_streamed", 64, rows, 2, in, extent.width(), false);
-    if (perMultiprocessor(extent) < (narrow ? 256 : 64)) {
-      return first(small, streamed);
-    }
-    var large = conv3x3Fprop(name + "_large", 256, rows, narrow ? 2 : 1, in, extent.width(), true);
-    return first(large, small, streamed);
+    var strips =
+        narrow
+            ? List.of(strips(name, 8, 64, 1, rows, in), strips(name, 4, 32, 1, rows, in))
+            : List.of(
+                strips(name, 7, 32, 4, rows, in), strips(name, 4, 32, 4, rows, in), strips(name, 7, 16, 4, rows, in));
+    var best = Collections.min(strips, Comparator.comparing(kernel -> kernel.read(device, extent)));
+    return first(best, strips.getLast(), streamed(name + "_streamed", rows, in, extent.width()));
   }
 
-  private FusedKernel conv3x3Fprop(
-      String name, int pixels, int rows, int blocks, long in, long width, boolean resident) {
+  /** In tiles of some strips of so many rows: native/cuda/conv3x3_fprop_strips.cuh. */
+  private FusedKernel strips(String name, int rows, int strips, int split, int out, long in) {
+    int warps = strips / 16 * split;
+    int tiles = out / 8 / split;
+    long stagePlanes = spatialStage(out);
+    long planes = roundUp(in, vector * stagePlanes) / vector;
+    long row = (strips + 2) * 16L;
+    long zeros = roundUp((rows + 1) * row + 128, 128);
+    long exchange = split > 1 ? rows * out / 16L * 512 : 16L * rows * (tiles == 1 ? 16 : tiles * 16 + 16);
+    long stage = stagePlanes * (roundUp((rows + 2) * row, 128) + 64);
+    long affine = roundUp(zeros + warps * exchange + 2 * stage, 128);
+    long bytes = roundUp(affine + planes * 64, 128) + 9 * planes * out * 16;
+    return new FusedKernel(name + "_" + rows + "x" + strips, strips, rows, out, 32 * warps, 1, bytes);
+  }
+
+  private FusedKernel streamed(String name, int rows, long in, long width) {
     long stagePlanes = spatialStage(rows);
     long planes = roundUp(in, vector * stagePlanes) / vector;
     long zeros = 128 + 32 * (stagePlanes / 2 - 1);
-    long weights = roundUp(planes * vector * 8, 128) + zeros;
-    long stages = roundUp(weights + (resident ? 9 * planes * rows * 16 : 0), 128);
-    long stage = stagePlanes * plane(pixels + 2 * width + 2) + (resident ? 0 : 9 * stagePlanes * rows * 16);
-    long staging = pixels * (rows * (long) size + 16);
-    return new FusedKernel(name, pixels, rows, pixels == 256 ? 256 : 128, blocks, stages + 2 * stage + staging);
+    long stages = roundUp(roundUp(planes * vector * 8, 128) + zeros, 128);
+    long stage = stagePlanes * plane(64 + 2 * width + 2) + 9 * stagePlanes * rows * 16;
+    return new FusedKernel(name, 64, rows, 128, 2, stages + 2 * stage + 64 * (rows * (long) size + 16));
   }
 
   /** Planes of a stage of the 3x3 convolution's kernel for so many outputs. */
