@@ -13,11 +13,15 @@
 //     read by itself alone, so a tile has one barrier; warps of the same channels add up their dw at the end.
 //   by z (Z = 128): all of z would be too many registers for a wide chunk, so a warp takes its channels, a share of z, and
 //     all pixels: a second barrier, no sum at the end. A chunk of 128 reads gz and z a quarter as often as one of 32.
+//
+// gz and z of the next tile are loaded into registers while the weights' gradient is multiplied, when da needs none:
+// through shared memory they would pass twice more.
 #include "conv1x1_bprop.cuh"
 #include "pointwise_dgrad.cuh"
 #include "pointwise_wgrad.cuh"
 
-// z of up to 48 channels (k = 12) in chunks of 64 channels of x, and of up to 128 (k = 32) in chunks of 128; 64 pixels.
+// z of up to 48 channels (k = 12) in chunks of 64 channels of x, and of up to 128 (k = 32) in chunks of 128, or of 192
+// where that makes fewer; 64 pixels.
 // Small maps fill the SMs by their chunks.
 extern "C" __global__ void __launch_bounds__(256, 2)
     dn_bnrelu_conv1x1_bprop_48(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
@@ -26,6 +30,10 @@ extern "C" __global__ void __launch_bounds__(256, 2)
 extern "C" __global__ void __launch_bounds__(256, 1)
     dn_bnrelu_conv1x1_bprop_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
   dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 4, true>(p);
+}
+extern "C" __global__ void __launch_bounds__(256, 1)
+    dn_bnrelu_conv1x1_bprop_128_large(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+  dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 6, true>(p);
 }
 // float32: up to 48 channels in chunks of 32.
 extern "C" __global__ void __launch_bounds__(256, 2)

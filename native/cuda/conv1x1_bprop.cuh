@@ -38,7 +38,7 @@ struct Conv1x1BpropLayout {
                        kPixels = 16 * row_warps * m_tiles;
   static constexpr int kZRows = 16 * z_tiles, kChunk = 8 * n_tiles * kColumnWarps, kTilePlanes = 8 / kVector<T>;
   static constexpr int kPlane = plane_bytes(kPixels), kZPlanes = kZRows / kVector<T>, kXPlanes = kChunk / kVector<T>;
-  static constexpr int kStage = (2 * kZPlanes + 2 * kXPlanes) * kPlane;
+  static constexpr int kStage = (kZPlanes + 2 * kXPlanes) * kPlane;
   // The corrections of z, {a, b, d} or {a, b, d, m}: kVector values each a plane. An odd number of 16 bytes, so that
   // lanes of different planes do not conflict.
   static constexpr int kZAffines = sizeof(T) == 2 ? 3 : 4, kZAffinePlane = kZAffines * kVector<T> * 4 + 16;
@@ -85,7 +85,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   const int mine =
       (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x);
 
-  // A thread copies one plane: of gz and z, which it corrects itself afterwards, and one of x and S. Eight lanes take
+  // A thread loads one plane of gz and z, which it corrects afterwards, and copies one of x and S. Eight lanes take
   // eight planes of a pixel, or, of planes that are not a multiple of 8, eight pixels of one: neither conflicts.
   constexpr bool kAcross = Layout::kZPlanes % 8 == 0;
   constexpr int kEachZ = kAcross ? kThreads / Layout::kZPlanes : kThreads / (8 * Layout::kZPlanes) * 8,
@@ -94,22 +94,15 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   const int z_first = kAcross ? tid / Layout::kZPlanes : tid / (8 * Layout::kZPlanes) * 8 + tid % 8,
             z_row = z_first < kEachZ ? z_first : Layout::kPixels;
   const int x_plane = tid % Layout::kXPlanes, x_row = tid / Layout::kXPlanes;
+  constexpr int kZRounds = (Layout::kPixels + kEachZ - 1) / kEachZ;
   const int z_bytes = valid_bytes<T>(z_channels, z_plane * kVector<T>);
   const auto fetch = [&](int i) {
     if (i < mine) {
       const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
-      const uint32_t gz = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage);
-      const uint32_t z = gz + Layout::kZPlanes * kPlane, x = z + Layout::kZPlanes * kPlane,
+      const uint32_t x = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage) + Layout::kZPlanes * kPlane,
                      s = x + Layout::kXPlanes * kPlane;
-      for (int row = z_row; row < Layout::kPixels; row += kEachZ) {
-        const int pixel = first + row;
-        const bool there = pixel < pixels && z_bytes > 0;
-        const int64_t from = there ? pixel * z_pitch + z_plane * kVector<T> : 0;
-        copy_async(gz + z_plane * kPlane + row * 16, p.gz + from, there ? z_bytes : 0);
-        copy_async(z + z_plane * kPlane + row * 16, p.z + from, there ? z_bytes : 0);
-      }
       const int channel = chunk + x_plane * kVector<T>, bytes = valid_bytes<T>(channels, channel);
-      for (int row = x_row; row < Layout::kPixels; row += kEachX) {
+      for (int row = x_row < kEachX ? x_row : Layout::kPixels; row < Layout::kPixels; row += kEachX) {
         const int pixel = first + row;
         const bool there = pixel < pixels && bytes > 0;
         copy_async(x + x_plane * kPlane + row * 16, there ? p.x + pixel * p.x_pitch + channel : p.x, there ? bytes : 0);
@@ -121,7 +114,24 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     }
     commit_copies();
   };
+  uint4 gz[kZRounds], z[kZRounds];
+  const auto load = [&](int i) {
+    if (i >= mine) return;
+    const int row0 = (blockIdx.x + i * gridDim.x) * Layout::kPixels + z_row;
+    const int64_t from = row0 * z_pitch + z_plane * kVector<T>;
+#pragma unroll
+    for (int j = 0; j < kZRounds; j++) {
+      const bool there = z_row + j * kEachZ < Layout::kPixels && row0 + j * kEachZ < pixels && z_bytes > 0;
+      gz[j] = z[j] = make_uint4(0, 0, 0, 0);
+      if (!there) continue;
+      gz[j] = *reinterpret_cast<const uint4*>(p.gz + from + j * kEachZ * z_pitch);
+      z[j] = *reinterpret_cast<const uint4*>(p.z + from + j * kEachZ * z_pitch);
+    }
+  };
+  // float32 has no registers left for them while it multiplies.
+  constexpr bool kAhead = sizeof(T) == 2;
   fetch(0);
+  if (kAhead) load(0);
   for (int c = tid; c < kZRows; c += kThreads) {
     float4 v = make_float4(0, 0, 0, 0);
     if (c < z_channels) v = correction<T>(p.z_correction, c, stores_statistics());
@@ -132,8 +142,8 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     if (sizeof(T) == 4) to[3 * kVector<T>] = v.w;
   }
   if (blockIdx.x == 0) {
-    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kChunk, channels - chunk), static_cast<float>(pixels),
-              kThreads);
+    hand_over<T>(p.hand_over, p.reader.variance, chunk, min(Layout::kChunk, channels - chunk),
+                 static_cast<float>(pixels), kThreads);
   }
   let_successor_start();
   __syncthreads();
@@ -145,32 +155,37 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
 
   for (int i = 0; i < mine; i++) {
     char* const stage = memory + Layout::kStages + i % 2 * Layout::kStage;
-    char* const z_values = stage + Layout::kZPlanes * kPlane;
-    char* const x_values = z_values + Layout::kZPlanes * kPlane;
+    char* const x_values = stage + Layout::kZPlanes * kPlane;
     char* const s_values = x_values + Layout::kXPlanes * kPlane;
     const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
-    wait_copies<0>();
+    if (!kAhead) load(i);
     {
       const auto* const affine = reinterpret_cast<const float4*>(memory + z_plane * Layout::kZAffinePlane);
       float4 of[Layout::kZAffines * kVector<T> / 4];
 #pragma unroll
       for (int j = 0; j < Layout::kZAffines * kVector<T> / 4; j++) of[j] = affine[j];
-      for (int row = z_row; row < Layout::kPixels; row += kEachZ) {
-        auto* to = reinterpret_cast<uint4*>(stage + z_plane * kPlane + row * 16);
-        float g[kVector<T>], z[kVector<T>];
-        widen(g, *to);
-        widen(z, *reinterpret_cast<const uint4*>(z_values + z_plane * kPlane + row * 16));
+#pragma unroll
+      for (int k = 0; k < kZRounds; k++) {
+        const int row = z_row + k * kEachZ;
+        if (row >= Layout::kPixels) continue;
+        float g[kVector<T>], of_z[kVector<T>];
+        widen(g, gz[k]);
+        widen(of_z, z[k]);
 #pragma unroll
         for (int j = 0; j < kVector<T>; j++) {
           const auto of_channel = [&](int i) {
             return i < Layout::kZAffines ? member(of[(i * kVector<T> + j) / 4], j % 4) : 0;
           };
-          g[j] = corrected<T>(g[j], z[j], make_float4(of_channel(0), of_channel(1), of_channel(2), of_channel(3)));
+          const float v =
+              corrected<T>(g[j], of_z[j], make_float4(of_channel(0), of_channel(1), of_channel(2), of_channel(3)));
+          g[j] = j * static_cast<int>(sizeof(T)) < z_bytes ? v : 0;
         }
         const uint4 v = packed(g);
-        *to = first + row >= pixels ? make_uint4(0, 0, 0, 0) : v;
+        *reinterpret_cast<uint4*>(stage + z_plane * kPlane + row * 16) =
+            first + row >= pixels ? make_uint4(0, 0, 0, 0) : v;
       }
     }
+    wait_copies<0>();
     __syncthreads();  // dz of tile i is there, and nobody reads the other stage any more
     fetch(i + 1);
 
@@ -225,26 +240,33 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
       }
       if (n % 2) x_sums[n / 2].add(sums, lane);
     }
+    if (kAhead) load(i + 1);
     if (by_z) {
       __syncthreads();  // relu(bn(x)) of all pixels is there
     } else {
       __syncwarp();
     }
 
-    {  // this warp's pixels, 64 bytes of each. Pixels 4 apart share eight lanes: neighbours would conflict.
-      static_assert(n_tiles * kTilePlanes == 4, "");
-      const int plane = column_warp * 4 + lane % 4, channel = chunk + plane * kVector<T>,
-                valid = min(channels - channel, kVector<T>);
-      const int row0 = row_warp * m_tiles * 16 + lane / 8 + lane / 4 % 2 * 4;
-      const char* from = s_values + plane * kPlane + row0 * 16;
-      T* to = p.s + (first + row0) * p.s_pitch + channel;
+    {  // this warp's pixels, 64 bytes of each, or 32. No neighbours share eight lanes, which would conflict.
+      constexpr int kPlanes = n_tiles * kTilePlanes, kAcrossS = kPlanes % 4 == 0 ? 4 : 2, kRowsS = 32 / kAcrossS;
+      static_assert(kPlanes % kAcrossS == 0, "");
+      const int row0 =
+          row_warp * m_tiles * 16 + lane % 8 / kAcrossS * kAcrossS + lane / 8 % kAcrossS + lane / 8 / kAcrossS * 8;
+      T* const to_row = p.s + (first + row0) * p.s_pitch;
 #pragma unroll
-      for (int j = 0; j < 2 * m_tiles; j++, from += 128, to += 8 * p.s_pitch) {
-        if (first + row0 + 8 * j >= pixels) continue;
-        if (valid == kVector<T>) {
-          *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
-        } else {
-          for (int e = 0; e < valid; e++) to[e] = reinterpret_cast<const T*>(from)[e];
+      for (int i = 0; i < kPlanes / kAcrossS; i++) {
+        const int plane = column_warp * kPlanes + i * kAcrossS + lane % kAcrossS, channel = chunk + plane * kVector<T>,
+                  valid = min(channels - channel, kVector<T>);
+        const char* from = s_values + plane * kPlane + row0 * 16;
+        T* to = to_row + channel;
+#pragma unroll
+        for (int j = 0; j < 16 * m_tiles / kRowsS; j++, from += 16 * kRowsS, to += kRowsS * p.s_pitch) {
+          if (first + row0 + kRowsS * j >= pixels) continue;
+          if (valid == kVector<T>) {
+            *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
+          } else {
+            for (int e = 0; e < valid; e++) to[e] = reinterpret_cast<const T*>(from)[e];
+          }
         }
       }
     }

@@ -24,6 +24,15 @@ def of_threads(count, size, address):
     return sum(waves([address(first + lane) for lane in range(WARP)], size) for first in range(0, count, WARP))
 
 
+def lines(count, pitch, place):
+    """Of 128 bytes, that loads of 16 bytes pass through L1, a warp at a time; place: of a thread, its row and piece."""
+    total = 0
+    for first in range(0, count, WARP):
+        places = [place(first + lane) for lane in range(WARP)]
+        total += len({(row * pitch + piece * 16) // 128 for row, piece in filter(None, places)})
+    return total
+
+
 def plane(rows):
     return (rows * 16 + 127) // 128 * 128 + 16
 
@@ -186,16 +195,27 @@ def conv1x1_bprop(launch, z, rows, m, n, by_z):
     x = pixels * x_planes // 32 * waves([t % x_planes * pitch + t // x_planes * 16 for t in range(WARP)], 16)
     active = of_threads(256, 16, lambda t: t % z_planes * 112) if across else WARP * 8 // z_planes // 8 * z_planes
     steps, tiles = (rows * m, z // rows) if by_z else (m, z)
-    stored = waves([t % 4 * pitch + (t // 8 + t // 4 % 2 * 4) * 16 for t in range(WARP)], 16)
+    each = 256 // z_planes if across else 256 // (8 * z_planes) * 8
+
+    def loaded(t, first):
+        piece, row = (t % z_planes, t // z_planes) if across else (t // 8 % z_planes, t // 8 // z_planes * 8 + t % 8)
+        return (first + row, piece) if row < each and first + row < pixels else None
+
+    loads = sum(lines(256, launch.words[9] * 2, lambda t, f=f: loaded(t, f)) for f in range(0, pixels, each))
+    planes = x_planes * rows // warps
+    across_s = 4 if planes % 4 == 0 else 2
+    row = lambda t: t % 8 // across_s * across_s + t // 8 % across_s + t // 8 // across_s * 8  # noqa: E731
+    stored = waves([t % across_s * pitch + row(t) * 16 for t in range(WARP)], 16)
     return (
-        5 * copies
+        copies
+        + 2 * loads
         + 2 * x
-        + 6 * active  # gz, z, x and S are copied; dz is made
+        + 6 * active  # gz and z are loaded, x and S copied; dz is made
         + warps * z * (m * 4 + n // 2 * 4)
         + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
         + warps * n * 2 * m * 4 * fragment(16)
         + warps * n // 2 * 7
-        + warps * 2 * m * stored
+        + warps * planes * m // 2 * stored
         + pixels * x_planes * 16 // 128
         + warps * steps * (n // 2 * 4 + tiles * 4)
     )
@@ -218,6 +238,7 @@ LAYOUTS = {
     "bnrelu_conv3x3_bprop_32_small": (conv3x3_bprop_wide, 8, 2),
     "bnrelu_conv1x1_bprop_48": (conv1x1_bprop, 3, 4, 1, 4, False),
     "bnrelu_conv1x1_bprop_128": (conv1x1_bprop, 8, 2, 2, 4, True),
+    "bnrelu_conv1x1_bprop_128_large": (conv1x1_bprop, 8, 2, 2, 6, True),
 }
 
 

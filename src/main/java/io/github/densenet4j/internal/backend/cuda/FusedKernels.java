@@ -22,7 +22,7 @@ final class FusedKernels {
   /** Channels after a 3x3 convolution, likewise. */
   static final long NARROW_GROWTH = 16;
 
-  /** Channels of z of the bfloat16 kernel that makes both gradients of a 1x1 convolution. */
+  /** Channels of z of the bfloat16 kernels that make both gradients of a 1x1 convolution. */
   private static final long WIDE_BOTTLENECK = 128;
 
   private static final int STAGES = 3;
@@ -216,16 +216,20 @@ final class FusedKernels {
     return new FusedKernel(name, pixels, chunk, threads, threads == 128 ? 2 : 1, bytes);
   }
 
-  /** Whether one kernel makes both gradients of a 1x1 convolution with so many outputs. */
-  boolean together(long out) {
-    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK);
+  /** Whether one kernel makes both gradients of a 1x1 convolution. */
+  boolean together(long in, long out) {
+    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK) && conv1x1Bprop(in, out).fits(device);
   }
 
-  /** @param out as many as are done together */
-  FusedKernel conv1x1Bprop(long out) {
-    return out <= NARROW_BOTTLENECK
-        ? conv1x1Bprop(named("bnrelu_conv1x1_bprop_48"), 48, full ? 32 : 64, 2)
-        : conv1x1Bprop("bnrelu_conv1x1_bprop_128", 128, 128, 1);
+  /** @param out at most as many as may be done together */
+  FusedKernel conv1x1Bprop(long in, long out) {
+    if (out <= NARROW_BOTTLENECK) {
+      return conv1x1Bprop(named("bnrelu_conv1x1_bprop_48"), 48, full ? 32 : 64, 2);
+    }
+    var chunked = conv1x1Bprop("bnrelu_conv1x1_bprop_128", 128, 128, 1);
+    var large = conv1x1Bprop("bnrelu_conv1x1_bprop_128_large", 128, 192, 1);
+    boolean fewer = 6 * Math.ceilDiv(in, large.channels()) < 5 * Math.ceilDiv(in, chunked.channels());
+    return fewer && large.fits(device) ? large : chunked;
   }
 
   private FusedKernel conv1x1Bprop(String name, int rows, int chunk, int blocks) {
@@ -234,7 +238,7 @@ final class FusedKernels {
     long stages = roundUp(z * (full ? 80 : 112) + chunk * 16L + x * rows * 16, 128);
     long products = rows == 48 ? 4L * rows * (chunk + 8) * 4 : 0;
     return new FusedKernel(
-        name, 64, chunk, 256, blocks, stages + Math.max(2 * (2 * z + 2 * x) * plane(64), products));
+        name, 64, chunk, 256, blocks, stages + Math.max(2 * (z + 2 * x) * plane(64), products));
   }
 
   FusedKernel transitionFprop(long in) {
