@@ -10,14 +10,18 @@ from typing import NamedTuple
 from .memory import recorded
 
 PACKING = "dn_weights_pack"  # what a session begins with, and what ends a step
+SUM = "dn_weights_gradient"
 
 
 class Launch(NamedTuple):
+    """beside: on a branch of the graph, which others do not wait for."""
+
     kernel: str
     grid: tuple
     threads: int
     shared: int
     parameters: bytes
+    beside: bool = False
 
     @property
     def words(self):
@@ -42,6 +46,15 @@ def last_step(launches):
     return launches[packed[-2] + 1 : packed[-1] + 1]
 
 
+def branched(launches):
+    """The same, with those beside others marked: gradients of weights apart from those of data, and their sums, but for
+    the sum that ends the backward pass."""
+    sums = [i for i, launch in enumerate(launches) if launch.kernel == SUM]
+    apart = [i for i, launch in enumerate(launches) if launch.kernel.removesuffix("_fp32").endswith("_weights")]
+    beside = {*sums[:-1], *apart}
+    return [launch._replace(beside=i in beside) for i, launch in enumerate(launches)]
+
+
 def step(root, folder, options):
     """Launches and memory of a step of `densenet4j bench`, which goes through all else as on a GPU."""
     folder = pathlib.Path(folder)
@@ -64,4 +77,4 @@ def step(root, folder, options):
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return last_step(read(folder)), recorded(folder / "memory")
+    return branched(last_step(read(folder))), recorded(folder / "memory")

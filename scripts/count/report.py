@@ -30,14 +30,15 @@ def beside_steps(kernels):
 def text(count):
     parts = tables.kernel_table(count.kernels, count.rows, reasons.of)
     for network, found, moved in count.steps:
-        seconds = tables.step_seconds(found)
-        launches = len(found)
+        path, beside = tables.step_seconds(found), tables.step_seconds(found, beside=True)
+        branch = sum(launch.beside for launch, _ in found)
         said = (
-            f"A step of {network.name}, batch of 64: {launches} kernels, {1e3 * seconds:.2f} ms with "
+            f"A step of {network.name}, batch of 64: {len(found) - branch} kernels, {1e3 * path:.2f} ms with "
             f"{1e6 * measured.LAUNCH} us each"
         )
         if network.goal:
             said += f" (the goal was {network.goal})"
+        said += f", and {branch} beside them, {1e3 * beside:.2f} ms"
         if moved:
             said += (
                 f"; {moved[0] / 1e9:.2f} GB touched, {network.gigabytes:.2f} in tensors, and {moved[1] / 1e9:.2f} of "

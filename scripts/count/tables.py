@@ -7,6 +7,7 @@ from . import measured, operations
 from .recording import Launch
 
 MOST_TIMES_FLOOR = 1.5
+BESIDE = " beside"
 PARTS = ("issue", "alu", "fma", "mma", "shared")
 
 
@@ -91,20 +92,22 @@ def line(cells):
 
 
 def step_table(found):
-    """Of a step: microseconds by kernel."""
+    """Of a step: microseconds by kernel, those beside others apart."""
     total = collections.defaultdict(collections.Counter)
     for launch, cost in found:
         bound = measured.bound(launch, cost)
-        for name in (launch.kernel, "all"):
+        label = f"`{launch.kernel}`" + (BESIDE if launch.beside else "")
+        for name in (label, "all" + (BESIDE if launch.beside else "")):
             total[name].update({"launches": 1, "floor": bound.floor, "bound": bound.seconds, **bound.parts})
     times = ("floor", "bound", *PARTS, "memory")
     lines = [line(("kernel", "launches", *times)), line(["---"] + ["---:"] * (1 + len(times)))]
-    for name, sums in sorted(total.items(), key=lambda entry: (entry[0] == "all", -entry[1]["bound"])):
-        label = name if name == "all" else f"`{name}`"
-        lines.append(line([label, sums["launches"], *(f"{sums[part] * 1e6:.1f}" for part in times)]))
+    for name, sums in sorted(total.items(), key=lambda entry: (entry[0].startswith("all"), -entry[1]["bound"])):
+        lines.append(line([name, sums["launches"], *(f"{sums[part] * 1e6:.1f}" for part in times)]))
     return lines
 
 
-def step_seconds(found):
-    """The sum of bounds, and a launch's latency for each kernel."""
-    return sum(measured.bound(launch, cost).seconds + measured.LAUNCH for launch, cost in found)
+def step_seconds(found, beside=False):
+    """The sum of bounds, and a launch's latency for each kernel: of those that others wait for, or of those beside."""
+    return sum(
+        measured.bound(launch, cost).seconds + measured.LAUNCH for launch, cost in found if launch.beside == beside
+    )

@@ -17,6 +17,11 @@ class RecordingTest(unittest.TestCase):
         step = recording.last_step([launch(name) for name in names])
         self.assertEqual([each.kernel for each in step], ["b", "c", "dn_weights_pack"])
 
+    def test_what_is_beside_others(self):
+        names = ["dn_weights_gradient", "dn_t_weights", "dn_t_weights_fp32", "dn_weights_gradient", "dn_weights_pack"]
+        found = recording.branched([launch(name) for name in names])
+        self.assertEqual([each.beside for each in found], [True, True, True, False, False])
+
     def test_lines_and_pages(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)

@@ -110,7 +110,7 @@ final class CudaSession implements Session {
       }
       marks.getFirst().record(runtime.stream());
       for (var step : phaseSteps) {
-        enqueue(step);
+        attempt(step, () -> enqueueWhole(step));
         marks.get(step.index() + 1).record(runtime.stream());
       }
       finish();
@@ -124,6 +124,12 @@ final class CudaSession implements Session {
 
   private void enqueue(Step step) {
     attempt(step, step.launch()::enqueue);
+  }
+
+  /** With what it puts aside for later ones to wait for. */
+  private void enqueueWhole(Step step) {
+    step.launch().enqueue();
+    runtime.kernels().join().enqueue();
   }
 
   /** For calls that may be the first to hear of an error in what was run before. */
@@ -258,7 +264,7 @@ final class CudaSession implements Session {
       attempt(
           step,
           () -> {
-            step.launch().enqueue();
+            enqueueWhole(step);
             runtime.stream().synchronize();
           });
     }

@@ -28,8 +28,8 @@ final class FusedProgram {
   static final String WEIGHTS = "packed weights";
   static final String TABLES = "tables of weights";
 
-  /** Launches that sum partial gradients in a step, so that these need not all wait for its end. */
-  private static final int SUMMATIONS = 6;
+  /** Launches that sum partial gradients beside others in a step, so that these need not all wait for its end. */
+  private static final int SUMMATIONS = 20;
 
   /** Columns of a table of packed weights, and of one of partial gradients. */
   private static final int PACKED_COLUMNS = 8;
@@ -88,41 +88,56 @@ final class FusedProgram {
   }
 
   private List<PartialGradient> partials(List<Op> backward) {
-    var makers = backward.stream().filter(op -> !gradients(op, null).isEmpty()).toList();
-    int together = Math.ceilDiv(makers.size(), SUMMATIONS);
+    var makers = backward.stream().filter(FusedProgram::leavesPartials).toList();
+    int end = makers.size() - 1; // what the last one leaves is summed at once, so let it be little
+    int together = Math.max(1, Math.ceilDiv(end, SUMMATIONS));
     var all = new ArrayList<PartialGradient>();
-    for (int i = 0; i < makers.size(); i++) {
-      int last = Math.min(makers.size(), (i / together + 1) * together) - 1;
-      all.addAll(gradients(makers.get(i), makers.get(last)));
+    for (int i = 0; i <= end; i++) {
+      int last = i == end ? end : Math.min(end, (i / together + 1) * together) - 1;
+      int until = last < end - 1 ? Math.min(end - 1, last + together) : end;
+      all.addAll(gradients(makers.get(i), new Summed(makers.get(last), makers.get(until))));
     }
     return all;
   }
 
-  private List<PartialGradient> gradients(Op op, Op last) {
+  private static boolean leavesPartials(Op op) {
     return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c -> List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels(), 1));
-      case FusedOp.BnReluConv3x3Bprop c -> slices(c, last);
-      case FusedOp.TransitionBprop c -> List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels(), 1));
+      case FusedOp.BnReluConv1x1Bprop _, FusedOp.BnReluConv3x3Bprop _, FusedOp.TransitionBprop _,
+          FusedOp.StemConvWgrad _ -> true;
+      default -> false;
+    };
+  }
+
+  /** After which operations a sum begins, and is there for certain. */
+  private record Summed(Op last, Op until) {}
+
+  private List<PartialGradient> gradients(Op op, Summed summed) {
+    return switch (op) {
+      case FusedOp.BnReluConv1x1Bprop c ->
+          List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels(), 1));
+      case FusedOp.BnReluConv3x3Bprop c -> slices(c, summed);
+      case FusedOp.TransitionBprop c -> List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels(), 1));
       case FusedOp.StemConvWgrad c ->
-          List.of(partial(op, last, c.dweight(), c.outChannels(), c.inChannels() * c.kernel() * c.kernel(), 1));
-      default -> List.of();
+          List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels() * c.kernel() * c.kernel(), 1));
+      default -> throw new IllegalArgumentException(op.stem() + " leaves no partial gradients");
     };
   }
 
   /** A kernel has no more outputs at a time. */
-  private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Op last) {
+  private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Summed summed) {
     var all = new ArrayList<PartialGradient>();
     long most = kernels.mostOutputs();
     for (long first = 0; first < op.outChannels(); first += most) {
       long outputs = Math.min(most, op.outChannels() - first);
-      all.add(partial(op, last, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
+      all.add(partial(op, summed, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
     }
     return all;
   }
 
-  private PartialGradient partial(Op op, Op last, BufferView gradient, long outputs, long channels, long taps) {
+  private PartialGradient partial(Op op, Summed summed, BufferView gradient, long outputs, long channels, long taps) {
     var name = "partial gradient " + gradient.offset();
-    return new PartialGradient(name, op, last, gradient, weightGrid(op).columns(), outputs, channels, taps);
+    return new PartialGradient(
+        name, op, summed.last, summed.until, gradient, weightGrid(op).columns(), outputs, channels, taps);
   }
 
   /** The grid of the kernel that makes the gradient of an operation's weights. */
@@ -172,7 +187,7 @@ final class FusedProgram {
       buffers.add(OwnBuffer.lasting(TABLES, Category.WORKSPACE, tableWords() * Long.BYTES));
     }
     partials.forEach(
-        partial -> buffers.add(OwnBuffer.between(partial.name(), partial.bytes(), partial.op(), partial.last())));
+        partial -> buffers.add(OwnBuffer.between(partial.name(), partial.bytes(), partial.op(), partial.until())));
     return buffers;
   }
 

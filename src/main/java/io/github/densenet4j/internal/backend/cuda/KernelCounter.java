@@ -56,5 +56,15 @@ final class KernelCounter implements Launcher {
   }
 
   @Override
+  public Launch aside(String name, Grid grid, KernelArguments arguments) {
+    return () -> beside++;
+  }
+
+  @Override
+  public Launch join() {
+    return () -> {};
+  }
+
+  @Override
   public void close() {}
 }

@@ -49,8 +49,21 @@ final class Kernels implements AutoCloseable {
 
   /** A launch that covers {@code values} values, each thread as many as it takes. */
   Launch covering(long values, String stem, Object... arguments) {
-    long blocks = Math.clamp(Math.ceilDiv(values, THREADS), 1, mostBlocks);
-    return launch(stem, Math.toIntExact(blocks), THREADS, arguments);
+    return launch(stem, blocksOver(values), THREADS, arguments);
+  }
+
+  private int blocksOver(long values) {
+    return Math.toIntExact(Math.clamp(Math.ceilDiv(values, THREADS), 1, mostBlocks));
+  }
+
+  /** The same beside all that comes before {@link #join}. */
+  Launch coveringAside(long values, String stem, Object... arguments) {
+    return launcher.aside(stem, new Grid(blocksOver(values), 1, THREADS, 0), KernelArguments.of(arguments));
+  }
+
+  /** What comes after waits for what was put aside. */
+  Launch join() {
+    return launcher.join();
   }
 
   /** A launch of one block, as large as they come. */

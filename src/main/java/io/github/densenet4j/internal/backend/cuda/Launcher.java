@@ -11,6 +11,12 @@ interface Launcher extends AutoCloseable {
   /** A kernel beside {@code main}, neither of which needs what the other makes; what comes after waits for both. */
   Launch beside(Launch main, String name, Grid grid, KernelArguments arguments);
 
+  /** A kernel that nothing waits for before {@link #join}. */
+  Launch aside(String name, Grid grid, KernelArguments arguments);
+
+  /** What comes after waits for all that was put aside. */
+  Launch join();
+
   @Override
   void close();
 }

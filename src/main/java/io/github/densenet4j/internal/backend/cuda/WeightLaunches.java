@@ -76,11 +76,23 @@ final class WeightLaunches {
     return group.isEmpty() ? Optional.empty() : Optional.of(summation(before, group));
   }
 
+  /** Beside what comes next, if anything leaves partial gradients then. */
   private Launch summation(int before, List<PartialGradient> group) {
     long wordsOfPartials = program.tableWords() - program.packedWords();
     long words = program.packedWords() + before * wordsOfPartials / program.partials().size();
     long values = group.stream().mapToLong(PartialGradient::values).sum();
-    return kernels.covering(
-        values, "weights_gradient", own.of(FusedProgram.TABLES).plus(words * Long.BYTES), (long) group.size(), values);
+    var table = own.of(FusedProgram.TABLES).plus(words * Long.BYTES);
+    boolean end = group.getLast().until() == group.getLast().last();
+    var sum =
+        end
+            ? kernels.covering(values, "weights_gradient", table, (long) group.size(), values)
+            : kernels.coveringAside(values, "weights_gradient", table, (long) group.size(), values);
+    var join = kernels.join(); // with the sum before, whose partial gradients need not be kept any longer
+    return () -> {
+      if (before > 0) {
+        join.enqueue();
+      }
+      sum.enqueue();
+    };
   }
 }
