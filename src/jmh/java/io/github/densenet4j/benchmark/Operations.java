@@ -1,6 +1,7 @@
 package io.github.densenet4j.benchmark;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
 import io.github.densenet4j.internal.program.Lowering;
@@ -22,17 +23,29 @@ import java.util.Random;
 
 /** A few operations on buffers of their own, loaded as a program without a network. */
 final class Operations implements AutoCloseable {
-  private static final DenseNetConfig ANY = DenseNetConfig.named("bc-40-12");
+  private static final Program ANY =
+      Lowerings.standard().lower(DenseNetConfig.named("bc-40-12"), Workload.inference(1));
 
+  private final Backend backend;
   private final Session session;
 
+  /** On the processor. */
   Operations(List<Op> ops) {
-    var base = Lowerings.standard().lower(ANY, Workload.inference(1));
+    this(new CpuBackend(CpuBackend.processors()), ops);
+  }
+
+  /** @param backend is closed with this */
+  Operations(Backend backend, List<Op> ops) {
+    this.backend = backend;
     var program =
         new Program(
-            ANY, base.lowering(), base.workload(), base.parameters(), base.ports(), Map.of(Phase.INFER, ops));
-    var backend = new CpuBackend(CpuBackend.processors());
+            ANY.config(), ANY.lowering(), ANY.workload(), ANY.parameters(), ANY.ports(), Map.of(Phase.INFER, ops));
     session = backend.load(program, backend.plan(program));
+  }
+
+  /** Room for weights, 176,000 values: devices that pack weights do so whenever something is written here. */
+  static BufferView parameters() {
+    return ANY.ports().parameters().view();
   }
 
   /** The strategy of a label such as {@code fused minimal}. */
@@ -63,10 +76,12 @@ final class Operations implements AutoCloseable {
 
   void run() {
     session.run(List.of(Phase.INFER));
+    session.finish();
   }
 
   @Override
   public void close() {
     session.close();
+    backend.close();
   }
 }

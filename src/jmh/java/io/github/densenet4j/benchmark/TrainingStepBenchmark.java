@@ -3,10 +3,6 @@ package io.github.densenet4j.benchmark;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.cpu.CpuBackend;
-import io.github.densenet4j.internal.checkpoint.Recipe;
-import io.github.densenet4j.internal.network.Initialization;
-import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -45,19 +41,7 @@ public class TrainingStepBenchmark {
   @Setup(Level.Trial)
   public void load() {
     var config = DenseNetConfig.named(model);
-    var workload = Recipe.paper(BATCH);
-    session = new NetworkSession(new CpuBackend(CpuBackend.processors()), Operations.lowering(strategy).lower(config, workload));
-    var parameters = session.program().parameters();
-    var initial = new Initialization(1);
-    session.setParameters(initial.learnable(parameters));
-    session.setRunning(initial.running(parameters));
-    var random = new Random(1);
-    var images = new float[BATCH * session.imageValues()];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = (float) random.nextGaussian();
-    }
-    int[] labels = random.ints(BATCH, 0, config.classes()).toArray();
-    session.load(MemorySegment.ofArray(images), MemorySegment.ofArray(labels));
+    session = Networks.loaded(new CpuBackend(CpuBackend.processors()), Operations.lowering(strategy), config, BATCH);
   }
 
   @Benchmark
