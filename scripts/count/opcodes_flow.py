@@ -23,10 +23,10 @@ def asked(i, count):
 
 @opcode("BRA", "CALL")
 def jump(i):
-    to, also = i.labels[re.match(r"`\((\S+)\)$", i.ops[-1])[1]], asked(i, 1)
+    to, also = i.labels[re.match(r"`\((\S+)\)$", i.ops[-1])[1]], None if "DIV" in i.mods else asked(i, 1)
 
     def run(b, on):
-        taken = on & also(b) if also else on
+        taken = on & also(b) if also else on & ("DIV" not in i.mods)  # lanes of a warp's barrier are all there
         b.pc[b.at] += 16
         b.pc[taken] = to
 

@@ -169,13 +169,13 @@ def maxpool_dgrad(w, size, tile):
 
 
 def head_fprop(w, size, tile):
-    batch, pixels, c, classes = w[7], w[6] * w[7], w[17], w[8]
-    return Shape(batch, 1, 0, pixels * c * size, 4 * batch * (classes + c), 2 * batch * c * classes)
+    batch, pixels, c, classes = w[7], w[6] * w[7], w[18], w[8]
+    return Shape(batch, w[9], 0, pixels * c * size, 4 * batch * (classes + c), 2 * batch * c * classes)
 
 
 def head_dgrad(w, size, tile):
     batch, pixels, c, classes = w[9], w[8] * w[9], w[7], w[10]
-    return Shape(batch, 1, 0, pixels * c * size, pixels * c * size, 2 * batch * c * classes)
+    return Shape(batch, 8, 0, pixels * c * size, pixels * c * size, 2 * batch * c * classes)
 
 
 WIDE, TRANSITION = pointwise(1), pointwise(2)

@@ -82,6 +82,11 @@ record FusedKernel(String name, int pixels, int rows, int channels, int threads,
     return roundUp(rows * 16, 128) + 16;
   }
 
+  /** Pieces of 16 bytes for so many channels, with one more after each plane of {@code vector} channels. */
+  static long spread(long channels, long vector) {
+    return channels + channels / vector;
+  }
+
   static long roundUp(long n, long to) {
     return Math.ceilDiv(n, to) * to;
   }

@@ -4,7 +4,6 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.plane;
 import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
-import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
 import java.util.Collections;
@@ -47,6 +46,11 @@ final class FusedKernels {
 
   CudaDevice device() {
     return device;
+  }
+
+  /** Those before the first block. */
+  StemKernels stem() {
+    return new StemKernels(type);
   }
 
   ElementType type() {
@@ -249,7 +253,7 @@ final class FusedKernels {
 
   /** Pieces of 16 bytes for so many channels, with one more after each plane. */
   private long spread(long channels) {
-    return channels + channels / vector;
+    return FusedKernel.spread(channels, vector);
   }
 
   /** @param stem of kernels that make the two gradients apart */
@@ -265,80 +269,23 @@ final class FusedKernels {
     return new FusedKernel(named(stem + "_weights"), 64, 64, 128, full ? 3 : 4, bytes);
   }
 
-  FusedKernel stemFprop(FusedOp.StemConvFprop op) {
-    if (full) {
-      long patch = 64 * ((64 + 4) * Float.BYTES + 3 * Integer.BYTES);
-      long weights = roundUp(op.inChannels() * op.kernel() * op.kernel(), 8) * (32 + 8) * Float.BYTES;
-      long bytes = 64 * (32L * size + 16) + 2 * 8 * 32 * total() + weights + patch;
-      return new FusedKernel("stem_conv_fprop_fp32", 64, 32, 256, 4, bytes);
-    }
-    var band = StemBand.of(op.inChannels(), op.kernel(), op.stride());
-    long weights = Math.ceilDiv(op.kernel() * band.pieces(), 2) * Math.ceilDiv(Math.min(op.outChannels(), 64), 8) * 512;
-    long bytes = 8 * 16 * (64L * size + 16) + weights + 2 * band.bytes();
-    return new FusedKernel("stem_conv_fprop", 256, 64, 256, 2, bytes);
-  }
-
-  /** Bytes of a block's sum before it is exact. */
-  private long total() {
-    return full ? Double.BYTES : Float.BYTES;
-  }
-
-  FusedKernel stemWgrad(FusedOp.StemConvWgrad op) {
-    if (full) {
-      return new FusedKernel("stem_conv_wgrad_fp32", 32, 32, 256, 3, 0);
-    }
-    long tile = 3 * 64 * Float.BYTES + 256 * (64L * size + 16);
-    long joined = 10 * 32 * 32 * Float.BYTES;
-    long bytes = Math.max(tile + StemBand.of(op.inChannels(), op.kernel(), op.stride()).bytes(), joined);
-    return new FusedKernel("stem_conv_wgrad", 256, 64, 320, 2, bytes);
-  }
-
-  /** Of {@link #stemWgrad}, of terms: blocks side by side that have other ones. */
-  long stemTermChunks(FusedOp.StemConvWgrad op) {
-    if (full) {
-      return Math.ceilDiv(op.inChannels() * op.kernel() * op.kernel(), 128);
-    }
-    var band = StemBand.of(op.inChannels(), op.kernel(), op.stride());
-    return Math.ceilDiv(op.inChannels(), StemBand.CHANNELS) * Math.ceilDiv(op.kernel() * band.words(), 8 * 10);
-  }
-
-  /** What the tiles of the stem's convolution are laid over. */
-  long stemPixels(Extent convolved) {
-    return full ? convolved.pixels() : StemBand.covered(convolved);
-  }
-
-  /** @param channels at most 1024, of float32 512 */
-  FusedKernel maxpoolFprop(long channels) {
-    int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
-    long bytes = planes * vector * 8L + 2L * 256 * vector * total();
-    return new FusedKernel(named("bnrelu_maxpool_fprop"), 256 / planes, vector * planes, 256, 2, bytes);
-  }
-
   /**
-   * A tile is 14 rows of windows beside each other.
+   * A tile is {@link #headImages} images.
    *
-   * @param channels at most 1024, of float32 512
+   * @param classes a block has 128 of them
    */
-  FusedKernel maxpoolDgrad(long channels) {
-    int planes = Math.toIntExact(Math.ceilDiv(channels, vector));
-    long kept = 3L * 256 * (Integer.BYTES + vector * Float.BYTES);
-    long bytes = 2 * spread((long) planes * vector) * 16 + kept;
-    return new FusedKernel(named("bnrelu_maxpool_dgrad"), 1, vector * planes, 256, 2, bytes);
+  FusedKernel headFprop(long channels, long classes) {
+    long bytes = roundUp(channels, vector) * (2 + headImages(classes)) * Float.BYTES;
+    return new FusedKernel(named("head_fprop"), Math.toIntExact(headImages(classes)), 128, 256, 2, bytes);
   }
 
-  /** Of {@link #maxpoolDgrad}; a block has a column of windows more than it has of their cells. */
-  long maxpoolTiles(Extent pooled, long channels) {
-    long columns = 256 / Math.ceilDiv(channels, vector) - 1;
-    return pooled.batch() * Math.ceilDiv(pooled.height(), 14) * Math.ceilDiv(pooled.width(), columns);
+  /** Of weights that many blocks would read each block makes more use. */
+  long headImages(long classes) {
+    return classes > 128 ? 8 : 1;
   }
 
-  /** A tile is an image. */
-  FusedKernel headFprop(long channels) {
-    return new FusedKernel(named("head_fprop"), 1, 1, 256, 2, roundUp(channels, 8) * 12);
-  }
-
-  /** A tile is an image. */
+  /** A tile is eight images. */
   FusedKernel headDgrad() {
-    return new FusedKernel(named("head_dgrad"), 1, 128, 64, 16, 0);
+    return new FusedKernel(named("head_dgrad"), 8, 64, 256, 2, 0);
   }
 }

@@ -156,10 +156,10 @@ final class FusedProgram {
           chunked(
               kernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
       case FusedOp.StemConvWgrad c -> {
-        var kernel = kernels.stemWgrad(c).required(device, "images of " + c.inChannels() + " channels");
-        long chunks = Math.ceilDiv(c.outChannels(), kernel.channels()) * kernels.stemTermChunks(c);
+        var kernel = kernels.stem().wgrad(c).required(device, "images of " + c.inChannels() + " channels");
+        long chunks = Math.ceilDiv(c.outChannels(), kernel.channels()) * kernels.stem().termChunks(c);
         yield kernel.grid(
-            device, kernels.stemPixels(c.extent().windows(c.kernel(), c.stride(), c.padding())), chunks);
+            device, kernels.stem().pixels(c.extent().windows(c.kernel(), c.stride(), c.padding())), chunks);
       }
       default -> throw new IllegalArgumentException(op.stem() + " has no weights");
     };

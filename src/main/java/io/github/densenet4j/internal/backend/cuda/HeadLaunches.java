@@ -17,13 +17,14 @@ final class HeadLaunches {
 
   Launch of(FusedOp.HeadFprop op) {
     var device = program.kernels().device();
-    var kernel = program.kernels().headFprop(op.channels()).required(device, op.channels() + " channels");
+    var kernel =
+        program.kernels().headFprop(op.channels(), op.classes()).required(device, op.channels() + " channels");
     return kernels.grid(
-        kernel.name(), kernel.grid(device, op.extent().batch(), 1),
+        kernel.name(), kernel.gridOver(device, op.extent().batch(), op.classes()),
         Struct.of(
                 operands.of(op.logits()), operands.of(op.pooled()), operands.data(op.x()), operands.of(op.weight()),
                 operands.of(op.bias()), op.x().pitch(), op.extent().height() * op.extent().width(), op.extent().batch(),
-                op.classes())
+                op.classes(), program.kernels().headImages(op.classes()))
             .with(operands.norm(op.affine(), true))
             .members());
   }

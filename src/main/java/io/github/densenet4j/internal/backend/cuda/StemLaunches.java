@@ -21,9 +21,9 @@ final class StemLaunches {
     var extent = op.extent();
     var convolved = extent.windows(op.kernel(), op.stride(), op.padding());
     long out = op.outChannels();
-    var kernel = program.kernels().stemFprop(op).required(device, "images of " + op.inChannels() + " channels");
+    var kernel = program.kernels().stem().fprop(op).required(device, "images of " + op.inChannels() + " channels");
     return kernels.grid(
-        kernel.name(), kernel.gridOver(device, program.kernels().stemPixels(convolved), out),
+        kernel.name(), kernel.gridOver(device, program.kernels().stem().pixels(convolved), out),
         Struct.of(
                 operands.data(op.y()), operands.sums(op.yStatistics()), operands.of(op.image()),
                 operands.of(op.weight()), op.y().pitch(), out, FusedOperands.width(out, op.y()), op.inChannels(),
@@ -38,7 +38,7 @@ final class StemLaunches {
     var gy = op.y().gradient().sum();
     var y = op.y().value();
     return kernels.grid(
-        program.kernels().stemWgrad(op).name(), program.weightGrid(op),
+        program.kernels().stem().wgrad(op).name(), program.weightGrid(op),
         Struct.of(
                 operands.partials(op), operands.data(gy), operands.data(y), operands.of(op.image()), gy.pitch(),
                 y.pitch(), op.outChannels(), op.inChannels(), extent.batch(), extent.height(), extent.width(),
@@ -50,7 +50,7 @@ final class StemLaunches {
   Launch of(FusedOp.BnReluMaxpoolFprop op) {
     var extent = op.extent();
     var pooled = pooled(extent);
-    var kernel = program.kernels().maxpoolFprop(op.channels());
+    var kernel = program.kernels().stem().maxpoolFprop(op.channels());
     var sums = operands.sums(op.yStatistics());
     return kernels.grid(
         kernel.name(), kernel.gridOver(program.kernels().device(), pooled.pixels(), op.channels()),
@@ -64,14 +64,14 @@ final class StemLaunches {
   Launch of(FusedOp.BnReluMaxpoolDgrad op) {
     var extent = op.extent();
     var pooled = pooled(extent);
-    var kernel = program.kernels().maxpoolDgrad(op.channels());
+    var kernel = program.kernels().stem().maxpoolDgrad(op.channels());
     var s = op.dx().gradient().sum();
     var gy = op.y().gradient().sum();
     var y = op.y().value();
     var x = op.x().value();
     return kernels.grid(
         kernel.name(),
-        kernel.grid(program.kernels().device(), program.kernels().maxpoolTiles(pooled, op.channels()), 1),
+        kernel.grid(program.kernels().device(), program.kernels().stem().maxpoolTiles(pooled, op.channels()), 1),
         Struct.of(
                 operands.data(s), operands.sums(op.dx()), operands.data(gy), operands.data(y), operands.data(x),
                 s.pitch(), gy.pitch(), y.pitch(), x.pitch(), op.channels(), extent.batch(), extent.height(),
