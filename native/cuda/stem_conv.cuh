@@ -35,6 +35,7 @@ struct StemBand {
   int used;      // of a row of the band
   int pitch;     // continues with the banks where a row of a window ends
   int rows;
+  int units;  // of a row, if only eight pixels begin in it
 
   __device__ __forceinline__ explicit StemBand(const StemConv& s) {
     const int kernel = s.kernel, stride = s.stride, taken = min(static_cast<int>(s.channels), kStemChannels);
@@ -45,6 +46,7 @@ struct StemBand {
     used = (kStemSide - 1) * step + 4 * pieces;
     pitch = words + round_up(used - words, 32);
     rows = (kStemSide - 1) * stride + kernel;
+    units = used - 8 * step;
   }
 };
 
@@ -65,45 +67,46 @@ struct StemTile {
   }
 };
 
-// Two values rounded, or as sums of two bfloat16: all but 2^-18 of them.
-__device__ __forceinline__ void split(uint32_t* to, float low_value, float high_value) {
-  *to = pack<bf16>(low_value, high_value);
-}
-__device__ __forceinline__ void split(uint2* to, float low_value, float high_value) {
-  const uint32_t first = pack<bf16>(low_value, high_value);
-  *to = make_uint2(first, pack<bf16>(low_value - low(first), high_value - high(first)));
-}
+// Two values rounded; and what that leaves: together all but 2^-18 of them.
+struct SplitPair {
+  uint32_t first, rest;
+
+  __device__ __forceinline__ SplitPair(float low_value, float high_value)
+      : first(pack<bf16>(low_value, high_value)), rest(pack<bf16>(low_value - low(first), high_value - high(first))) {}
+};
 
 // A value of the band in a row of the image; beside it are zeros.
 struct StemValue {
   int at;
   bool there;
 
-  __device__ __forceinline__ StemValue(const StemConv& s, const StemBand& band, int first_column, int first_channel,
+  // channels: of a pixel in the band.
+  __device__ __forceinline__ StemValue(const StemConv& s, int channels, int first_column, int first_channel,
                                        int value) {
-    const int pixel = value / band.channels, column = first_column + pixel,
-              channel = first_channel + value - pixel * band.channels;
+    const int pixel = value / channels, column = first_column + pixel,
+              channel = first_channel + value - pixel * channels;
     there = column >= 0 && column < s.width && channel < s.channels;
     at = column * static_cast<int>(s.channels) + channel;
   }
 };
 
-// Channels of the image from `first_channel` on, by all warps of a block.
-template <int kWarps, class Word>
-__device__ __forceinline__ void load_band(Word* to, const StemBand& band, const StemConv& s, const float* image,
-                                          const StemTile& tile, int first_channel) {
+// Calls put with a row, a word and its two values, of channels of the image from `first_channel` on. All warps.
+template <int kWarps, class Put>
+__device__ __forceinline__ void load_band(const StemBand& band, const StemConv& s, const float* image,
+                                          const StemTile& tile, int first_channel, const Put& put) {
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, stride = s.stride, padding = s.padding, height = s.height;
   const int first_row = tile.row * stride - padding, first_column = tile.column * stride - padding;
   const int64_t pitch = s.width * s.channels;
   const float* const first = image + (static_cast<int64_t>(tile.image) * height + first_row) * pitch;
-  for (int word = lane; word < band.used; word += 32) {
-    const StemValue a(s, band, first_column, first_channel, 2 * word),
-        b(s, band, first_column, first_channel, 2 * word + 1);
+  const int used = band.used, rows = band.rows, channels = band.channels;
+  for (int word = lane; word < used; word += 32) {
+    const StemValue a(s, channels, first_column, first_channel, 2 * word),
+        b(s, channels, first_column, first_channel, 2 * word + 1);
 #pragma unroll 3
-    for (int row = warp; row < band.rows; row += kWarps) {
+    for (int row = warp; row < rows; row += kWarps) {
       const bool there = first_row + row >= 0 && first_row + row < height;
       const float* const from = first + row * pitch;
-      split(to + row * band.pitch + word, there && a.there ? from[a.at] : 0, there && b.there ? from[b.at] : 0);
+      put(row, word, there && a.there ? from[a.at] : 0, there && b.there ? from[b.at] : 0);
     }
   }
 }

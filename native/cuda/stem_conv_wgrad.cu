@@ -175,7 +175,9 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
     const int rows = min(kStemSide, static_cast<int>(conv.rows) - tile.row);
     __syncthreads();  // nobody reads dy and band any more
     load_dy(dy, p, correction_of, tile, out0, rows);
-    load_band<StemTerms::kWarps>(image, band, conv, p.image, tile, first);
+    load_band<StemTerms::kWarps>(band, conv, p.image, tile, first, [&](int row, int word, float a, float b) {
+      image[row * band.pitch + word] = pack<bf16>(a, b);
+    });
     __syncthreads();
     dw.add(shared_address(dy), shared_address(image), band.step * 4, rows);
   }

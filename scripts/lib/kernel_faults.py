@@ -144,6 +144,26 @@ FAULTS = [
         ("the last of the largest", "if (before > value) value", "if (before >= value) value"),
     ),
     *faults(
+        "stem_conv",
+        "stem_conv_fprop.cu",
+        (
+            "no barrier before a band",
+            "__syncthreads();  // nobody reads weights or what is staged any more",
+            "// nobody reads weights or what is staged any more",
+        ),
+        ("no barrier before staging", "__syncthreads();  // nobody reads the band any more", "// nobody reads the band"),
+    ),
+    *faults(
+        "stem_conv",
+        "stem_conv_wgrad.cu",
+        ("sums of one warp of several", "other < shares_; other++", "other < 1; other++"),
+    ),
+    *faults(
+        "stem_conv",
+        "stem_conv.cuh",
+        ("pixels above the image", "first_row + row >= 0 && first_row", "first_row"),
+    ),
+    *faults(
         "head",
         "head_dgrad.cu",
         (
@@ -161,6 +181,7 @@ FAULTS = [
 ]
 
 SOURCES = {
+    "stem_conv": ("stem_conv_fprop", "stem_conv_wgrad"),
     "transition": ("transition_fprop", "transition_bprop"),
     "head": ("head_fprop", "head_dgrad"),
     "bnrelu_maxpool": ("bnrelu_maxpool_fprop", "bnrelu_maxpool_dgrad"),

@@ -32,8 +32,9 @@ final class StemKernels {
       return new FusedKernel("stem_conv_fprop_fp32", 64, 32, 256, 4, bytes);
     }
     var band = StemBand.of(op.inChannels(), op.kernel(), op.stride());
-    long weights = Math.ceilDiv(op.kernel() * band.pieces(), 2) * Math.ceilDiv(Math.min(op.outChannels(), 64), 8) * 512;
-    long bytes = 8 * 16 * (64L * size + 16) + weights + 2 * band.bytes();
+    long tiles = op.outChannels() > 32 ? 8 : 4;
+    long weights = Math.ceilDiv(op.kernel() * band.pieces(), 2) * tiles * 512;
+    long bytes = weights + Math.max(band.fragmentBytes(), 256 * (64L * size + 16));
     return new FusedKernel("stem_conv_fprop", 256, 64, 256, 2, bytes);
   }
 
