@@ -26,6 +26,8 @@ OTHERS = [
     Network("densenet161-fp32", "--model densenet161 --batch-size 16 --precision fp32"),
     Network("dropout", "--growth-rate 12 --block-config 3,3 --dropout 0.2 --batch-size 64 --precision bf16"),
     Network("dropout-fp32", "--growth-rate 12 --block-config 3,3 --dropout 0.2 --batch-size 64 --precision fp32"),
+    Network("inference", "--model densenet121 --batch-size 1 --precision bf16 --mode infer"),
+    Network("inference-narrow", "--model bc-100-12 --batch-size 1 --precision bf16 --mode infer"),
     Network(
         "narrow-long-prefix", "--growth-rate 12 --block-config 2 --init-features 2600 --batch-size 64 --precision bf16"
     ),

@@ -51,6 +51,14 @@ def conv3x3_fprop(w, size, tile):
     return Shape(pixels, tile, 0, pixels * z * size, pixels * k * size, 18 * pixels * z * k)
 
 
+def bottleneck_infer(w, size, tile):
+    """Tiles are whole images where these are not larger; a block has one."""
+    pixels, height, width, c, z, k = w[10], w[11], w[12], w[21], w[32], w[8]
+    return Shape(
+        pixels, min(tile, height * width), c, pixels * c * size, pixels * k * size, 2 * pixels * z * (c + 9 * k)
+    )
+
+
 def strips(pixels, height, width, rows):
     """Of a column of so many pixels each."""
     return pixels // (height * width) * -(-height // rows) * width
@@ -187,6 +195,7 @@ OPERATIONS = {
     "bnrelu_conv3x3_fprop_32_7x16": conv3x3_fprop_strips(7, 16),
     "bnrelu_conv3x3_fprop_32_4x32": conv3x3_fprop_strips(4, 32),
     "bnrelu_conv3x3_fprop": conv3x3_fprop,
+    "bottleneck_infer": bottleneck_infer,
     "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
     "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],
     "bnrelu_conv1x1_bprop": conv1x1_bprop,

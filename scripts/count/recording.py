@@ -41,8 +41,11 @@ def read(folder):
 
 
 def last_step(launches):
-    """Those after the last session's first packing of weights, with the one that ends the step."""
+    """Those after the last session's first packing of weights, with the one that ends the step; of an inference, which
+    ends with its logits, all of them."""
     packed = [i for i, launch in enumerate(launches) if launch.kernel.startswith(PACKING)]
+    if packed[-1] + 1 < len(launches):
+        return launches[packed[-1] + 1 :]
     return launches[packed[-2] + 1 : packed[-1] + 1]
 
 

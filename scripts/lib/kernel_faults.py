@@ -48,6 +48,16 @@ FAULTS = [
         ),
     ),
     *faults(
+        "bottleneck_infer",
+        "bottleneck_infer.cu",
+        ("no barrier before a stage", "__syncthreads();  // this stage is there", "// this stage is there"),
+        ("z around a tile is not made", "halo = whole ? 0 : static_cast<int>(p.width) + 1", "halo = 0"),
+        ("no zeros outside of the image", "there ? at_tap : zeros + (at_tap & 112)", "at_tap"),
+        ("a part of the sums is left out", "i < Layout::kSplit; i++", "i < (Layout::kSplit + 1) / 2; i++"),
+        ("no barrier before parts of sums", "  __syncthreads();\n\n  // Parts of sums", "  // Parts of sums"),
+        ("rows of a whole tile", "min(at.step, pixels - first) - store_row", "pixels - first - store_row"),
+    ),
+    *faults(
         "bnrelu_conv3x3_fprop",
         "conv3x3_fprop_streamed.cuh",
         (

@@ -17,6 +17,10 @@ class RecordingTest(unittest.TestCase):
         step = recording.last_step([launch(name) for name in names])
         self.assertEqual([each.kernel for each in step], ["b", "c", "dn_weights_pack"])
 
+    def test_an_inference_ends_with_its_last_kernel(self):
+        step = recording.last_step([launch(name) for name in ["dn_weights_pack", "a", "dn_weights_pack", "b", "c"]])
+        self.assertEqual([each.kernel for each in step], ["b", "c"])
+
     def test_what_is_beside_others(self):
         names = ["dn_weights_gradient", "dn_t_weights", "dn_t_weights_fp32", "dn_weights_gradient", "dn_weights_pack"]
         found = recording.branched([launch(name) for name in names])

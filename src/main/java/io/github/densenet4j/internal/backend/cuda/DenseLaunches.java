@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.backend.cuda;
 
 import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.tensor.Affine;
@@ -12,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu and bnrelu_conv3x3_*.cu. */
+/** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu, bnrelu_conv3x3_*.cu, bottleneck_infer.cu. */
 final class DenseLaunches {
   private final Kernels kernels;
   private final FusedOperands operands;
@@ -28,8 +29,8 @@ final class DenseLaunches {
     this.wide = new PointwiseBprops(kernels, operands, program);
   }
 
-  static long workspaceBytes(FusedOp.BottleneckInfer op) {
-    return Scratch.bytes(bytesOfZ(op));
+  static long workspaceBytes(FusedOp.BottleneckInfer op, CudaDevice device) {
+    return BottleneckKernel.of(op, device).isPresent() ? 0 : Scratch.bytes(bytesOfZ(op));
   }
 
   private static long bytesOfZ(FusedOp.BottleneckInfer op) {
@@ -56,8 +57,28 @@ final class DenseLaunches {
         op.outChannels());
   }
 
-  /** Two kernels, since z is in no tensor of the program but has to be somewhere between them. */
   Launch of(FusedOp.BottleneckInfer op, Scratch scratch) {
+    return BottleneckKernel.of(op, program.kernels().device())
+        .map(kernel -> together(op, kernel))
+        .orElseGet(() -> apart(op, scratch));
+  }
+
+  private Launch together(FusedOp.BottleneckInfer op, BottleneckKernel kernel) {
+    var y = op.y();
+    return kernels.grid(
+        kernel.name(), kernel.grid(),
+        Struct.of(
+                operands.data(y), operands.data(op.x()), operands.weights(op.weight1()), operands.weights(op.weight2()),
+                y.pitch(), op.x().pitch(), operands.packed(op.weight1()).rows(), operands.packed(op.weight2()).rows(),
+                op.outChannels(), FusedOperands.width(op.outChannels(), y), op.extent().pixels(), op.extent().height(),
+                op.extent().width())
+            .with(operands.norm(op.affine1(), false))
+            .with(operands.norm(op.affine2(), false))
+            .members());
+  }
+
+  /** Two kernels: z is in no tensor of the program but has to be somewhere between them. */
+  private Launch apart(FusedOp.BottleneckInfer op, Scratch scratch) {
     var z = scratch.take(bytesOfZ(op)).data();
     var first =
         pointwise(

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda;
 
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -34,8 +35,8 @@ final class FusedLaunches {
   }
 
   /** Scratch memory, bytes. */
-  static long workspaceBytes(FusedOp op) {
-    return op instanceof FusedOp.BottleneckInfer layer ? DenseLaunches.workspaceBytes(layer) : 0;
+  static long workspaceBytes(FusedOp op, CudaDevice device) {
+    return op instanceof FusedOp.BottleneckInfer layer ? DenseLaunches.workspaceBytes(layer, device) : 0;
   }
 
   Launch of(FusedOp op, Scratch scratch) {

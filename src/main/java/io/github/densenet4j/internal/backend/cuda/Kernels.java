@@ -15,6 +15,7 @@ final class Kernels implements AutoCloseable {
   private static final int THREADS = 256;
   private static final int MOST_THREADS = 1024;
 
+  private final CudaDevice device;
   private final Launcher launcher;
 
   /** As many as are resident at a time: one wave. */
@@ -26,6 +27,7 @@ final class Kernels implements AutoCloseable {
 
   /** @param launcher is closed with this */
   Kernels(CudaDevice device, Launcher launcher) {
+    this.device = device;
     this.launcher = launcher;
     mostBlocks = (long) device.multiprocessors() * (device.residentThreads() / THREADS);
   }
@@ -45,6 +47,10 @@ final class Kernels implements AutoCloseable {
     } catch (IOException e) {
       throw new DeviceException("the CUDA kernels " + IMAGE + " cannot be read: " + e, e);
     }
+  }
+
+  CudaDevice device() {
+    return device;
   }
 
   /** A launch that covers {@code values} values, each thread as many as it takes. */

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda;
 
+import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -9,6 +10,7 @@ final class Launches {
   private final CudaRuntime runtime; // null where nothing but kernels of our own is launched
   private final Places places;
   private final long batch;
+  private final CudaDevice device;
   private final KernelLaunches kernels;
   private final FusedLaunches fused;
   private LibraryLaunches libraries;
@@ -33,6 +35,7 @@ final class Launches {
     this.places = places;
     this.batch = batch;
     this.fused = fused;
+    this.device = kernels.device();
     this.kernels = new KernelLaunches(kernels, places);
   }
 
@@ -58,7 +61,7 @@ final class Launches {
   /** Scratch memory, bytes. */
   long workspaceBytes(Op op) {
     return switch (op) {
-      case FusedOp onBuffers -> FusedLaunches.workspaceBytes(onBuffers);
+      case FusedOp onBuffers -> FusedLaunches.workspaceBytes(onBuffers, device);
       case PlainOp.ConvFprop conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvDgrad conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvWgrad conv -> libraries().convolutions.workspaceBytes(conv);

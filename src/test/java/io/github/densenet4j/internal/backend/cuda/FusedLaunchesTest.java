@@ -10,10 +10,14 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.NetworkSession;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
+import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.program.Lowerings;
+import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,6 +48,57 @@ class FusedLaunchesTest {
   private static DenseNetConfig config(int growth, int bottleneck, int layers) {
     return new DenseNetConfig(
         "layers", growth, List.of(layers, layers), 16, bottleneck, 0.5, 0, Stem.CIFAR, 3, 4, 5);
+  }
+
+  /** One with z in shared memory, two without, where float32 or many outputs ask for it. */
+  @ParameterizedTest(name = "growth rate {0}, bottleneck {1}, {2}")
+  @CsvSource({"12, 4, BFLOAT16, 1", "32, 4, BFLOAT16, 1", "12, 4, FLOAT32, 2", "48, 2, BFLOAT16, 2"})
+  void ofALayerAtInference(int growth, int bottleneck, Precision precision, int each) {
+    int layers = 2 * (3 - 1);
+    assertThat(inferred(config(growth, bottleneck, 3), precision) - inferred(config(growth, bottleneck, 1), precision))
+        .isEqualTo(each * layers);
+  }
+
+  /** Where blocks would have more than one tile each, z is not made twice. */
+  @Test
+  void ofALayerAtInferenceByBatch() {
+    SoftwareDevice.required();
+    var config = new DenseNetConfig("map", 12, List.of(2), 24, 4, 0.5, 0, Stem.CIFAR, 3, 16, 5);
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
+      int few = device.kernels(inference(config, Precision.BFLOAT16, 1)).orElseThrow().path();
+      int tiles = device.device().multiprocessors();
+      int all = device.kernels(inference(config, Precision.BFLOAT16, tiles / 4)).orElseThrow().path();
+      int many = device.kernels(inference(config, Precision.BFLOAT16, tiles / 4 + 1)).orElseThrow().path();
+      assertThat(all).isEqualTo(few);
+      assertThat(many).isEqualTo(few + 2);
+    }
+  }
+
+  private static Program inference(DenseNetConfig config, Precision precision, int batch) {
+    return Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, precision).lower(config, Workload.inference(batch));
+  }
+
+  /** Of the second inference, which is a graph. */
+  private static int inferred(DenseNetConfig config, Precision precision) {
+    var software = SoftwareDevice.required();
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
+      var program = inference(config, precision, 2);
+      try (var network = new NetworkSession(device, program)) {
+        var parameters = program.parameters();
+        network.setParameters(new Initialization(1).learnable(parameters));
+        network.setRunning(new Initialization(1).running(parameters));
+        network.load(MemorySegment.ofArray(new float[2 * network.imageValues()]));
+        network.infer();
+        network.infer(); // without folding, another list of operations
+        network.logits();
+        long before = software.count("launches");
+        network.infer();
+        network.logits();
+        int launched = (int) (software.count("launches") - before);
+        assertThat(launched).as("as counted beforehand").isEqualTo(device.kernels(program).orElseThrow().path());
+        return launched;
+      }
+    }
   }
 
   /** Of the second step, which is a graph. */
