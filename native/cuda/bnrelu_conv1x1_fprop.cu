@@ -3,9 +3,9 @@
 //
 // Persistent blocks; a warp computes 16 * m_tiles pixels of all z channels of its chunk (blockIdx.y), so each value of
 // x is read from shared memory once, and BN+ReLU is applied in registers, between ldmatrix and mma. x comes in stages
-// of four planes by cp.async; stages of one tile and the next follow without a gap. Weights stay in shared memory, or,
-// of a long prefix, come with the stages. Tiles and steps are nested loops over running pointers: one flat loop costs a
-// division and its addresses a step.
+// of four planes by cp.async; stages of one tile and the next follow without a gap. Weights stay in shared memory, or
+// come with the stages. Tiles and steps are nested loops over running pointers: one flat loop costs a division and its
+// addresses a step.
 #include "drop_tile.cuh"
 #include "factors.cuh"
 #include "norm.cuh"
@@ -29,9 +29,9 @@ struct Conv1x1Fprop {
   Dropout dropout;
 };
 
-constexpr int kStagePlanes = 4, kStages = 3;
+constexpr int kStagePlanes = 4;
 
-template <class T, int kWarps, int m_tiles, int n_tiles, bool kResident>
+template <class T, int kWarps, int m_tiles, int n_tiles, int kStages, bool kResident>
 struct Conv1x1Layout {
   static constexpr int kPixels = kWarps * 16 * m_tiles, kOut = 8 * n_tiles;
   // 32 bytes beyond a multiple of 128: 4 planes of 2 pixels are 8 banks of 16
@@ -48,9 +48,9 @@ struct Conv1x1Layout {
 
 // The first kAffine * 32 * kWarps channels of x are the fast ones.
 // kSplit: the operand is the sum of two bfloat16, and nothing is lost between normalisation and product.
-template <class T, int kWarps, int m_tiles, int n_tiles, int kAffine, bool kResident, bool kSplit>
+template <class T, int kWarps, int m_tiles, int n_tiles, int kAffine, int kStages, bool kResident, bool kSplit>
 __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
-  using Layout = Conv1x1Layout<T, kWarps, m_tiles, n_tiles, kResident>;
+  using Layout = Conv1x1Layout<T, kWarps, m_tiles, n_tiles, kStages, kResident>;
   constexpr int kStageChannels = kStagePlanes * kVector<T>;
   constexpr int kThreads = 32 * kWarps, kRows = kThreads / kStagePlanes;  // pixels that all threads copy at a time
   constexpr int kOut = Layout::kOut;
@@ -201,40 +201,41 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
 
 }  // namespace dn
 
-// z in chunks of 48 channels (k = 12) or 128 (k = 32), in tiles of 256 pixels; of 64 where there are fewer than 256
-// pixels an SM. These wait for shared memory and have statistics of few pixels, which amplify what is rounded: there
-// the operand is split. Streamed: prefixes whose weights do not fit in shared memory.
+// z in chunks of 48 channels (k = 12) or 128 (k = 32). Small: fewer than 256 pixels an SM. These have statistics of few
+// pixels, which amplify what is rounded: there the operand is split. Their blocks have hardly more than one tile, so
+// weights for k = 32 come with the stages. Tiles of 96 pixels load the SMs evenly; where even those are too few, two
+// blocks share the channels of z. Streamed: prefixes whose weights do not fit in shared memory.
 extern "C" __global__ void __launch_bounds__(256, 2)
     dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, true, false>(p);
+  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, 3, true, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 4)
     dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 4, 1, 6, 4, true, true>(p);
-}
-extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 8, 2, 16, 3, true, false>(p);
-}
-extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 4, 1, 16, 6, true, true>(p);
+  dn::conv1x1_fprop<dn::bf16, 4, 1, 6, 4, 3, true, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
     dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, false, false>(p);
+  dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, 3, false, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_128_streamed(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
-  dn::conv1x1_fprop<dn::bf16, 4, 1, 16, 6, false, true>(p);
+    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 4, 2, 16, 6, 5, true, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(192, 1)
+    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 6, 1, 16, 4, 6, false, true>(p);
+}
+extern "C" __global__ void __launch_bounds__(128, 1)
+    dn_bnrelu_conv1x1_fprop_64_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+  dn::conv1x1_fprop<dn::bf16, 4, 1, 8, 6, 6, false, true>(p);
 }
 
 // float32 is bound by its products: weights always come with the stages, so that one kernel serves any prefix.
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv1x1_fprop_48_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
-  dn::conv1x1_fprop<float, 4, 1, 6, 4, false, false>(p);
+  dn::conv1x1_fprop<float, 4, 1, 6, 4, 3, false, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv1x1_fprop_128_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
-  dn::conv1x1_fprop<float, 4, 1, 16, 6, false, false>(p);
+  dn::conv1x1_fprop<float, 4, 1, 16, 6, 3, false, false>(p);
 }

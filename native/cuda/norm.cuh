@@ -115,7 +115,6 @@ __device__ __forceinline__ Moments moments(const Norm& n, int channel) {
 // new, in the first layer of a block: they cost another one, and so do channels beyond kEach * kThreads.
 template <class T, int kEach, int kThreads>
 struct Affine {
-  static_assert((kThreads & (kThreads - 1)) == 0, "the first new channel of a thread is found by a mask");
   float gamma[kEach], beta[kEach];
   double inverse;
 
@@ -131,7 +130,8 @@ struct Affine {
 
   __device__ __forceinline__ void store(float2* to, const Norm& n, int padded) const {
     const int tid = threadIdx.x, first_new = static_cast<int>(n.first_new), channels = static_cast<int>(n.channels);
-    const int newest = first_new + ((tid - first_new) & (kThreads - 1));
+    const unsigned behind = tid + kThreads - first_new % kThreads;
+    const int newest = first_new + static_cast<int>(behind % kThreads);
     const bool writes = stores_statistics();
     Moments known[kEach], fresh = {0, 0};
     ExactSum sum, squares;

@@ -224,8 +224,7 @@ def conv1x1_bprop(launch, z, rows, m, n, by_z):
 LAYOUTS = {
     "bnrelu_conv1x1_fprop_48_large": (conv1x1_fprop, 8, 2, 6),
     "bnrelu_conv1x1_fprop_48_small": (conv1x1_fprop, 4, 1, 6),
-    "bnrelu_conv1x1_fprop_128_large": (conv1x1_fprop, 8, 2, 16),
-    "bnrelu_conv1x1_fprop_128_small": (conv1x1_fprop, 4, 1, 16),
+    "bnrelu_conv1x1_fprop_128_large": (conv1x1_fprop, 4, 2, 16),
     "bnrelu_conv3x3_fprop_16_8x64": (conv3x3_fprop_strips, 8, 4, 1, 2, 6),
     "bnrelu_conv3x3_fprop_16_4x32": (conv3x3_fprop_strips, 4, 2, 1, 2, 6),
     "bnrelu_conv3x3_fprop_32_7x32": (conv3x3_fprop_strips, 7, 2, 4, 4, 8),

@@ -30,8 +30,9 @@ SLICE_WORDS = 41
 # Pixels of a tile of what several kernels do.
 TILES = {
     "bnrelu_conv1x1_fprop_48_large": 256,
-    "bnrelu_conv1x1_fprop_128_large": 256,
     "bnrelu_conv1x1_fprop_48_streamed": 256,
+    "bnrelu_conv1x1_fprop_128_large": 128,
+    "bnrelu_conv1x1_fprop_128_small": 96,
     "bnrelu_conv3x3_bprop_16_large": 192,
     "bnrelu_conv3x3_bprop_16_small": 96,
     "bnrelu_conv3x3_bprop_16_fp32": 96,

@@ -2,7 +2,6 @@
 
 _TAPS = "the operand is read from shared memory three times, and with the rows above and below a strip"
 _STREAMED = "nine taps read the operand from shared memory, a fragment each time, and each warp weights"
-_SMALL = "as the large one; a tile of fewer pixels reads the same weights for them"
 
 REASONS = {
     "bnrelu_conv3x3_fprop_16": _TAPS + "; of k = 12 only 12 of 16 columns count",
@@ -12,9 +11,8 @@ REASONS = {
     "bnrelu_conv3x3_bprop_16": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv3x3_bprop_64": "both products read shifted gradients from shared memory, nine times each",
     "bnrelu_conv3x3_bprop_32": "both products read shifted gradients from shared memory, nine times each",
-    "bnrelu_conv1x1_fprop_128_small": "the operand is the sum of two bfloat16: twice the products. "
-    + _SMALL.capitalize(),
-    "bnrelu_conv1x1_fprop_128_streamed": "weights come with the stages of every 64 pixels, and twice the products",
+    "bnrelu_conv1x1_fprop_128_small": "weights come with the stages, and the operand is the sum of two bfloat16",
+    "bnrelu_conv1x1_fprop_64_small": "weights come with the stages, and two blocks read the same x",
     "bnrelu_conv1x1_fprop_48_streamed": "weights come with the stages",
     "bnrelu_conv1x1_bprop_wide_weights": "gradients and operands are made anew for each 64 x 64 weights",
     "bnrelu_conv1x1_bprop_wide_data": "gradients are made anew for each 64 channels of x",

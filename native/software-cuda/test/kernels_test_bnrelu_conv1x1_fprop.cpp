@@ -77,9 +77,9 @@ void test_bnrelu_conv1x1_fprop(const Device& device) {
     check<float>(device, {"bnrelu_conv1x1_fprop_48_fp32", 48, 128, kRounding<float>}, s, seed++);
   }
   for (const Shape1x1& s : kWide) {
-    for (const Kernel& k : {Kernel{"bnrelu_conv1x1_fprop_128_large", 128, 256, kRounding<Bf16>},
-                            {"bnrelu_conv1x1_fprop_128_small", 128, 128, kRoundingOfTwo},
-                            {"bnrelu_conv1x1_fprop_128_streamed", 128, 128, kRoundingOfTwo}}) {
+    for (const Kernel& k : {Kernel{"bnrelu_conv1x1_fprop_128_large", 128, 128, kRounding<Bf16>},
+                            {"bnrelu_conv1x1_fprop_128_small", 128, 192, kRoundingOfTwo},
+                            {"bnrelu_conv1x1_fprop_64_small", 64, 128, kRoundingOfTwo}}) {
       check<Bf16>(device, k, s, seed++);
     }
     check<float>(device, {"bnrelu_conv1x1_fprop_128_fp32", 128, 128, kRounding<float>}, s, seed++);

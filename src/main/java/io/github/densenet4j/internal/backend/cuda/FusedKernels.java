@@ -81,25 +81,41 @@ final class FusedKernels {
     String name = "bnrelu_conv1x1_fprop_" + (narrow ? 48 : 128);
     int rows = narrow ? 48 : 128;
     if (full) {
-      return conv1x1Fprop(named(name), 64, rows, 4, 2, in, false);
+      return streamedPointwise(named(name), 64, rows, 4, STAGES, in);
     }
-    var small = conv1x1Fprop(name + "_small", 64, rows, 4, narrow ? 4 : 1, in, true);
-    var streamed =
-        narrow
-            ? conv1x1Fprop(name + "_streamed", 256, rows, 8, 2, in, false)
-            : conv1x1Fprop(name + "_streamed", 64, rows, 4, 1, in, false);
-    if (perMultiprocessor(extent) < 256) {
-      return first(small, streamed);
+    boolean few = perMultiprocessor(extent) < 256;
+    if (narrow) {
+      var small = residentPointwise(name + "_small", 64, rows, 4, STAGES, in);
+      var streamed = streamedPointwise(name + "_streamed", 256, rows, 8, STAGES, in);
+      return few
+          ? first(small, streamed)
+          : first(residentPointwise(name + "_large", 256, rows, 8, STAGES, in), small, streamed);
     }
-    return first(conv1x1Fprop(name + "_large", 256, rows, 8, narrow ? 2 : 1, in, true), small, streamed);
+    var small =
+        perMultiprocessor(extent) < 32
+            ? streamedPointwise("bnrelu_conv1x1_fprop_64_small", 64, 64, 4, 6, in)
+            : streamedPointwise(name + "_small", 96, rows, 6, 6, in);
+    return few ? small : first(residentPointwise(name + "_large", 128, rows, 4, 5, in), small);
   }
 
-  private FusedKernel conv1x1Fprop(
-      String name, int pixels, int rows, int warps, int blocks, long in, boolean resident) {
-    long padded = roundUp(in, 4L * vector);
-    long weights = padded / vector * rows * 16;
-    long stage = 4 * (plane(pixels) + 16) + (resident ? 0 : 4L * rows * 16);
-    long bytes = padded * 8 + (resident ? weights : 0) + STAGES * stage + warps * 16L * (rows * size + 16);
+  /** With all weights of a chunk of {@code rows} outputs in shared memory. */
+  private FusedKernel residentPointwise(String name, int pixels, int rows, int warps, int stages, long in) {
+    long weights = roundUp(in, 4L * vector) / vector * rows * 16;
+    return pointwise(name, pixels, rows, warps, in, weights + stages * pointwiseStage(pixels));
+  }
+
+  /** With weights that come with the stages. */
+  private FusedKernel streamedPointwise(String name, int pixels, int rows, int warps, int stages, long in) {
+    return pointwise(name, pixels, rows, warps, in, stages * (pointwiseStage(pixels) + 4L * rows * 16));
+  }
+
+  private static long pointwiseStage(int pixels) {
+    return 4 * (plane(pixels) + 16);
+  }
+
+  private FusedKernel pointwise(String name, int pixels, int rows, int warps, long in, long operands) {
+    long bytes = roundUp(in, 4L * vector) * 8 + operands + warps * 16L * (rows * size + 16);
+    int blocks = full ? 2 : rows == 48 ? 16 / warps : 1;
     return new FusedKernel(name, pixels, rows, 32 * warps, blocks, bytes);
   }
 
