@@ -1,6 +1,6 @@
-// The gradient of x: tiles of 64 pixels of y and 64 channels of x (blockIdx.y), a warp 16 x 64. y comes in steps of
-// four planes, a step ahead in registers. What the product leaves goes to shared memory, and from there, 16 bytes of
-// channels a thread, through the ReLU to the pixels of the window.
+// The gradient of x: tiles of 64 pixels of y and 128 channels of x (blockIdx.y), a warp 32 x 64, or of float32 64
+// channels, a warp 16 x 64. y comes in steps of four planes, a step ahead in registers. What the product leaves goes to
+// shared memory, and from there, 16 bytes of channels a thread, through the ReLU to the pixels of the window.
 #ifndef DENSENET4J_CUDA_POINTWISE_DGRAD_CUH
 #define DENSENET4J_CUDA_POINTWISE_DGRAD_CUH
 
@@ -10,7 +10,8 @@ namespace dn {
 
 template <class T>
 struct PointwiseDgradLayout {
-  static constexpr int kThreads = 128, kPixels = 64, kChunk = 64, kPlanes = kChunk / kVector<T>;
+  static constexpr int kThreads = 128, kPixels = 64, kTiles = sizeof(T) == 2 ? 2 : 1, kRowWarps = 4 / kTiles;
+  static constexpr int kColumns = 64, kChunk = kTiles * kColumns, kPlanes = kChunk / kVector<T>;
   static constexpr int kStepPlanes = 4, kStep = kStepPlanes * kVector<T>, kPlane = plane_bytes(kPixels);
   static constexpr int kDy = kStepPlanes * kPlane, kW = kPlanes * kStep * 16;
   // 8 floats of padding: a fragment's rows do not conflict.
@@ -75,6 +76,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
   const int y_plane = tid % L::kStepPlanes, y_row = tid / L::kStepPlanes;  // and y_row + 32
   const int x_plane = tid % L::kPlanes, x_row = tid / L::kPlanes, channel = chunk + x_plane * kVector<T>;
   const int x_bytes = valid_bytes<T>(channels, channel);
+  const int row_warp = warp % L::kRowWarps, column = warp / L::kRowWarps * L::kColumns;
   const Products<T> products(p.tf32);
   VectorSums<float, kVector<T>> sums;
   for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
@@ -89,7 +91,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
         of_y[i] = load_valid(p.y + pixel * p.y_pitch + c, bytes);
       }
     };
-    float acc[1][8][4];
+    float acc[L::kTiles][8][4];
     clear(acc);
     load(0);
     fetch_weights(0);
@@ -109,26 +111,38 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
         load(step + 1);
         fetch_weights(step + 1);
       }
-#pragma unroll
+#pragma unroll 1
       for (int k = 0; k < L::kStep / kDepth<T>; k++) {
-        uint32_t r[4];
-        load_a(r, shared_address(stage) + 2 * k * L::kPlane + warp * 256, L::kPlane, lane);
-        const Factors<T> a = products.factors(r);
+        Factors<T> a[L::kTiles];
+#pragma unroll
+        for (int m = 0; m < L::kTiles; m++) {
+          uint32_t r[4];
+          load_a(r, shared_address(stage) + 2 * k * L::kPlane + (row_warp * L::kTiles + m) * 256, L::kPlane, lane);
+          a[m] = products.factors(r);
+        }
 #pragma unroll
         for (int n = 0; n < 8; n += 2) {
-          const int row = n * (8 / kVector<T>) * L::kStep + k * kDepth<T>;
+          const int row = (column + n * 8) / kVector<T> * L::kStep + k * kDepth<T>;
+          uint32_t r[4];
           load_b_transposed<T>(r, weights + step % 2 * L::kW + row * 16, L::kStep * 16, lane);
           const Factors<T> b = products.factors(r);
-          products.add(acc[0][n], a, b, 0);
-          products.add(acc[0][n + 1], a, b, 2);
+#pragma unroll
+          for (int m = 0; m < L::kTiles; m++) {
+            products.add(acc[m][n], a[m], b, 0);
+            products.add(acc[m][n + 1], a[m], b, 2);
+          }
         }
       }
     }
 #pragma unroll
-    for (int n = 0; n < 8; n++) {
-      float* to = da + (warp * 16 + lane / 4) * L::kDaPitch + n * 8 + lane % 4 * 2;
-      *reinterpret_cast<float2*>(to) = make_float2(acc[0][n][0], acc[0][n][1]);
-      *reinterpret_cast<float2*>(to + 8 * L::kDaPitch) = make_float2(acc[0][n][2], acc[0][n][3]);
+    for (int m = 0; m < L::kTiles; m++) {
+      const int row = (row_warp * L::kTiles + m) * 16 + lane / 4;
+#pragma unroll
+      for (int n = 0; n < 8; n++) {
+        float* to = da + row * L::kDaPitch + column + n * 8 + lane % 4 * 2;
+        *reinterpret_cast<float2*>(to) = make_float2(acc[m][n][0], acc[m][n][1]);
+        *reinterpret_cast<float2*>(to + 8 * L::kDaPitch) = make_float2(acc[m][n][2], acc[m][n][3]);
+      }
     }
     __syncthreads();  // da of the tile is there, and nobody reads operands of the last step any more
     if (x_bytes > 0) {

@@ -1,6 +1,7 @@
 // Backward of the transition: S = gamma dx', the first consumer's, so that it is written and not added to, and dw. A
 // pixel of x gets a quarter of its window's gradient; one that no window has gets 0. Moves 2 bytes a value of S, x, y
-// and y's gradient, or 4, the last two for each 64 channels of x, in both kernels.
+// and y's gradient, or 4, the last two for each 64 channels of x in both kernels, in the first, of bfloat16, for each
+// 128.
 #include "pointwise_dgrad.cuh"
 #include "pointwise_wgrad.cuh"
 

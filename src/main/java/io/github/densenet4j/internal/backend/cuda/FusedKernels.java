@@ -274,10 +274,11 @@ final class FusedKernels {
 
   /** @param stem of kernels that make the two gradients apart */
   FusedKernel pointwiseData(String stem, long out) {
+    int chunk = full ? 64 : 128;
     long step = 4L * vector;
-    long operands = spread(64) * 16 + 64 * (64 + 8) * 4 + 2 * 4 * plane(64);
-    long bytes = operands + 2 * (64 / vector) * step * 16 + spread(roundUp(out, step)) * 16;
-    return new FusedKernel(named(stem + "_data"), 64, 64, 128, full ? 2 : 3, bytes);
+    long operands = spread(chunk) * 16 + 64 * (chunk + 8L) * 4 + 2 * 4 * plane(64);
+    long bytes = operands + 2 * (chunk / vector) * step * 16 + spread(roundUp(out, step)) * 16;
+    return new FusedKernel(named(stem + "_data"), 64, chunk, 128, full ? 2 : 3, bytes);
   }
 
   FusedKernel pointwiseWeights(String stem) {
