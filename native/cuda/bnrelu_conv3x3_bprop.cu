@@ -7,46 +7,46 @@
 // Moves 2 bytes a value of S, y, z and gz, or 4.
 // Both products shift dy, the small operand.
 #include "conv3x3_bprop_narrow.cuh"
-#include "conv3x3_bprop_wide.cuh"
+#include "conv3x3_bprop_strips.cuh"
 
-// y of up to 16 channels (k = 12), z in chunks of 48, in tiles of 192 pixels; of 96 where there are fewer than 96
-// pixels an SM.
-extern "C" __global__ void __launch_bounds__(384, 1)
-    dn_bnrelu_conv3x3_bprop_16_large(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
-  dn::conv3x3_bprop_narrow<dn::bf16, 6, 2>(p);
+namespace dn {
+
+// Rows, 16 strips, 16 channels of y, 8 of z; of these a warp's of da and of dw.
+using Narrow = Conv3x3BpropStripsLayout<8, 2, 1, 6, 2, 2>;
+using NarrowLow = Conv3x3BpropStripsLayout<4, 2, 1, 6, 2, 2>;
+using Broad = Conv3x3BpropStripsLayout<7, 1, 2, 16, 2, 4>;
+using BroadHalf = Conv3x3BpropStripsLayout<4, 1, 2, 8, 2, 4>;
+
+}  // namespace dn
+
+// y of up to 16 channels (k = 12), z in chunks of 48. A tile of 8x32 is 32 strips of 8 rows.
+extern "C" __global__ void __launch_bounds__(192, 1)
+    dn_bnrelu_conv3x3_bprop_16_8x32(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
+  dn::conv3x3_bprop_strips<dn::Narrow>(p);
 }
-extern "C" __global__ void __launch_bounds__(192, 2)
-    dn_bnrelu_conv3x3_bprop_16_small(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
-  dn::conv3x3_bprop_narrow<dn::bf16, 6, 1>(p);
+extern "C" __global__ void __launch_bounds__(192, 1)
+    dn_bnrelu_conv3x3_bprop_16_4x32(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
+  dn::conv3x3_bprop_strips<dn::NarrowLow>(p);
 }
 
-// y of up to 32 channels (k = 32), z in chunks of 128, in tiles of 128 pixels; for small maps, and where shared memory
-// is scarce, in chunks of 64, also in tiles of 64.
+// y of up to 32 channels (k = 32), z in chunks of 128; of 64 for small maps, and where shared memory is scarce.
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv3x3_bprop_32_large(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
-  dn::conv3x3_bprop_wide<16, 4>(p);
+    dn_bnrelu_conv3x3_bprop_32_7x16(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
+  dn::conv3x3_bprop_strips<dn::Broad>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv3x3_bprop_32_half(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
-  dn::conv3x3_bprop_wide<8, 4>(p);
-}
-extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv3x3_bprop_32_small(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
-  dn::conv3x3_bprop_wide<8, 2>(p);
+    dn_bnrelu_conv3x3_bprop_32_4x16(const __grid_constant__ dn::Conv3x3Bprop<dn::bf16> p) {
+  dn::conv3x3_bprop_strips<dn::BroadHalf>(p);
 }
 
 // y of more, 32 channels at a time.
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv3x3_bprop_64_half(const __grid_constant__ dn::Conv3x3BpropSlices<dn::bf16> p) {
-  dn::each_slice<2>(p, [](const auto& slice) { dn::conv3x3_bprop_wide<8, 4>(slice); });
-}
-extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv3x3_bprop_64_small(const __grid_constant__ dn::Conv3x3BpropSlices<dn::bf16> p) {
-  dn::each_slice<2>(p, [](const auto& slice) { dn::conv3x3_bprop_wide<8, 2>(slice); });
+    dn_bnrelu_conv3x3_bprop_64_4x16(const __grid_constant__ dn::Conv3x3BpropSlices<dn::bf16> p) {
+  dn::each_slice(p, [](const auto& slice) { dn::conv3x3_bprop_strips<dn::BroadHalf>(slice); });
 }
 
 // float32: y of up to 16 channels at a time, z in chunks of 32, in tiles of 96 pixels.
 extern "C" __global__ void __launch_bounds__(192, 2)
     dn_bnrelu_conv3x3_bprop_16_fp32(const __grid_constant__ dn::Conv3x3BpropSlices<float> p) {
-  dn::each_slice<1>(p, [](const auto& slice) { dn::conv3x3_bprop_narrow<float, 4, 1>(slice); });
+  dn::each_slice(p, [](const auto& slice) { dn::conv3x3_bprop_narrow<float, 4, 1>(slice); });
 }

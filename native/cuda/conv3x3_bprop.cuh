@@ -11,6 +11,25 @@
 
 namespace dn {
 
+// Read again where it is needed: what follows from it would take registers over the whole loop.
+__device__ __forceinline__ int thread_now() {
+  int tid;
+  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(tid));
+  return tid;
+}
+
+__device__ __forceinline__ int grid_now() {
+  int blocks;
+  asm volatile("mov.u32 %0, %%nctaid.x;" : "=r"(blocks));
+  return blocks;
+}
+
+// A value that ptxas does not know: it would unroll a loop, or keep what follows from it, and run out of registers.
+__device__ __forceinline__ int opaque(int value) {
+  asm volatile("" : "+r"(value));
+  return value;
+}
+
 template <class T>
 struct Conv3x3Bprop {
   T* gz;              // (pixels, gz_pitch)
@@ -48,10 +67,9 @@ struct Conv3x3BpropSlices {
   Conv3x3Bprop<T> of[kMost];
 };
 
-// `copies` of the code: what a slice has is then addressed without a register.
-template <int copies, class T, class F>
+template <class T, class F>
 __device__ __forceinline__ void each_slice(const Conv3x3BpropSlices<T>& slices, const F& f) {
-#pragma unroll copies
+#pragma unroll 1
   for (int i = 0; i < Conv3x3BpropSlices<T>::kMost; i++) {
     if (i == static_cast<int>(slices.count)) break;
     if (i > 0) __syncthreads();  // shared memory is free, and the gradient of z is there
@@ -59,13 +77,14 @@ __device__ __forceinline__ void each_slice(const Conv3x3BpropSlices<T>& slices, 
   }
 }
 
-// Of `rows` pixels from `first` on, s goes to where dy will be and y beside it, a tile ahead of the products; then each
-// thread corrects what it copied, in place. `vector` channels at a time.
+// Of `rows` pixels, which `pixel_of` has, or -1 for what is outside, s goes to where dy will be and y beside it, a tile
+// ahead of the products; then each thread corrects what it copied, in place. `vector` channels at a time. Outside dy is
+// 0.
 template <int vector, int threads>
 struct DyPieces {
   int row0, channel, each;  // a thread keeps its channels: threads / pieces rows at a time
   __device__ __forceinline__ DyPieces(int channels, int tid) {
-    const int pieces = channels / vector;
+    const int pieces = opaque(channels) / vector;
     row0 = tid / pieces;
     channel = (tid - row0 * pieces) * vector;
     each = threads / pieces;
@@ -78,15 +97,15 @@ struct DyPieces {
   }
 };
 
-template <int vector, int threads, class T>
-__device__ __forceinline__ void fetch_dy(char* dy, char* y, int plane, const Conv3x3Bprop<T>& p, int first, int rows,
-                                         int tid) {
+template <int vector, int threads, class T, class Pixels>
+__device__ __forceinline__ void fetch_dy(char* dy, char* y, int plane, const Conv3x3Bprop<T>& p, const Pixels& pixel_of,
+                                         int rows, int tid) {
   const DyPieces<vector, threads> at(static_cast<int>(p.y_channels), tid);
   constexpr int kBytes = vector * static_cast<int>(sizeof(T));
   const int offset = at.template offset<T>(plane);
   for (int row = at.row0; row < rows; row += at.each) {
-    const int pixel = first + row;
-    if (pixel < 0 || pixel >= static_cast<int>(p.pixels)) continue;
+    const int pixel = pixel_of(row);
+    if (pixel < 0) continue;
     const T* from_s = p.s + pixel * p.s_pitch + at.channel;
     const T* from_y = p.y + pixel * p.y_pitch + at.channel;
     if constexpr (kBytes >= 4) {
@@ -118,9 +137,9 @@ struct alignas(sizeof(T) * vector) Values {
   T v[vector];
 };
 
-template <int vector, int threads, class T>
+template <int vector, int threads, class T, class Pixels>
 __device__ __forceinline__ void correct_dy(char* dy, const char* y, int plane, const Conv3x3Bprop<T>& p,
-                                           const float4* affine, int first, int rows, int tid) {
+                                           const float4* affine, const Pixels& pixel_of, int rows, int tid) {
   const DyPieces<vector, threads> at(static_cast<int>(p.y_channels), tid);
   float4 of[vector];
 #pragma unroll
@@ -128,10 +147,13 @@ __device__ __forceinline__ void correct_dy(char* dy, const char* y, int plane, c
   const int offset = at.template offset<T>(plane);
 #pragma unroll 2
   for (int row = at.row0; row < rows; row += at.each) {
-    const int pixel = first + row;
-    if (pixel < 0 || pixel >= static_cast<int>(p.pixels)) continue;
+    const bool inside = pixel_of(row) >= 0;
     if constexpr (vector == kVector<T>) {
       auto* to = reinterpret_cast<uint4*>(dy + offset + row * 16);
+      if (!inside) {
+        *to = make_uint4(0, 0, 0, 0);
+        continue;
+      }
       float of_s[vector], of_y[vector];
       widen(of_s, *to);
       widen(of_y, *reinterpret_cast<const uint4*>(y + offset + row * 16));
@@ -140,6 +162,10 @@ __device__ __forceinline__ void correct_dy(char* dy, const char* y, int plane, c
       *to = packed(of_s);
     } else {
       auto* to = reinterpret_cast<Values<T, vector>*>(dy + offset + row * 16);
+      if (!inside) {
+        *to = Values<T, vector>();
+        continue;
+      }
       auto values = *to;
       const auto of_y = *reinterpret_cast<const Values<T, vector>*>(y + offset + row * 16);
 #pragma unroll

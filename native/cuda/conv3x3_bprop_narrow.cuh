@@ -10,6 +10,14 @@
 
 namespace dn {
 
+// A tile of pixels that follow each other, with those around it.
+struct PixelsAround {
+  int first, count;
+  __device__ __forceinline__ int operator()(int row) const {
+    return static_cast<uint32_t>(first + row) < static_cast<uint32_t>(count) ? first + row : -1;
+  }
+};
+
 template <class T, int z_tiles, int pixel_groups>
 struct Conv3x3BpropNarrowLayout {
   static constexpr int kWarps = 6 * pixel_groups, kThreads = 32 * kWarps, kPixels = 16 * kWarps, kHalf = z_tiles / 2;
@@ -82,7 +90,8 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
         copy_async(to + plane * kPlane + (row0 + j * kEach) * 16, from + j * skip, j * kEach < left ? bytes : 0);
       char* const dy = memory + Layout::kDy + i % 2 * kYPlanes * at.dy_plane;
       with_pieces<4>(p.y_width, [&](auto pieces) {
-        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p, first - width - 1, dy_rows, tid);
+        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p, PixelsAround{first - width - 1, pixels}, dy_rows,
+                                              tid);
       });
     }
     commit_copies();
@@ -122,8 +131,8 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
     for (int row = tid; row < kPixels; row += kN) inside[row] = neighbours_inside(first + row, pixels, height, width);
     wait_copies<0>();
     with_pieces<4>(p.y_width, [&](auto pieces) {
-      correct_dy<decltype(pieces)::value, kN>(dy_values, y_values, at.dy_plane, p, y_affine, first - width - 1, dy_rows,
-                                              tid);
+      correct_dy<decltype(pieces)::value, kN>(dy_values, y_values, at.dy_plane, p, y_affine,
+                                              PixelsAround{first - width - 1, pixels}, dy_rows, tid);
     });
     __syncthreads();  // dy and z of tile i are there, and nobody reads the other stage, dy and masks any more
     fetch(i + 1);

@@ -81,9 +81,13 @@ __device__ __forceinline__ float larger(float a, float b) {
 // Of a vector in registers: the index must be a constant once loops are unrolled.
 __device__ __forceinline__ float member(float4 v, int i) { return i == 0 ? v.x : i == 1 ? v.y : i == 2 ? v.z : v.w; }
 
-// In one instruction: of a float4 stored beside a branch of single stores the compiler makes single stores.
+// In one instruction: of a vector stored beside a branch of single stores the compiler makes single stores.
 __device__ __forceinline__ void store_vector(float* to, float4 v) {
   asm volatile("st.global.v4.f32 [%0], {%1,%2,%3,%4};" ::"l"(to), "f"(v.x), "f"(v.y), "f"(v.z), "f"(v.w) : "memory");
+}
+
+__device__ __forceinline__ void store_vector(float* to, float2 v) {
+  asm volatile("st.global.v2.f32 [%0], {%1,%2};" ::"l"(to), "f"(v.x), "f"(v.y) : "memory");
 }
 
 // Programmatic dependent launch: what comes before wait_for_predecessor() may run beside the end of the kernel before,

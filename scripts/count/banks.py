@@ -128,65 +128,6 @@ def conv3x3_fprop_strips(launch, rows, groups, split, n, stage):
     )  # stores of y
 
 
-def conv3x3_bprop_narrow(launch, groups):
-    z, k, width = launch.words[16], launch.words[15], launch.words[19]
-    warps, pixels, n = 6 * groups, 96 * groups, z // 8
-    rows = pixels + 2 * width + 2
-    dy_plane, pieces, pitch = plane(rows), k // 4, z * 2 + 16
-    each = warps * WARP // pieces
-
-    def dy(t, turn):
-        row = t // pieces + turn * each
-        there = t < each * pieces and row < rows
-        return t % pieces // 2 * dy_plane + t % pieces % 2 * 8 + row * 16 if there else None
-
-    passes = sum(of_threads(warps * WARP, 8, lambda t, i=i: dy(t, i)) for i in range(-(-rows // each)))
-    affine = of_threads(warps * WARP, 16, lambda t: t % pieces * 64 + t % pieces // 2 * 16)
-    return (
-        pixels * n // 8
-        + 5 * passes
-        + 4 * affine  # z, S and y are copied; dy corrected
-        + pixels // 32
-        + warps
-        + warps * pixels // 32 // groups * 2  # which taps are inside
-        + warps * 9 * (ldmatrix(dy_plane, (5, 21)) + n // 2 * 4)  # the gradient of z
-        + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
-        + warps * n * 2 * (2 * fragment(16) + fragment(pitch))
-        + warps * n // 2 * 7  # its mask, staging, sums
-        + warps * staged(16, n, pitch)
-        + pixels * z * 2 // 128
-        + warps * pixels // 32 // groups * (n // 2 * 4 + 6 * ldmatrix(dy_plane, (5, 21)))
-    )  # and of the weights
-
-
-def conv3x3_bprop_wide(launch, z, groups):
-    width = launch.words[19]
-    warps, pixels = z // 2, 32 * groups
-    n, rows, threads = z * groups // warps, pixels + 2 * width + 2, warps * WARP
-    dy_plane, z_plane, pitch = plane(rows) + 16, plane(pixels), n * 16 + 16
-
-    def dy(t, turn):
-        row = t // 4 + turn * threads // 4
-        return t % 4 * dy_plane + row * 16 if row < rows else None
-
-    passes = sum(of_threads(threads, 16, lambda t, i=i: dy(t, i)) for i in range(-(-rows // (threads // 4))))
-    return (
-        of_threads(pixels * z, 16, lambda t: t % z * z_plane + t // z * 16)
-        + 5 * passes
-        + 8 * of_threads(threads, 16, lambda t: t % 4 * 144)
-        + pixels // 32
-        + 2 * warps
-        + warps * pixels // 16
-        + warps * 18 * (2 * ldmatrix(dy_plane, (5, 21)) + n // 2 * 4)
-        + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
-        + warps * n * 4 * (2 * fragment(16) + fragment(pitch))
-        + warps * n // 2 * 9
-        + warps * staged(32, n, pitch)
-        + pixels * z * 16 // 128
-        + warps * pixels // 16 * (8 + 9 * ldmatrix(dy_plane, (5, 21)))
-    )
-
-
 def conv1x1_bprop(launch, z, rows, m, n, by_z):
     z_planes, x_planes, warps, pixels, pitch = 2 * z, n * 8 // rows, 8, 64, plane(64)
     across = z_planes % 8 == 0
@@ -230,11 +171,6 @@ LAYOUTS = {
     "bnrelu_conv3x3_fprop_32_7x32": (conv3x3_fprop_strips, 7, 2, 4, 4, 8),
     "bnrelu_conv3x3_fprop_32_7x16": (conv3x3_fprop_strips, 7, 1, 4, 4, 8),
     "bnrelu_conv3x3_fprop_32_4x32": (conv3x3_fprop_strips, 4, 2, 4, 4, 8),
-    "bnrelu_conv3x3_bprop_16_large": (conv3x3_bprop_narrow, 2),
-    "bnrelu_conv3x3_bprop_16_small": (conv3x3_bprop_narrow, 1),
-    "bnrelu_conv3x3_bprop_32_large": (conv3x3_bprop_wide, 16, 4),
-    "bnrelu_conv3x3_bprop_32_half": (conv3x3_bprop_wide, 8, 4),
-    "bnrelu_conv3x3_bprop_32_small": (conv3x3_bprop_wide, 8, 2),
     "bnrelu_conv1x1_bprop_48": (conv1x1_bprop, 3, 4, 1, 4, False),
     "bnrelu_conv1x1_bprop_128": (conv1x1_bprop, 8, 2, 2, 4, True),
     "bnrelu_conv1x1_bprop_128_large": (conv1x1_bprop, 8, 2, 2, 6, True),

@@ -33,12 +33,7 @@ TILES = {
     "bnrelu_conv1x1_fprop_48_streamed": 256,
     "bnrelu_conv1x1_fprop_128_large": 128,
     "bnrelu_conv1x1_fprop_128_small": 96,
-    "bnrelu_conv3x3_bprop_16_large": 192,
-    "bnrelu_conv3x3_bprop_16_small": 96,
     "bnrelu_conv3x3_bprop_16_fp32": 96,
-    "bnrelu_conv3x3_bprop_32_large": 128,
-    "bnrelu_conv3x3_bprop_32_half": 128,
-    "bnrelu_conv3x3_bprop_64_half": 128,
 }
 
 
@@ -65,9 +60,11 @@ def strips(pixels, height, width, rows):
     return pixels // (height * width) * -(-height // rows) * width
 
 
-def conv3x3_fprop_strips(rows, tile):
+def in_strips(operation, first, rows, tile):
+    """first: the word of the pixels, before height and width."""
+
     def shape(w, size, _):
-        return conv3x3_fprop(w, size, tile)._replace(units=strips(*w[10:13], rows))
+        return operation(w, size, tile)._replace(units=strips(*w[first : first + 3], rows))
 
     return shape
 
@@ -190,19 +187,22 @@ def head_dgrad(w, size, tile):
 WIDE, TRANSITION = pointwise(1), pointwise(2)
 OPERATIONS = {
     "bnrelu_conv1x1_fprop": conv1x1_fprop,
-    "bnrelu_conv3x3_fprop_16_8x64": conv3x3_fprop_strips(8, 64),
-    "bnrelu_conv3x3_fprop_16_4x32": conv3x3_fprop_strips(4, 32),
-    "bnrelu_conv3x3_fprop_32_7x32": conv3x3_fprop_strips(7, 32),
-    "bnrelu_conv3x3_fprop_32_7x16": conv3x3_fprop_strips(7, 16),
-    "bnrelu_conv3x3_fprop_32_4x32": conv3x3_fprop_strips(4, 32),
+    "bnrelu_conv3x3_fprop_16_8x64": in_strips(conv3x3_fprop, 10, 8, 64),
+    "bnrelu_conv3x3_fprop_16_4x32": in_strips(conv3x3_fprop, 10, 4, 32),
+    "bnrelu_conv3x3_fprop_32_7x32": in_strips(conv3x3_fprop, 10, 7, 32),
+    "bnrelu_conv3x3_fprop_32_7x16": in_strips(conv3x3_fprop, 10, 7, 16),
+    "bnrelu_conv3x3_fprop_32_4x32": in_strips(conv3x3_fprop, 10, 4, 32),
     "bnrelu_conv3x3_fprop": conv3x3_fprop,
     "bottleneck_infer": bottleneck_infer,
     "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
     "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],
     "bnrelu_conv1x1_bprop": conv1x1_bprop,
     "bnrelu_conv3x3_bprop_16_fp32": conv3x3_bprop_slices,
-    "bnrelu_conv3x3_bprop_64": conv3x3_bprop_slices,
-    "bnrelu_conv3x3_bprop": conv3x3_bprop,
+    "bnrelu_conv3x3_bprop_16_8x32": in_strips(conv3x3_bprop, 17, 8, 32),
+    "bnrelu_conv3x3_bprop_16_4x32": in_strips(conv3x3_bprop, 17, 4, 32),
+    "bnrelu_conv3x3_bprop_32_7x16": in_strips(conv3x3_bprop, 17, 7, 16),
+    "bnrelu_conv3x3_bprop_32_4x16": in_strips(conv3x3_bprop, 17, 4, 16),
+    "bnrelu_conv3x3_bprop_64_4x16": in_strips(conv3x3_bprop_slices, 18, 4, 16),
     "transition_bprop_data": TRANSITION[0],
     "transition_bprop_weights": TRANSITION[1],
     "transition_fprop": transition_fprop,

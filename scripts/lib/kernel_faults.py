@@ -85,7 +85,11 @@ FAULTS = [
             "// this stage is normalised",
         ),
         ("no barrier between halves", "__syncthreads();  // halves are there", "// halves are there"),
-        ("no strip at the right", "if (beside.column == (right ? 0 : map.width - 1)) continue;", "if (right) continue;"),
+        (
+            "no strip at the right",
+            "if (beside.column == (right ? 0 : map.width - 1)) continue;",
+            "if (right) continue;",
+        ),
         ("rows beside that are not zeros", "inside ? valid_bytes<bf16>(channels, channel) : 0);", "16);"),
         ("rows beyond the image in sums", "o < low_rows ? owned[o][n][0] : 0", "owned[o][n][0]"),
     ),
@@ -104,11 +108,17 @@ FAULTS = [
     ),
     *faults(
         "bnrelu_conv3x3_bprop",
-        "conv3x3_bprop_wide.cuh",
+        "conv3x3_bprop_strips.cuh",
         ("no wait for copies", "        wait_copies<0>();\n", ""),
-        ("all rows of gz", "min(32, pixels - first - row_group * 32)", "32"),
-        ("weights of the first chunk", "plane = chunk / kVector<bf16> + i / 32 % z_tiles", "plane = i / 32 % z_tiles"),
+        ("all rows of gz", "o < strip.rows; o++", "o < kRows; o++"),
+        ("weights of the first chunk", "plane = chunk / kVector<bf16> + i / kY % kZTiles", "plane = i / kY % kZTiles"),
         ("sums of z not cleared", "all_sums[j] = FragmentSums();", "all_sums[j] = all_sums[j];"),
+        (
+            "neighbours of the next band",
+            "return tap_column == 0 ? strip.column + 1 < width :",
+            "return tap_column == 0 ? true :",
+        ),
+        ("rows beyond the image in sums", "there ? fmaf(z0, l.x, l.y) : 0", "fmaf(z0, l.x, l.y)"),
     ),
     *faults(
         "bnrelu_conv1x1_bprop",

@@ -26,12 +26,14 @@ struct Shape3x3 {
 
 constexpr Shape3x3 kNarrow[] = {{{1, 1, 1}, 12, 12, 20, 8, false, 1},    {{2, 1, 1}, 48, 16, 0, 0, true, 1},
                                 {{1, 5, 1}, 28, 7, 30, 13, false, 1},    {{1, 1, 5}, 49, 3, 11, 2, true, 1},
-                                {{1, 13, 29}, 48, 12, 36, 24, false, 2}, {{4, 7, 7}, 50, 10, 60, 26, true, 2}};
+                                {{1, 13, 29}, 48, 12, 36, 24, false, 2}, {{4, 7, 7}, 50, 10, 60, 26, true, 2},
+                                {{3, 9, 70}, 48, 12, 24, 12, false, 2}};
 constexpr Shape3x3 kWide[] = {{{1, 1, 1}, 12, 17, 20, 8, false, 1},
                               {{2, 1, 1}, 128, 32, 0, 0, true, 1},
                               {{1, 5, 1}, 65, 31, 40, 31, false, 1},
                               {{1, 1, 5}, 130, 20, 40, 12, true, 1},
-                              {{1, 13, 23}, 64, 32, 64, 64, false, 2}};
+                              {{1, 13, 23}, 64, 32, 64, 64, false, 2},
+                              {{3, 8, 35}, 64, 32, 64, 32, true, 2}};
 
 template <class T>
 class Case {
@@ -156,17 +158,15 @@ void test_bnrelu_conv3x3_bprop(const Device& device) {
   uint32_t seed = 400;
   for (const Shape3x3& s : kNarrow) {
     for (const Kernel& k :
-         {Kernel{"bnrelu_conv3x3_bprop_16_large", 16, 6, 48, 384}, {"bnrelu_conv3x3_bprop_16_small", 16, 6, 48, 192}}) {
+         {Kernel{"bnrelu_conv3x3_bprop_16_8x32", 16, 6, 48, 192}, {"bnrelu_conv3x3_bprop_16_4x32", 16, 6, 48, 192}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
     Case<float>({"bnrelu_conv3x3_bprop_16_fp32", 16, 4, 32, 192, 4}, s, seed++).check(device);
   }
   for (const Shape3x3& s : kWide) {
-    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_bprop_32_large", 32, 8, 128, 256},
-                            {"bnrelu_conv3x3_bprop_32_half", 32, 8, 64, 128},
-                            {"bnrelu_conv3x3_bprop_32_small", 32, 8, 64, 128},
-                            {"bnrelu_conv3x3_bprop_64_half", 32, 8, 64, 128, 2},
-                            {"bnrelu_conv3x3_bprop_64_small", 32, 8, 64, 128, 2}}) {
+    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_bprop_32_7x16", 32, 8, 128, 256},
+                            {"bnrelu_conv3x3_bprop_32_4x16", 32, 8, 64, 128},
+                            {"bnrelu_conv3x3_bprop_64_4x16", 32, 8, 64, 128, 2}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
   }

@@ -152,7 +152,7 @@ final class DenseLaunches {
   }
 
   Launch of(FusedOp.BnReluConv3x3Bprop op) {
-    var kernel = program.kernels().conv3x3Bprop(op.extent(), op.outChannels());
+    var kernel = program.kernels().conv3x3Bprop(op.extent(), op.inChannels(), op.outChannels());
     int together = program.kernels().slices(op.outChannels());
     var slices = slices(op);
     var launches = new ArrayList<Launch>();

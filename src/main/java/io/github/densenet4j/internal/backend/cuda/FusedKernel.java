@@ -66,10 +66,10 @@ record FusedKernel(String name, int pixels, int rows, int channels, int threads,
     return extent.batch() * Math.ceilDiv(extent.height(), rows) * extent.width();
   }
 
-  /** Pixels that the multiprocessor with most tiles reads of them, with the rows above and below strips. */
-  long read(CudaDevice device, Extent extent) {
-    long tiles = Math.ceilDiv(strips(extent), pixels);
-    return Math.ceilDiv(tiles, device.multiprocessors()) * pixels * (rows + 2);
+  /** What the multiprocessor with most blocks reads, times channels: strips with the rows above and below them. */
+  long most(CudaDevice device, Extent extent, long allChannels) {
+    long blocks = Math.ceilDiv(strips(extent), pixels) * Math.ceilDiv(allChannels, channels);
+    return Math.ceilDiv(blocks, device.multiprocessors()) * pixels * (rows + 2) * channels;
   }
 
   /** The same with its own chunks of {@code allChannels}. */

@@ -6,9 +6,9 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which kernel of a stem does a convolution on a device. Sizes of shared memory are those of layouts in native/cuda.
@@ -131,8 +131,14 @@ final class FusedKernels {
             ? List.of(strips(name, 8, 64, 1, rows, in), strips(name, 4, 32, 1, rows, in))
             : List.of(
                 strips(name, 7, 32, 4, rows, in), strips(name, 4, 32, 4, rows, in), strips(name, 7, 16, 4, rows, in));
-    var best = Collections.min(strips, Comparator.comparing(kernel -> kernel.read(device, extent)));
-    return first(best, strips.getLast(), streamed(name + "_streamed", rows, in, extent.width()));
+    return best(strips, extent, out).orElseGet(() -> streamed(name + "_streamed", rows, in, extent.width()));
+  }
+
+  /** Of those that fit the one whose multiprocessors have least to do at most, the first of equals. */
+  private Optional<FusedKernel> best(List<FusedKernel> kernels, Extent extent, long channels) {
+    return kernels.stream()
+        .filter(kernel -> kernel.fits(device))
+        .min(Comparator.comparing(kernel -> kernel.most(device, extent, channels)));
   }
 
   /** In tiles of some strips of so many rows: native/cuda/conv3x3_fprop_strips.cuh. */
@@ -191,27 +197,35 @@ final class FusedKernels {
   }
 
   /** @param out all channels */
-  FusedKernel conv3x3Bprop(Extent extent, long out) {
-    long width = extent.width();
+  FusedKernel conv3x3Bprop(Extent extent, long in, long out) {
     if (full) {
-      return narrowBprop(named("bnrelu_conv3x3_bprop_16"), 96, 32, 2, width);
+      return narrowBprop(named("bnrelu_conv3x3_bprop_16"), 96, 32, 2, extent.width());
     }
-    if (out <= NARROW_GROWTH) {
-      var small = narrowBprop("bnrelu_conv3x3_bprop_16_small", 96, 48, 2, width);
-      return perMultiprocessor(extent) < 96
-          ? small
-          : first(narrowBprop("bnrelu_conv3x3_bprop_16_large", 192, 48, 1, width), small);
-    }
-    boolean sliced = slices(out) > 1;
-    String name = "bnrelu_conv3x3_bprop_" + (sliced ? 64 : 32);
-    var small = wideBprop(name + "_small", 64, 64, 128, width);
-    if (perMultiprocessor(extent) < 64) {
-      return small;
-    }
-    var half = wideBprop(name + "_half", 128, 64, 128, width);
-    return sliced
-        ? first(half, small)
-        : first(wideBprop(name + "_large", 128, 128, 256, width), half, small);
+    String name = "bnrelu_conv3x3_bprop_" + (out <= NARROW_GROWTH ? 16 : slices(out) > 1 ? 64 : 32);
+    var strips =
+        out <= NARROW_GROWTH
+            ? List.of(stripsBprop(name, 8, 32, 48), stripsBprop(name, 4, 32, 48))
+            : slices(out) > 1
+                ? List.of(stripsBprop(name, 4, 16, 64))
+                : List.of(stripsBprop(name, 7, 16, 128), stripsBprop(name, 4, 16, 64));
+    return best(strips, extent, in).orElse(strips.getLast());
+  }
+
+  /**
+   * In tiles of some strips of so many rows: native/cuda/conv3x3_bprop_strips_layout.cuh. A warp has 16 channels of z.
+   */
+  private static FusedKernel stripsBprop(String name, int rows, int strips, int chunk) {
+    long y = chunk == 48 ? 16 : 32;
+    int warps = strips / 16 * chunk / 16;
+    long row = (strips + 2) * 16L;
+    long zeros = roundUp((y + y / 8) * 16 + chunk * 16L + 3 * row + 16 + warps * 4L, 128);
+    long weights = roundUp(zeros + (rows + 1) * row + 128, 128) + warps * 128L;
+    long stages = roundUp(weights + 9L * chunk / 8 * y * 16, 128);
+    long stagings = stages + 2L * chunk / 8 * (roundUp(16L * rows * strips, 128) + 64);
+    long dy = roundUp(stagings + warps * 16L * rows * 48, 128);
+    long bytes = dy + 3 * y / 8 * (roundUp((rows + 2) * row, 128) + 32);
+    return new FusedKernel(
+        name + "_" + rows + "x" + strips, strips, rows, chunk, 32 * warps, chunk == 64 ? 2 : 1, bytes);
   }
 
   private FusedKernel narrowBprop(String name, int pixels, int chunk, int blocks, long width) {
@@ -222,18 +236,6 @@ final class FusedKernels {
     long dy = 3L * 16 / vector * plane(pixels + 2 * width + 2);
     long bytes = stages + products + pixels * (chunk * (long) size + 16) + dy;
     return new FusedKernel(name, pixels, chunk, 2 * pixels, blocks, bytes);
-  }
-
-  private static FusedKernel wideBprop(String name, int pixels, int chunk, int threads, long width) {
-    long planes = chunk / 8;
-    long warps = threads / 32;
-    long tiles = planes * (pixels / 32) / warps;
-    long weights = roundUp(36 * 16 + chunk * 16L, 128) + 128 + 4L * pixels + warps * tiles / 2 * 128;
-    long stages = roundUp(weights + 9 * planes * 512, 128);
-    long bytes =
-        roundUp(stages + 2 * planes * plane(pixels), 128) + warps * 32 * (tiles * 16 + 16)
-            + 12 * (plane(pixels + 2 * width + 2) + 16);
-    return new FusedKernel(name, pixels, chunk, threads, threads == 128 ? 2 : 1, bytes);
   }
 
   /** Whether one kernel makes both gradients of a 1x1 convolution. */

@@ -150,8 +150,8 @@ final class FusedProgram {
           kernels.conv1x1Bprop(c.inChannels(), c.outChannels()).required(device, op.stem())
               .gridOver(device, c.extent().pixels(), c.inChannels());
       case FusedOp.BnReluConv3x3Bprop c ->
-          kernels.conv3x3Bprop(c.extent(), c.outChannels()).required(device, op.stem())
-              .gridOver(device, c.extent().pixels(), c.inChannels());
+          kernels.conv3x3Bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
+              .gridOver(device, c.extent(), c.inChannels());
       case FusedOp.TransitionBprop c ->
           chunked(
               kernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
