@@ -6,8 +6,8 @@
 #include "conv3x3_fprop_streamed.cuh"
 #include "conv3x3_fprop_strips.cuh"
 
-// y in chunks of 16 channels and x in stages of 48 (k = 12), or of 32 and in stages of 64 (k = 32). A tile of 7x32 is 32
-// strips of 7 rows.
+// y in chunks of 16 channels and x in stages of 48 (k = 12), or of 32 and in stages of 64 (k = 32). A tile of 7x32 is
+// 32 strips of 7 rows.
 extern "C" __global__ void __launch_bounds__(128, 1)
     dn_bnrelu_conv3x3_fprop_16_8x64(const __grid_constant__ dn::Conv3x3Fprop<dn::bf16> p) {
   dn::conv3x3_fprop_strips<8, 4, 1, 2, 6>(p);

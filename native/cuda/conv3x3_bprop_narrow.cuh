@@ -90,8 +90,8 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
         copy_async(to + plane * kPlane + (row0 + j * kEach) * 16, from + j * skip, j * kEach < left ? bytes : 0);
       char* const dy = memory + Layout::kDy + i % 2 * kYPlanes * at.dy_plane;
       with_pieces<4>(p.y_width, [&](auto pieces) {
-        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p, PixelsAround{first - width - 1, pixels}, dy_rows,
-                                              tid);
+        fetch_dy<decltype(pieces)::value, kN>(dy, y_values, at.dy_plane, p,
+                                              PixelsAround{first - width - 1, pixels}, dy_rows, tid);
       });
     }
     commit_copies();
