@@ -20,24 +20,30 @@
 #include "pointwise_dgrad.cuh"
 #include "pointwise_wgrad.cuh"
 
-// z of up to 48 channels (k = 12) in chunks of 64 channels of x, and of up to 128 (k = 32) in chunks of 128, or of 192
-// where that makes fewer; 64 pixels.
-// Small maps fill the SMs by their chunks.
+// z of up to 48 channels (k = 12) and of up to 128 (k = 32), in tiles of 64 pixels and in chunks of as many channels of x
+// as the name ends with: the wider, the less often gz and z are read, and the fewer blocks there are.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_bprop_48(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_64(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
   dn::conv1x1_bprop<dn::bf16, 3, 4, 1, 4, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+  dn::conv1x1_bprop<dn::bf16, 3, 2, 2, 4, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(256, 1)
+    dn_bnrelu_conv1x1_bprop_48_by_192(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+  dn::conv1x1_bprop<dn::bf16, 3, 2, 2, 6, false>(p);
+}
+extern "C" __global__ void __launch_bounds__(256, 1)
+    dn_bnrelu_conv1x1_bprop_128_by_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
   dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 4, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_128_large(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_128_by_192(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
   dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 6, true>(p);
 }
-// float32: up to 48 channels in chunks of 32.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_bprop_48_fp32(const __grid_constant__ dn::Conv1x1Bprop<float> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_32_fp32(const __grid_constant__ dn::Conv1x1Bprop<float> p) {
   dn::conv1x1_bprop<float, 3, 4, 1, 2, false>(p);
 }
 

@@ -44,6 +44,7 @@ struct Conv1x1BpropLayout {
   static constexpr int kZAffines = sizeof(T) == 2 ? 3 : 4, kZAffinePlane = kZAffines * kVector<T> * 4 + 16;
   static constexpr int kXAffine = kZPlanes * kZAffinePlane, kWeights = kXAffine + kChunk * 16;
   static constexpr int kStages = round_up(kWeights + kXPlanes * kZRows * 16, 128);
+  static constexpr bool kHolds = sizeof(T) == 2 && !by_z && m_tiles > 1;
   using Dw = Conv1x1Dw<z_tiles, row_warps, n_tiles, kChunk, by_z>;
   static constexpr int kDw = Dw::kBytes;
   static constexpr int kBytes = kStages + (kDw > 2 * kStage ? kDw : 2 * kStage);
@@ -153,6 +154,24 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   typename Layout::Dw dw;
   FragmentSums x_sums[n_tiles / 2];
 
+  const auto load_weights = [&](int k, int n) {
+    uint32_t r[4];
+    const int plane = (column_warp * n_tiles + n) * kTilePlanes;
+    load_b_transposed<T>(r, weights + (plane * kZRows + k * kDepth<T>) * 16, kZRows * 16, lane);
+    return products.factors(r);
+  };
+  // Of few channels of z a warp keeps its weights.
+  constexpr int kSteps = kZRows / kDepth<T>, kHeld = Layout::kHolds ? kSteps : 0;
+  Factors<T> held[Layout::kHolds ? kSteps : 1][n_tiles / 2];
+  if (kHeld > 0) {
+    wait_copies<0>();
+    __syncthreads();
+#pragma unroll
+    for (int k = 0; k < kHeld; k++)
+#pragma unroll
+      for (int n = 0; n < n_tiles; n += 2) held[k][n / 2] = load_weights(k, n);
+  }
+
   for (int i = 0; i < mine; i++) {
     char* const stage = memory + Layout::kStages + i % 2 * Layout::kStage;
     char* const x_values = stage + Layout::kZPlanes * kPlane;
@@ -193,7 +212,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     float da[m_tiles][n_tiles][4];
     clear(da);
 #pragma unroll
-    for (int k = 0; k < kZRows / kDepth<T>; k++) {
+    for (int k = 0; k < kSteps; k++) {
       uint32_t r[4];
       Factors<T> a[m_tiles];
 #pragma unroll
@@ -203,9 +222,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
       }
 #pragma unroll
       for (int n = 0; n < n_tiles; n += 2) {
-        const int plane = (column_warp * n_tiles + n) * kTilePlanes;
-        load_b_transposed<T>(r, weights + (plane * kZRows + k * kDepth<T>) * 16, kZRows * 16, lane);
-        const Factors<T> b = products.factors(r);
+        const Factors<T> b = k < kHeld ? held[k][n / 2] : load_weights(k, n);
 #pragma unroll
         for (int m = 0; m < m_tiles; m++) {
           products.add(da[m][n], a[m], b, 0);
@@ -272,10 +289,10 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     }
 
     // dw (z, x channels) += dz^T (z, 16 pixels) a (16 pixels, x channels)
-    constexpr int kSteps = (by_z ? row_warps * m_tiles : m_tiles) * 16 / kDepth<T>;
+    constexpr int kRowSteps = (by_z ? row_warps * m_tiles : m_tiles) * 16 / kDepth<T>;
     const int first_row = by_z ? 0 : row_warp * m_tiles * 16, first_tile = by_z ? row_warp * kDwTiles : 0;
 #pragma unroll
-    for (int k = 0; k < kSteps; k++) {
+    for (int k = 0; k < kRowSteps; k++) {
       Factors<T> b[n_tiles / 2];
       const int row = first_row + k * kDepth<T>;
       uint32_t r[4];

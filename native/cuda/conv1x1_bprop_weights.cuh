@@ -3,6 +3,7 @@
 #define DENSENET4J_CUDA_CONV1X1_BPROP_WEIGHTS_CUH
 
 #include "planes.cuh"
+#include "vector.cuh"
 
 namespace dn {
 
@@ -68,27 +69,28 @@ struct Conv1x1Dw {
         }
     __syncthreads();
     const int used = min(z_channels, kZRows);
-    for (int i = threadIdx.x; i < used * (chunk / 4); i += kThreads) {
-      const int z = i / (chunk / 4), channel = i % (chunk / 4) * 4;
+    if (channels % 4 == 0) {
+      add_up<4>(partials, channels, here, used, scratch);
+    } else {
+      add_up<1>(partials, channels, here, used, scratch);
+    }
+  }
+
+  template <int kWidth>
+  __device__ __forceinline__ void add_up(float* partials, int channels, int here, int used,
+                                         const float* scratch) const {
+    constexpr int kAcross = chunk / kWidth;
+    for (int i = threadIdx.x; i < used * kAcross; i += kThreads) {
+      const int z = i / kAcross, channel = i % kAcross * kWidth;
       if (channel >= here) continue;
-      float4 total = make_float4(0, 0, 0, 0);
+      Vector<kWidth> total = {};
 #pragma unroll
       for (int w = 0; w < row_warps; w++) {
-        const float4 part = *reinterpret_cast<const float4*>(scratch + (w * kZRows + z) * kPitch + channel);
-        total.x += part.x;
-        total.y += part.y;
-        total.z += part.z;
-        total.w += part.w;
-      }
-      float* to = partials + static_cast<int64_t>(z) * channels + channel;
-      if (channels % 4 == 0) {
-        store_vector(to, total);
-      } else {
+        const auto part = load<kWidth>(scratch + (w * kZRows + z) * kPitch + channel);
 #pragma unroll
-        for (int e = 0; e < 4; e++) {
-          if (channel + e < here) to[e] = member(total, e);
-        }
+        for (int e = 0; e < kWidth; e++) total.value[e] += part.value[e];
       }
+      dn::store(partials + static_cast<int64_t>(z) * channels + channel, total);
     }
   }
 };

@@ -152,7 +152,7 @@ def conv1x1_bprop(launch, z, rows, m, n, by_z):
         + 2 * loads
         + 2 * x
         + 6 * active  # gz and z are loaded, x and S copied; dz is made
-        + warps * z * (m * 4 + n // 2 * 4)
+        + warps * z * (m * 4 + (0 if m > 1 and not by_z else n // 2 * 4))
         + warps * n * 2 * waves([t % 4 * 32 for t in range(WARP)], 16)
         + warps * n * 2 * m * 4 * fragment(16)
         + warps * n // 2 * 7
@@ -171,9 +171,11 @@ LAYOUTS = {
     "bnrelu_conv3x3_fprop_32_7x32": (conv3x3_fprop_strips, 7, 2, 4, 4, 8),
     "bnrelu_conv3x3_fprop_32_7x16": (conv3x3_fprop_strips, 7, 1, 4, 4, 8),
     "bnrelu_conv3x3_fprop_32_4x32": (conv3x3_fprop_strips, 4, 2, 4, 4, 8),
-    "bnrelu_conv1x1_bprop_48": (conv1x1_bprop, 3, 4, 1, 4, False),
-    "bnrelu_conv1x1_bprop_128": (conv1x1_bprop, 8, 2, 2, 4, True),
-    "bnrelu_conv1x1_bprop_128_large": (conv1x1_bprop, 8, 2, 2, 6, True),
+    "bnrelu_conv1x1_bprop_48_by_64": (conv1x1_bprop, 3, 4, 1, 4, False),
+    "bnrelu_conv1x1_bprop_48_by_128": (conv1x1_bprop, 3, 2, 2, 4, False),
+    "bnrelu_conv1x1_bprop_48_by_192": (conv1x1_bprop, 3, 2, 2, 6, False),
+    "bnrelu_conv1x1_bprop_128_by_128": (conv1x1_bprop, 8, 2, 2, 4, True),
+    "bnrelu_conv1x1_bprop_128_by_192": (conv1x1_bprop, 8, 2, 2, 6, True),
 }
 
 

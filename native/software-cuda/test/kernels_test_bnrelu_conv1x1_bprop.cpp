@@ -14,7 +14,8 @@ struct Shape1x1 {
 
 constexpr Shape1x1 kNarrow[] = {{{1, 1, 1}, 7, 12, false, 1},   {{2, 1, 1}, 33, 48, true, 1},
                                 {{1, 5, 1}, 36, 28, true, 1},   {{1, 13, 29}, 97, 13, true, 2},
-                                {{3, 8, 8}, 130, 48, false, 3}, {{1, 5, 7}, 20, 24, false, 1, 1e-7}};
+                                {{3, 8, 8}, 130, 48, false, 3}, {{1, 5, 7}, 20, 24, false, 1, 1e-7},
+                                {{1, 5, 13}, 250, 36, true, 1}};
 constexpr Shape1x1 kWide[] = {{{1, 1, 1}, 33, 52, true, 1},
                               {{2, 1, 1}, 130, 128, false, 1},
                               {{1, 13, 11}, 97, 101, true, 2},
@@ -42,12 +43,14 @@ void check(const Device& device, const std::string& kernel, int64_t chunk, const
 void test_bnrelu_conv1x1_bprop(const Device& device) {
   uint32_t seed = 300;
   for (const Shape1x1& s : kNarrow) {
-    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_48", 64, s, seed++);
-    check<float>(device, "dn_bnrelu_conv1x1_bprop_48_fp32", 32, s, seed++);
+    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_48_by_64", 64, s, seed++);
+    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_48_by_128", 128, s, seed++);
+    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_48_by_192", 192, s, seed++);
+    check<float>(device, "dn_bnrelu_conv1x1_bprop_48_by_32_fp32", 32, s, seed++);
   }
   for (const Shape1x1& s : kWide) {
-    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_128", 128, s, seed++);
-    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_128_large", 192, s, seed++);
+    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_128_by_128", 128, s, seed++);
+    check<Bf16>(device, "dn_bnrelu_conv1x1_bprop_128_by_192", 192, s, seed++);
   }
   for (const Shape1x1& s : kWider) {
     check_pointwise<Bf16>(device, "bnrelu_conv1x1_bprop_wide", s.map, s.map, s.in, s.out, s.accumulate, s.blocks,

@@ -129,10 +129,10 @@ final class DenseLaunches {
   }
 
   Launch of(FusedOp.BnReluConv1x1Bprop op) {
-    if (!program.kernels().together(op.inChannels(), op.outChannels())) {
+    if (!program.kernels().together(op.extent(), op.inChannels(), op.outChannels())) {
       return wide.of(op);
     }
-    var kernel = program.kernels().conv1x1Bprop(op.inChannels(), op.outChannels());
+    var kernel = program.kernels().conv1x1Bprop(op.extent(), op.inChannels(), op.outChannels());
     var s = op.dx().gradient().sum();
     long pixels = op.extent().pixels();
     var launch =

@@ -6,6 +6,7 @@ import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.tensor.ElementType;
 import io.github.densenet4j.internal.tensor.Extent;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -239,26 +240,52 @@ final class FusedKernels {
   }
 
   /** Whether one kernel makes both gradients of a 1x1 convolution. */
-  boolean together(long in, long out) {
-    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK) && conv1x1Bprop(in, out).fits(device);
+  boolean together(Extent extent, long in, long out) {
+    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK) && conv1x1Bprop(extent, in, out).fits(device);
   }
 
   /** @param out at most as many as may be done together */
-  FusedKernel conv1x1Bprop(long in, long out) {
-    if (out <= NARROW_BOTTLENECK) {
-      return conv1x1Bprop(named("bnrelu_conv1x1_bprop_48"), 48, full ? 32 : 64, 2);
+  FusedKernel conv1x1Bprop(Extent extent, long in, long out) {
+    if (full) {
+      return conv1x1Bprop("bnrelu_conv1x1_bprop_48_by_32_fp32", 48, 32, 2);
     }
-    var chunked = conv1x1Bprop("bnrelu_conv1x1_bprop_128", 128, 128, 1);
-    var large = conv1x1Bprop("bnrelu_conv1x1_bprop_128_large", 128, 192, 1);
-    boolean fewer = 6 * Math.ceilDiv(in, large.channels()) < 5 * Math.ceilDiv(in, chunked.channels());
-    return fewer && large.fits(device) ? large : chunked;
+    return out <= NARROW_BOTTLENECK
+        ? quickest(
+            extent, in, new Timed(conv1x1Bprop("bnrelu_conv1x1_bprop_48_by_64", 48, 64, 2), 1750),
+            new Timed(conv1x1Bprop("bnrelu_conv1x1_bprop_48_by_128", 48, 128, 1), 2300),
+            new Timed(conv1x1Bprop("bnrelu_conv1x1_bprop_48_by_192", 48, 192, 1), 3050))
+        : quickest(
+            extent, in, new Timed(conv1x1Bprop("bnrelu_conv1x1_bprop_128_by_128", 128, 128, 1), 3750),
+            new Timed(conv1x1Bprop("bnrelu_conv1x1_bprop_128_by_192", 128, 192, 1), 4900));
+  }
+
+  /** A kernel, and cycles of a multiprocessor for a tile: docs/cuda-kernels.md. */
+  private record Timed(FusedKernel kernel, long cycles) {
+    /** On the multiprocessor with most blocks, each of which takes a tile's time more to begin and to end. */
+    long cycles(CudaDevice device, Extent extent, long channels) {
+      var grid = kernel.gridOver(device, extent.pixels(), channels);
+      long tiles = Math.ceilDiv(Math.ceilDiv(extent.pixels(), kernel.pixels()), grid.columns());
+      long blocks = Math.ceilDiv((long) grid.columns() * grid.rows(), device.multiprocessors());
+      return blocks * (tiles + 1) * cycles;
+    }
+  }
+
+  /** Of those that fit, if any does, the one that takes the shortest time over so many channels. */
+  private FusedKernel quickest(Extent extent, long channels, Timed... kernels) {
+    return Arrays.stream(kernels)
+        .min(
+            Comparator.<Timed, Boolean>comparing(timed -> !timed.kernel().fits(device))
+                .thenComparing(timed -> timed.cycles(device, extent, channels)))
+        .orElseThrow()
+        .kernel();
   }
 
   private FusedKernel conv1x1Bprop(String name, int rows, int chunk, int blocks) {
     long z = rows / vector;
     long x = chunk / vector;
     long stages = roundUp(z * (full ? 80 : 112) + chunk * 16L + x * rows * 16, 128);
-    long products = rows == 48 ? 4L * rows * (chunk + 8) * 4 : 0;
+    long rowWarps = chunk > 64 ? 2 : 4;
+    long products = rows == 48 ? rowWarps * rows * (chunk + 8) * 4 : 0;
     return new FusedKernel(
         name, 64, chunk, 256, blocks, stages + Math.max(2 * (z + 2 * x) * plane(64), products));
   }

@@ -144,10 +144,10 @@ final class FusedProgram {
   Grid weightGrid(Op op) {
     var device = kernels.device();
     return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c when !kernels.together(c.inChannels(), c.outChannels()) ->
+      case FusedOp.BnReluConv1x1Bprop c when !kernels.together(c.extent(), c.inChannels(), c.outChannels()) ->
           chunked(kernels.pointwiseWeights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
       case FusedOp.BnReluConv1x1Bprop c ->
-          kernels.conv1x1Bprop(c.inChannels(), c.outChannels()).required(device, op.stem())
+          kernels.conv1x1Bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
               .gridOver(device, c.extent().pixels(), c.inChannels());
       case FusedOp.BnReluConv3x3Bprop c ->
           kernels.conv3x3Bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
