@@ -142,6 +142,8 @@ void test_weights(const Device& device) {
   check_linear(device, 1, 1, 1);
   check_linear(device, 5, 342, 10);
   check_linear(device, 3, 33, 7);
+  check_linear(device, 2, 36, 131);
+  check_linear(device, 2, 9, 128);
 }
 
 }  // namespace kernels_test

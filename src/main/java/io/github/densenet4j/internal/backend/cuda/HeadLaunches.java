@@ -5,6 +5,9 @@ import io.github.densenet4j.internal.program.PlainOp;
 
 /** After the last block: native/cuda/head_*.cu and linear_wgrad.cu. */
 final class HeadLaunches {
+  /** From so many on a thread of linear_wgrad.cu takes eight. */
+  private static final long MANY_CLASSES = 128;
+
   private final Kernels kernels;
   private final FusedOperands operands;
   private final FusedProgram program;
@@ -44,9 +47,11 @@ final class HeadLaunches {
   }
 
   Launch of(PlainOp.LinearWgrad op) {
+    long classes = op.outChannels();
+    long rows = classes < MANY_CLASSES ? classes : Math.ceilDiv(classes, 8);
     return kernels.covering(
-        op.outChannels() * (op.inChannels() + 1), op.stem(),
+        rows * Math.ceilDiv(op.inChannels(), 4) + classes, op.stem(),
         operands.of(op.dweight()), operands.of(op.dbias()), operands.of(op.dy()), operands.of(op.x()), op.batch(),
-        op.inChannels(), op.outChannels());
+        op.inChannels(), classes);
   }
 }
