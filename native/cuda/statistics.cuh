@@ -10,7 +10,8 @@ namespace dn {
 // Batch statistics. A warp's tile lies in shared memory as it will lie in memory. Each lane owns pairs of channels and
 // sums down the pixels: no shuffles, and the sums are those of the rounded values, which is what consumers read. Values
 // of float32 are taken from the lane's first one, or their squares would lose a variance that is small beside the mean.
-template <class T, int kChannels, int kWarps>
+// Warps in their order have kGroups of kChannels.
+template <class T, int kChannels, int kWarps, int kGroups = 1>
 class ColumnSums {
   static constexpr int kThreads = 32 * kWarps, kPairs = kChannels / 2, kOwned = (kPairs + 31) / 32;
   static constexpr bool kFromFirst = sizeof(T) == 4;
@@ -57,11 +58,12 @@ class ColumnSums {
       store(to + 1, sum_[j].y, square_[j].y, first_[j].y);
     }
     __syncthreads();
-    for (int i = threadIdx.x; i < 2 * kChannels; i += kThreads) {
-      const int channel = i % kChannels, which = i / kChannels;
+    for (int i = threadIdx.x; i < 2 * kChannels * kGroups; i += kThreads) {
+      const int group = i / (2 * kChannels), which = i / kChannels % 2, channel = group * kChannels + i % kChannels;
       if (channel >= used) continue;
+      const Wide<T>* const of_group = scratch + group * (kWarps / kGroups - 1) * 2 * kChannels;
       Wide<T> total = 0;
-      for (int w = 0; w < kWarps; w++) total += scratch[w * 2 * kChannels + i];
+      for (int w = 0; w < kWarps / kGroups; w++) total += of_group[w * 2 * kChannels + i];
       add_exact(sums + channel * 2 + which, total);
     }
   }

@@ -290,10 +290,20 @@ final class FusedKernels {
         name, 64, chunk, 256, blocks, stages + Math.max(2 * (z + 2 * x) * plane(64), products));
   }
 
-  FusedKernel transitionFprop(long in) {
+  FusedKernel transitionFprop(long in, long out) {
+    if (full) {
+      return transitionFprop("transition_fprop_fp32", 128, in);
+    }
+    var large = transitionFprop("transition_fprop_256", 256, in);
+    return out % large.channels() == 0 && large.fits(device)
+        ? large
+        : transitionFprop("transition_fprop_128", 128, in);
+  }
+
+  private FusedKernel transitionFprop(String name, int rows, long in) {
     long x = (full ? 1 : 2) * 4 * plane(64);
-    long bytes = roundUp(roundUp(in, 4L * vector) * 8, 128) + 2 * x + 2 * 4 * 128 * 16 + 4 * 16 * (128L * size + 16);
-    return new FusedKernel(named("transition_fprop"), 64, 128, 128, 2, bytes);
+    long bytes = roundUp(roundUp(in, 4L * vector) * 8, 128) + 2 * x + 2 * 4 * rows * 16L + 4 * 16 * (128L * size + 16);
+    return new FusedKernel(name, 64, rows, 128, 2, bytes);
   }
 
   /** Pieces of 16 bytes for so many channels, with one more after each plane. */
