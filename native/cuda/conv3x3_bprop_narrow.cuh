@@ -1,4 +1,4 @@
-// The kernel of bnrelu_conv3x3_bprop.cu for up to 16 channels of y.
+// The kernel of bnrelu_conv3x3_bprop.cu for float32, of up to 16 channels of y.
 //
 // 6 * pixel_groups warps: each takes da of 16 pixels and all z channels of the chunk; then, of dw, a row of three taps,
 // half of the z channels and every pixel_groups-th 32 pixels.
@@ -199,22 +199,19 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
                      staging + row * Layout::kOutPitch + piece * 16);
       }
     }
-    using Columns = PixelColumns<T, kHalf>;
+    using Columns = PixelColumns<kHalf>;
     const uint32_t z = shared_address(z_values) + first_tile * kTilePlanes * kPlane;
 #pragma unroll 1
     for (int pixel = pixel_group * Columns::kPixels; pixel < kPixels; pixel += Columns::kPixels * pixel_groups) {
       const Columns columns(products, z, kPlane, pixel, lane);
+      const NeighbourColumns neighbours(dy, at.dy_plane, inside, pixel, lane);
 #pragma unroll
-      for (int k = 0; k < Columns::kPixels / kDepth<T>; k++) {
-        const NeighbourColumns<T> neighbours(dy, at.dy_plane, inside, pixel + k * kDepth<T>, lane);
+      for (int t = 0; t < 3; t++) {
+        uint32_t r[4];
+        neighbours.load(r, (2 - tap_row) * width + 2 - t, 8 - tap_row * 3 - t, at.dy_plane);
+        const Factors<T> a = products.factors(r);
 #pragma unroll
-        for (int t = 0; t < 3; t++) {
-          uint32_t r[4];
-          neighbours.load(r, (2 - tap_row) * width + 2 - t, 8 - tap_row * 3 - t, at.dy_plane, zeros);
-          const Factors<T> a = products.factors(r);
-#pragma unroll
-          for (int n = 0; n < kHalf; n++) columns.multiply(products, dw[t][n], a, n, k);
-        }
+        for (int n = 0; n < kHalf; n++) columns.multiply(products, dw[t][n], a, n);
       }
     }
   }

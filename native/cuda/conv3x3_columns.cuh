@@ -1,5 +1,5 @@
-// Operands of the gradient of a 3x3 convolution's weights, which sums over pixels: columns of what lies in memory by
-// pixels.
+// Operands of the gradient of a 3x3 convolution's weights in float32, which sums over pixels: columns of what lies in
+// memory by pixels.
 #ifndef DENSENET4J_CUDA_CONV3X3_COLUMNS_CUH
 #define DENSENET4J_CUDA_CONV3X3_COLUMNS_CUH
 
@@ -9,23 +9,7 @@ namespace dn {
 
 // a: 16 channels of dy at a neighbour of each of the pixels that a product sums over, those from `pixel` on; 0 where
 // the neighbour is outside its image.
-template <class T>
-struct NeighbourColumns;
-template <>
-struct NeighbourColumns<bf16> {
-  uint32_t at, inside;
-
-  __device__ __forceinline__ NeighbourColumns(uint32_t dy, int plane, const uint16_t* masks, int pixel, int lane)
-      : at(dy + lane_by_planes(plane, lane) + pixel * 16), inside(masks[pixel + lane / 16 * 8 + lane % 8]) {}
-
-  // `rows`: how far away the neighbour is; `bit`: of the mask.
-  __device__ __forceinline__ void load(uint32_t (&a)[4], int rows, int bit, int, uint32_t zeros) const {
-    const uint32_t row = at + rows * 16;
-    load_transposed(a, inside >> bit & 1 ? row : zeros + (row & 112));
-  }
-};
-template <>
-struct NeighbourColumns<float> {
+struct NeighbourColumns {
   uint32_t at, inside, inside_below;
 
   __device__ __forceinline__ NeighbourColumns(uint32_t dy, int plane, const uint16_t* masks, int pixel, int lane)
@@ -33,7 +17,8 @@ struct NeighbourColumns<float> {
         inside(masks[pixel + lane % 4]),
         inside_below(masks[pixel + lane % 4 + 4]) {}
 
-  __device__ __forceinline__ void load(uint32_t (&a)[4], int rows, int bit, int plane, uint32_t) const {
+  // `rows`: how far away the neighbour is; `bit`: of the mask.
+  __device__ __forceinline__ void load(uint32_t (&a)[4], int rows, int bit, int plane) const {
     const uint32_t value = at + rows * 16;
     const bool first = inside >> bit & 1, second = inside_below >> bit & 1;
     a[0] = first ? load_shared(value) : 0;
@@ -44,25 +29,8 @@ struct NeighbourColumns<float> {
 };
 
 // b: channels of z, kTiles tiles, of the pixels that a product sums over, those from `pixel` on.
-template <class T, int kTiles>
-struct PixelColumns;
 template <int kTiles>
-struct PixelColumns<bf16, kTiles> {
-  static constexpr int kPixels = 32;
-  Factors<bf16> b[kTiles];
-
-  __device__ __forceinline__ PixelColumns(const Products<bf16>&, uint32_t z, int plane, int pixel, int lane) {
-#pragma unroll
-    for (int n = 0; n < kTiles; n++) load_transposed(b[n].v, z + n * plane + (pixel + lane) * 16);
-  }
-
-  __device__ __forceinline__ void multiply(const Products<bf16>& products, float (&acc)[4], const Factors<bf16>& a,
-                                           int n, int k) const {
-    products.add(acc, a, b[n], 2 * k);
-  }
-};
-template <int kTiles>
-struct PixelColumns<float, kTiles> {
+struct PixelColumns {
   static constexpr int kPixels = kDepth<float>;
   static_assert(kTiles % 2 == 0, "");
   Factors<float> b[kTiles / 2];
@@ -77,7 +45,7 @@ struct PixelColumns<float, kTiles> {
   }
 
   __device__ __forceinline__ void multiply(const Products<float>& products, float (&acc)[4], const Factors<float>& a,
-                                           int n, int) const {
+                                           int n) const {
     products.add(acc, a, b[n / 2], n % 2 * 2);
   }
 };
