@@ -11,8 +11,8 @@
 //
 //   by pixels (Z = 48): a warp takes its own pixels and channels again and all of z. What it writes to shared memory is
 //     read by itself alone, so a tile has one barrier; warps of the same channels add up their dw at the end.
-//   by z (Z = 128): all of z would be too many registers for a wide chunk, so a warp takes its channels, a share of z, and
-//     all pixels: a second barrier, no sum at the end. A chunk of 128 reads gz and z a quarter as often as one of 32.
+//   by z (Z = 128): all of z would be too many registers for a wide chunk, so a warp takes its channels, a share of z,
+//     and all pixels: a second barrier, no sum at the end.
 //
 // gz and z of the next tile are loaded into registers while the weights' gradient is multiplied, when da needs none:
 // through shared memory they would pass twice more.
@@ -20,8 +20,8 @@
 #include "pointwise_dgrad.cuh"
 #include "pointwise_wgrad.cuh"
 
-// z of up to 48 channels (k = 12) and of up to 128 (k = 32), in tiles of 64 pixels and in chunks of as many channels of x
-// as the name ends with: the wider, the less often gz and z are read, and the fewer blocks there are.
+// z of up to 48 channels (k = 12) and of up to 128 (k = 32), in tiles of 64 pixels and in chunks of as many channels of
+// x as the name ends with: the wider, the less often gz and z are read, and the fewer blocks there are.
 extern "C" __global__ void __launch_bounds__(256, 2)
     dn_bnrelu_conv1x1_bprop_48_by_64(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
   dn::conv1x1_bprop<dn::bf16, 3, 4, 1, 4, false>(p);

@@ -23,8 +23,8 @@ record BottleneckKernel(String name, Grid grid) {
 
   /** Empty if the layer is two kernels. */
   static Optional<BottleneckKernel> of(FusedOp.BottleneckInfer op, CudaDevice device) {
-    boolean narrow = op.bottleneckChannels() <= FusedKernels.NARROW_BOTTLENECK;
-    boolean narrowGrowth = op.outChannels() <= FusedKernels.NARROW_GROWTH;
+    boolean narrow = op.bottleneckChannels() <= PointwiseKernels.NARROW_BOTTLENECK;
+    boolean narrowGrowth = op.outChannels() <= SpatialKernels.NARROW_GROWTH;
     if (op.y().type() != ElementType.BFLOAT16 || narrow != narrowGrowth || op.bottleneckChannels() > 128
         || op.outChannels() > 32) {
       return Optional.empty();

@@ -103,7 +103,7 @@ final class DenseLaunches {
       DevicePointer z, long zPitch, DevicePointer sums, ChannelSlice x, BufferView weight, Struct norm, Extent extent,
       long in, long out) {
     var device = program.kernels().device();
-    var kernel = program.kernels().conv1x1Fprop(extent, in, out).required(device, in + " channels");
+    var kernel = program.kernels().pointwise().fprop(extent, in, out).required(device, in + " channels");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
@@ -118,7 +118,8 @@ final class DenseLaunches {
       long in, long out) {
     var device = program.kernels().device();
     var kernel =
-        program.kernels().conv3x3Fprop(extent, in, out).required(device, "images " + extent.width() + " pixels wide");
+        program.kernels().spatial().fprop(extent, in, out)
+            .required(device, "images " + extent.width() + " pixels wide");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, extent, out),
         Struct.of(
@@ -129,10 +130,10 @@ final class DenseLaunches {
   }
 
   Launch of(FusedOp.BnReluConv1x1Bprop op) {
-    if (!program.kernels().together(op.extent(), op.inChannels(), op.outChannels())) {
+    if (!program.kernels().pointwise().together(op.extent(), op.inChannels(), op.outChannels())) {
       return wide.of(op);
     }
-    var kernel = program.kernels().conv1x1Bprop(op.extent(), op.inChannels(), op.outChannels());
+    var kernel = program.kernels().pointwise().bprop(op.extent(), op.inChannels(), op.outChannels());
     var s = op.dx().gradient().sum();
     long pixels = op.extent().pixels();
     var launch =
@@ -152,8 +153,8 @@ final class DenseLaunches {
   }
 
   Launch of(FusedOp.BnReluConv3x3Bprop op) {
-    var kernel = program.kernels().conv3x3Bprop(op.extent(), op.inChannels(), op.outChannels());
-    int together = program.kernels().slices(op.outChannels());
+    var kernel = program.kernels().spatial().bprop(op.extent(), op.inChannels(), op.outChannels());
+    int together = program.kernels().spatial().slices(op.outChannels());
     var slices = slices(op);
     var launches = new ArrayList<Launch>();
     for (int i = 0; i < slices.size(); i += together) {

@@ -126,7 +126,7 @@ final class FusedProgram {
   /** A kernel has no more outputs at a time. */
   private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Summed summed) {
     var all = new ArrayList<PartialGradient>();
-    long most = kernels.mostOutputs();
+    long most = kernels.spatial().mostOutputs();
     for (long first = 0; first < op.outChannels(); first += most) {
       long outputs = Math.min(most, op.outChannels() - first);
       all.add(partial(op, summed, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
@@ -144,17 +144,19 @@ final class FusedProgram {
   Grid weightGrid(Op op) {
     var device = kernels.device();
     return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c when !kernels.together(c.extent(), c.inChannels(), c.outChannels()) ->
-          chunked(kernels.pointwiseWeights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
+      case FusedOp.BnReluConv1x1Bprop c
+          when !kernels.pointwise().together(c.extent(), c.inChannels(), c.outChannels()) ->
+          chunked(
+              kernels.pointwise().weights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
       case FusedOp.BnReluConv1x1Bprop c ->
-          kernels.conv1x1Bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
+          kernels.pointwise().bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
               .gridOver(device, c.extent().pixels(), c.inChannels());
       case FusedOp.BnReluConv3x3Bprop c ->
-          kernels.conv3x3Bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
+          kernels.spatial().bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
               .gridOver(device, c.extent(), c.inChannels());
       case FusedOp.TransitionBprop c ->
           chunked(
-              kernels.pointwiseWeights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
+              kernels.pointwise().weights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
       case FusedOp.StemConvWgrad c -> {
         var kernel = kernels.stem().wgrad(c).required(device, "images of " + c.inChannels() + " channels");
         long chunks = Math.ceilDiv(c.outChannels(), kernel.channels()) * kernels.stem().termChunks(c);

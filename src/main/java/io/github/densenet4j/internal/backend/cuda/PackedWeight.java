@@ -44,12 +44,12 @@ record PackedWeight(long offset, long outputs, long channels, long taps, long pl
   private static void pointwise(
       Map<BufferView, PackedWeight> all, FusedKernels kernels, BufferView weight, long out, long in,
       boolean transition) {
-    all.computeIfAbsent(weight, _ -> kernels.pointwiseWeight(bytes(all), out, in, transition));
+    all.computeIfAbsent(weight, _ -> kernels.pointwise().weight(bytes(all), out, in, transition));
   }
 
   private static void spatial(
       Map<BufferView, PackedWeight> all, FusedKernels kernels, BufferView weight, long out, long in) {
-    all.computeIfAbsent(weight, _ -> kernels.spatialWeight(bytes(all), out, in));
+    all.computeIfAbsent(weight, _ -> kernels.spatial().weight(bytes(all), out, in));
   }
 
   /** Of all weights in the map. */

@@ -50,11 +50,11 @@ final class PointwiseBprops {
 
   private Launch of(String stem, Pass pass) {
     var device = program.kernels().device();
-    var data = program.kernels().pointwiseData(stem, pass.out).required(device, pass.out + " channels");
+    var data = program.kernels().pointwise().data(stem, pass.out).required(device, pass.out + " channels");
     Grid grid = data.gridOver(device, pass.made.pixels(), pass.in);
     var members = members(pass).members();
     var first = kernels.grid(data.name(), grid, members);
-    var weights = program.kernels().pointwiseWeights(stem);
+    var weights = program.kernels().pointwise().weights(stem);
     return dropouts.before(
         pass.op, pass.y, pass.dropout, pass.made.pixels(), pass.out,
         kernels.beside(first, weights.name(), program.weightGrid(pass.op), members));

@@ -21,7 +21,7 @@ final class TransitionLaunches {
     var device = program.kernels().device();
     var extent = op.extent();
     long out = op.outChannels();
-    var kernel = program.kernels().transitionFprop(op.inChannels(), out).required(device, op.inChannels() + " channels");
+    var kernel = program.kernels().pointwise().transitionFprop(op.inChannels(), out).required(device, op.inChannels() + " channels");
     var sums = operands.sums(op.yStatistics());
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, FusedProgram.pooled(extent).pixels(), out),
