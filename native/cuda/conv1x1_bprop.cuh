@@ -116,21 +116,22 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     commit_copies();
   };
   uint4 gz[kZRounds], z[kZRounds];
-  const auto load = [&](int i) {
-    if (i >= mine) return;
+  const auto load_row = [&](int i, int j) {
     const int row0 = (blockIdx.x + i * gridDim.x) * Layout::kPixels + z_row;
     const int64_t from = row0 * z_pitch + z_plane * kVector<T>;
-#pragma unroll
-    for (int j = 0; j < kZRounds; j++) {
-      const bool there = z_row + j * kEachZ < Layout::kPixels && row0 + j * kEachZ < pixels && z_bytes > 0;
-      gz[j] = z[j] = make_uint4(0, 0, 0, 0);
-      if (!there) continue;
-      gz[j] = *reinterpret_cast<const uint4*>(p.gz + from + j * kEachZ * z_pitch);
-      z[j] = *reinterpret_cast<const uint4*>(p.z + from + j * kEachZ * z_pitch);
-    }
+    const bool there = z_row + j * kEachZ < Layout::kPixels && row0 + j * kEachZ < pixels && z_bytes > 0;
+    gz[j] = z[j] = make_uint4(0, 0, 0, 0);
+    if (!there) return;
+    gz[j] = *reinterpret_cast<const uint4*>(p.gz + from + j * kEachZ * z_pitch);
+    z[j] = *reinterpret_cast<const uint4*>(p.z + from + j * kEachZ * z_pitch);
   };
-  // float32 has no registers left for them while it multiplies.
-  constexpr bool kAhead = sizeof(T) == 2;
+  const auto load = [&](int i) {
+    if (i >= mine) return;
+#pragma unroll
+    for (int j = 0; j < kZRounds; j++) load_row(i, j);
+  };
+  // Two blocks a multiprocessor have no registers left for them while they multiply, and do not wait for each other.
+  constexpr bool kAhead = m_tiles > 1;
   fetch(0);
   if (kAhead) load(0);
   for (int c = tid; c < kZRows; c += kThreads) {
@@ -177,7 +178,6 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     char* const x_values = stage + Layout::kZPlanes * kPlane;
     char* const s_values = x_values + Layout::kXPlanes * kPlane;
     const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
-    if (!kAhead) load(i);
     {
       const auto* const affine = reinterpret_cast<const float4*>(memory + z_plane * Layout::kZAffinePlane);
       float4 of[Layout::kZAffines * kVector<T> / 4];
@@ -187,6 +187,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
       for (int k = 0; k < kZRounds; k++) {
         const int row = z_row + k * kEachZ;
         if (row >= Layout::kPixels) continue;
+        if (!kAhead) load_row(i, k);
         float g[kVector<T>], of_z[kVector<T>];
         widen(g, gz[k]);
         widen(of_z, z[k]);
