@@ -9,16 +9,12 @@ import io.github.densenet4j.internal.tensor.ElementType;
 final class FusedKernels {
   private final CudaDevice device;
   private final ElementType type;
-  private final boolean full;
-
-  /** Values of 16 bytes. */
-  private final int vector;
+  private final FusedValues values;
 
   FusedKernels(CudaDevice device, ElementType type) {
     this.device = device;
     this.type = type;
-    full = type == ElementType.FLOAT32;
-    vector = PackedWeight.VECTOR_BYTES / type.bytes();
+    values = new FusedValues(type);
   }
 
   CudaDevice device() {
@@ -46,7 +42,7 @@ final class FusedKernels {
 
   /** The kernel of a stem for these values. */
   String named(String stem) {
-    return full ? stem + "_fp32" : stem;
+    return values.named(stem);
   }
 
   /**
@@ -55,8 +51,8 @@ final class FusedKernels {
    * @param classes a block has 128 of them
    */
   FusedKernel headFprop(long channels, long classes) {
-    long bytes = roundUp(channels, vector) * (2 + headImages(classes)) * Float.BYTES;
-    return new FusedKernel(named("head_fprop"), Math.toIntExact(headImages(classes)), 128, 256, 2, bytes);
+    long bytes = roundUp(channels, values.vector()) * (2 + headImages(classes)) * Float.BYTES;
+    return new FusedKernel(values.named("head_fprop"), Math.toIntExact(headImages(classes)), 128, 256, 2, bytes);
   }
 
   /** Of weights that many blocks would read each block makes more use. */
@@ -66,6 +62,6 @@ final class FusedKernels {
 
   /** A tile is eight images. */
   FusedKernel headDgrad() {
-    return new FusedKernel(named("head_dgrad"), 8, 64, 256, 2, 0);
+    return new FusedKernel(values.named("head_dgrad"), 8, 64, 256, 2, 0);
   }
 }

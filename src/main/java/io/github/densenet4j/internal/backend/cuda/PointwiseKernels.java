@@ -23,23 +23,11 @@ final class PointwiseKernels {
   private static final int STAGES = 3;
 
   private final CudaDevice device;
-  private final boolean full;
-
-  /** Bytes of a value. */
-  private final int size;
-
-  /** Values of 16 bytes. */
-  private final int vector;
+  private final FusedValues values;
 
   PointwiseKernels(CudaDevice device, ElementType type) {
     this.device = device;
-    full = type == ElementType.FLOAT32;
-    size = type.bytes();
-    vector = PackedWeight.VECTOR_BYTES / size;
-  }
-
-  private String named(String stem) {
-    return full ? stem + "_fp32" : stem;
+    values = new FusedValues(type);
   }
 
   private long perMultiprocessor(Extent extent) {
@@ -60,8 +48,8 @@ final class PointwiseKernels {
     boolean narrow = out <= NARROW_BOTTLENECK;
     String name = "bnrelu_conv1x1_fprop_" + (narrow ? 48 : 128);
     int rows = narrow ? 48 : 128;
-    if (full) {
-      return streamedPointwise(named(name), 64, rows, 4, STAGES, in);
+    if (values.full()) {
+      return streamedPointwise(values.named(name), 64, rows, 4, STAGES, in);
     }
     boolean few = perMultiprocessor(extent) < 256;
     if (narrow) {
@@ -80,7 +68,7 @@ final class PointwiseKernels {
 
   /** With all weights of a chunk of {@code rows} outputs in shared memory. */
   private FusedKernel residentPointwise(String name, int pixels, int rows, int warps, int stages, long in) {
-    long weights = roundUp(in, 4L * vector) / vector * rows * 16;
+    long weights = roundUp(in, 4L * values.vector()) / values.vector() * rows * 16;
     return pointwise(name, pixels, rows, warps, in, weights + stages * pointwiseStage(pixels));
   }
 
@@ -94,19 +82,19 @@ final class PointwiseKernels {
   }
 
   private FusedKernel pointwise(String name, int pixels, int rows, int warps, long in, long operands) {
-    long bytes = roundUp(in, 4L * vector) * 8 + operands + warps * 16L * (rows * size + 16);
-    int blocks = full ? 2 : rows == 48 ? 16 / warps : 1;
+    long bytes = roundUp(in, 4L * values.vector()) * 8 + operands + warps * 16L * (rows * values.size() + 16);
+    int blocks = values.full() ? 2 : rows == 48 ? 16 / warps : 1;
     return new FusedKernel(name, pixels, rows, 32 * warps, blocks, bytes);
   }
 
   /** Whether one kernel makes both gradients of a 1x1 convolution. */
   boolean together(Extent extent, long in, long out) {
-    return out <= (full ? NARROW_BOTTLENECK : WIDE_BOTTLENECK) && bprop(extent, in, out).fits(device);
+    return out <= (values.full() ? NARROW_BOTTLENECK : WIDE_BOTTLENECK) && bprop(extent, in, out).fits(device);
   }
 
   /** @param out at most as many as may be done together */
   FusedKernel bprop(Extent extent, long in, long out) {
-    if (full) {
+    if (values.full()) {
       return bprop("bnrelu_conv1x1_bprop_48_by_32_fp32", 48, 32, 2);
     }
     return out <= NARROW_BOTTLENECK
@@ -141,9 +129,9 @@ final class PointwiseKernels {
   }
 
   private FusedKernel bprop(String name, int rows, int chunk, int blocks) {
-    long z = rows / vector;
-    long x = chunk / vector;
-    long stages = roundUp(z * (full ? 80 : 112) + chunk * 16L + x * rows * 16, 128);
+    long z = rows / values.vector();
+    long x = chunk / values.vector();
+    long stages = roundUp(z * (values.full() ? 80 : 112) + chunk * 16L + x * rows * 16, 128);
     long rowWarps = chunk > 64 ? 2 : 4;
     long products = rows == 48 ? rowWarps * rows * (chunk + 8) * 4 : 0;
     return new FusedKernel(
@@ -151,7 +139,7 @@ final class PointwiseKernels {
   }
 
   FusedKernel transitionFprop(long in, long out) {
-    if (full) {
+    if (values.full()) {
       return transitionFprop("transition_fprop_fp32", 128, in);
     }
     var large = transitionFprop("transition_fprop_256", 256, in);
@@ -161,33 +149,35 @@ final class PointwiseKernels {
   }
 
   private FusedKernel transitionFprop(String name, int rows, long in) {
-    long x = (full ? 1 : 2) * 4 * plane(64);
-    long bytes = roundUp(roundUp(in, 4L * vector) * 8, 128) + 2 * x + 2 * 4 * rows * 16L + 4 * 16 * (128L * size + 16);
+    long x = (values.full() ? 1 : 2) * 4 * plane(64);
+    long affine = roundUp(roundUp(in, 4L * values.vector()) * 8, 128);
+    long bytes = affine + 2 * x + 2 * 4 * rows * 16L + 4 * 16 * (128L * values.size() + 16);
     return new FusedKernel(name, 64, rows, 128, 2, bytes);
   }
 
   /** Pieces of 16 bytes for so many channels, with one more after each plane. */
   private long spread(long channels) {
-    return FusedKernel.spread(channels, vector);
+    return FusedKernel.spread(channels, values.vector());
   }
 
   /** @param stem of kernels that make the two gradients apart */
   FusedKernel data(String stem, long out) {
-    int chunk = full ? 64 : 128;
-    long step = 4L * vector;
+    int chunk = values.full() ? 64 : 128;
+    long step = 4L * values.vector();
     long operands = spread(chunk) * 16 + 64 * (chunk + 8L) * 4 + 2 * 4 * plane(64);
-    long bytes = operands + 2 * (chunk / vector) * step * 16 + spread(roundUp(out, step)) * 16;
-    return new FusedKernel(named(stem + "_data"), 64, chunk, 128, full ? 2 : 3, bytes);
+    long bytes = operands + 2 * (chunk / values.vector()) * step * 16 + spread(roundUp(out, step)) * 16;
+    return new FusedKernel(values.named(stem + "_data"), 64, chunk, 128, values.full() ? 2 : 3, bytes);
   }
 
   FusedKernel weights(String stem) {
-    long bytes = 64 / vector * (vector * 8L + 16) + spread(64) * 16 + 2 * (64 / vector) * plane(64);
-    return new FusedKernel(named(stem + "_weights"), 64, 64, 128, full ? 3 : 4, bytes);
+    int planes = 64 / values.vector();
+    long bytes = planes * (values.vector() * 8L + 16) + spread(64) * 16 + 2 * planes * plane(64);
+    return new FusedKernel(values.named(stem + "_weights"), 64, 64, 128, values.full() ? 3 : 4, bytes);
   }
 
   /** The weights of a 1x1 convolution as its kernels read them, after {@code offset} bytes of others. */
   PackedWeight weight(long offset, long out, long in, boolean transition) {
     long rows = out <= NARROW_BOTTLENECK && !transition ? 48 : roundUp(out, 128);
-    return new PackedWeight(offset, out, in, 1, roundUp(in, 4L * vector) / vector, rows);
+    return new PackedWeight(offset, out, in, 1, roundUp(in, 4L * values.vector()) / values.vector(), rows);
   }
 }

@@ -19,31 +19,19 @@ final class SpatialKernels {
   static final long NARROW_GROWTH = 16;
 
   private final CudaDevice device;
-  private final boolean full;
-
-  /** Bytes of a value. */
-  private final int size;
-
-  /** Values of 16 bytes. */
-  private final int vector;
+  private final FusedValues values;
 
   SpatialKernels(CudaDevice device, ElementType type) {
     this.device = device;
-    full = type == ElementType.FLOAT32;
-    size = type.bytes();
-    vector = PackedWeight.VECTOR_BYTES / size;
-  }
-
-  private String named(String stem) {
-    return full ? stem + "_fp32" : stem;
+    values = new FusedValues(type);
   }
 
   FusedKernel fprop(Extent extent, long in, long out) {
     boolean narrow = out <= NARROW_GROWTH;
     String name = "bnrelu_conv3x3_fprop_" + (narrow ? 16 : 32);
     int rows = narrow ? 16 : 32;
-    if (full) {
-      return streamed(named(name), rows, in, extent.width());
+    if (values.full()) {
+      return streamed(values.named(name), rows, in, extent.width());
     }
     var strips =
         narrow
@@ -65,7 +53,7 @@ final class SpatialKernels {
     int warps = strips / 16 * split;
     int tiles = out / 8 / split;
     long stagePlanes = stage(out);
-    long planes = roundUp(in, vector * stagePlanes) / vector;
+    long planes = roundUp(in, values.vector() * stagePlanes) / values.vector();
     long row = (strips + 2) * 16L;
     long zeros = roundUp((rows + 1) * row + 128, 128);
     long exchange = split > 1 ? rows * out / 16L * 512 : 16L * rows * (tiles == 1 ? 16 : tiles * 16 + 16);
@@ -77,21 +65,21 @@ final class SpatialKernels {
 
   private FusedKernel streamed(String name, int rows, long in, long width) {
     long stagePlanes = stage(rows);
-    long planes = roundUp(in, vector * stagePlanes) / vector;
+    long planes = roundUp(in, values.vector() * stagePlanes) / values.vector();
     long zeros = 128 + 32 * (stagePlanes / 2 - 1);
-    long stages = roundUp(roundUp(planes * vector * 8, 128) + zeros, 128);
+    long stages = roundUp(roundUp(planes * values.vector() * 8, 128) + zeros, 128);
     long stage = stagePlanes * plane(64 + 2 * width + 2) + 9 * stagePlanes * rows * 16;
-    return new FusedKernel(name, 64, rows, 128, 2, stages + 2 * stage + 64 * (rows * (long) size + 16));
+    return new FusedKernel(name, 64, rows, 128, 2, stages + 2 * stage + 64 * (rows * (long) values.size() + 16));
   }
 
   /** Planes of a stage of the 3x3 convolution's kernel for so many outputs. */
   private long stage(long rows) {
-    return full ? 4 : rows == 16 ? 6 : 8;
+    return values.full() ? 4 : rows == 16 ? 6 : 8;
   }
 
   /** Channels of y of the kernel that makes both gradients of a 3x3 convolution. */
   long mostOutputs() {
-    return full ? 16 : 32;
+    return values.full() ? 16 : 32;
   }
 
   /**
@@ -99,13 +87,13 @@ final class SpatialKernels {
    * slices: Conv3x3BpropSlices of native/cuda/conv3x3_bprop.cuh.
    */
   int slices(long out) {
-    return full ? 4 : out > mostOutputs() ? 2 : 1;
+    return values.full() ? 4 : out > mostOutputs() ? 2 : 1;
   }
 
   /** @param out all channels */
   FusedKernel bprop(Extent extent, long in, long out) {
-    if (full) {
-      return pixelsBprop(named("bnrelu_conv3x3_bprop_16"), 96, 32, 2, extent.width());
+    if (values.full()) {
+      return pixelsBprop(values.named("bnrelu_conv3x3_bprop_16"), 96, 32, 2, extent.width());
     }
     String name = "bnrelu_conv3x3_bprop_" + (out <= NARROW_GROWTH ? 16 : slices(out) > 1 ? 64 : 32);
     var strips =
@@ -135,19 +123,19 @@ final class SpatialKernels {
   }
 
   private FusedKernel pixelsBprop(String name, int pixels, int chunk, int blocks, long width) {
-    long planes = chunk / vector;
+    long planes = chunk / values.vector();
     long inside = roundUp(18 * 16 + chunk * 16, 128) + 128;
     long stages = roundUp(inside + 4L * pixels + 9 * planes * 256, 128);
     long products = roundUp(Math.max(2 * planes * plane(pixels), 9L * 16 * (chunk + 8) * 4), 128);
-    long dy = 3L * 16 / vector * plane(pixels + 2 * width + 2);
-    long bytes = stages + products + pixels * (chunk * (long) size + 16) + dy;
+    long dy = 3L * 16 / values.vector() * plane(pixels + 2 * width + 2);
+    long bytes = stages + products + pixels * (chunk * (long) values.size() + 16) + dy;
     return new FusedKernel(name, pixels, chunk, 2 * pixels, blocks, bytes);
   }
 
   /** The weights as kernels read them, after {@code offset} bytes of others. */
   PackedWeight weight(long offset, long out, long in) {
     boolean narrow = out <= NARROW_GROWTH;
-    long stage = stage(narrow ? 16 : 32) * vector;
-    return new PackedWeight(offset, out, in, 9, roundUp(in, stage) / vector, narrow ? 16 : roundUp(out, 32));
+    long stage = stage(narrow ? 16 : 32) * values.vector();
+    return new PackedWeight(offset, out, in, 9, roundUp(in, stage) / values.vector(), narrow ? 16 : roundUp(out, 32));
   }
 }
