@@ -18,6 +18,7 @@ def beside_steps(kernels):
         "dropout_fprop",
         "filter_transpose",
         "progress_mark",
+        "launch_latency",
         "input_normalize",
         "consumer_gradients",
         "consumer_gradients_fp32",

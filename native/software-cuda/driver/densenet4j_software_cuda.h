@@ -29,7 +29,8 @@ extern "C" {
  *   record         FOLDER, which exists: kernels are not run, but their launches and the memory that they find are
  *                  written into it (recording.h), so that others can say what a large network costs; empty: run
  *   refuse         NAME[:NUMBER][,...]: what a device may refuse without harm; empty: nothing. module: cuModuleLoadData
- *                  and its kin return NUMBER; pinned_memset: filling pinned memory is CUDA_ERROR_INVALID_VALUE; a
+ *                  and its kin return NUMBER; pinned_memset: filling pinned memory is CUDA_ERROR_INVALID_VALUE;
+ *                  programmatic_launch: launches with that attribute are CUDA_ERROR_NOT_SUPPORTED; a
  *                  function of cuDNN such as cudnnConvolutionForward: its algorithm NUMBER is not supported
  */
 int dn_software_cuda_set(const char* key, const char* value);
@@ -37,11 +38,12 @@ int dn_software_cuda_set(const char* key, const char* value);
 /*
  * A counter, or -1 if there is none of that name: live_bytes, peak_bytes and requested_bytes (device memory held now,
  * at most, and asked for in sum), live_allocations, host_bytes (pinned), contexts, modules, streams, events, graphs
- * (live, graphs and executable graphs together), launches (all kernels and library functions run), graph_launches.
+ * (live, graphs and executable graphs together), launches (all kernels and library functions run), graph_launches,
+ * programmatic_launches (kernels put into a stream that may begin before the one before them has ended).
  */
 int64_t dn_software_cuda_count(const char* name);
 
-/* Sets peak_bytes to live_bytes, and requested_bytes, launches and graph_launches to 0. */
+/* Sets peak_bytes to live_bytes, and requested_bytes and all launches to 0. */
 void dn_software_cuda_reset_counts(void);
 
 /*

@@ -28,7 +28,7 @@
 namespace software_cuda {
 
 struct Counters {
-  uint64_t peak_bytes = 0, requested_bytes = 0, launches = 0, graph_launches = 0;
+  uint64_t peak_bytes = 0, requested_bytes = 0, launches = 0, graph_launches = 0, programmatic_launches = 0;
 };
 
 struct Driver {

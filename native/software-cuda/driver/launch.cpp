@@ -1,4 +1,5 @@
 // Launches: of kernels, of host functions, of what libraries do instead of kernels.
+#include <cstddef>
 #include <cstring>
 
 #include "densenet4j_software_cuda.h"
@@ -55,6 +56,33 @@ std::vector<std::byte> read_parameters(const Kernel& kernel, void** parameters, 
   return packed;
 }
 
+// What LaunchKernelEx.java writes.
+static_assert(sizeof(CUlaunchConfig) == 56 && offsetof(CUlaunchConfig, blockDimX) == 12 &&
+              offsetof(CUlaunchConfig, sharedMemBytes) == 24 && offsetof(CUlaunchConfig, hStream) == 32 &&
+              offsetof(CUlaunchConfig, attrs) == 40 && offsetof(CUlaunchConfig, numAttrs) == 48);
+static_assert(sizeof(CUlaunchAttribute) == 72 && offsetof(CUlaunchAttribute, value) == 8);
+
+// Whether a kernel may begin before the one before it has ended. It never does here, where kernels run one by one.
+bool programmatic(const CUlaunchConfig& config) {
+  bool allowed = false;
+  for (unsigned i = 0; i < config.numAttrs; ++i) {
+    const CUlaunchAttribute& each = config.attrs[i];
+    if (each.id == CU_LAUNCH_ATTRIBUTE_IGNORE) continue;
+    require(each.id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION &&
+                dn_software_cuda_refused("programmatic_launch") < 0,
+            CUDA_ERROR_NOT_SUPPORTED);
+    allowed = each.value.programmaticStreamSerializationAllowed != 0;
+  }
+  return allowed;
+}
+
+void launch(Context& context, CUfunction function, const Geometry& geometry, CUstream stream, void** parameters,
+            void** extra) {
+  KernelCall call = kernel_call(function, geometry, parameters, extra);
+  require(call.function->context == &context, CUDA_ERROR_INVALID_HANDLE);
+  enqueue(context, stream_of(context, stream), std::move(call));
+}
+
 }  // namespace
 
 KernelCall kernel_call(CUfunction handle, const Geometry& geometry, void** parameters, void** extra) {
@@ -82,9 +110,18 @@ CUresult CUDAAPI cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned g
                                 CUstream stream, void** parameters, void** extra) {
   return in_context([&](Context& context) {
     const Geometry geometry{{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
-    KernelCall call = kernel_call(function, geometry, parameters, extra);
-    require(call.function->context == &context, CUDA_ERROR_INVALID_HANDLE);
-    enqueue(context, stream_of(context, stream), std::move(call));
+    launch(context, function, geometry, stream, parameters, extra);
+  });
+}
+
+CUresult CUDAAPI cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** parameters, void** extra) {
+  return in_context([&](Context& context) {
+    require(config != nullptr && (config->attrs != nullptr || config->numAttrs == 0));
+    const CUlaunchConfig& c = *config;
+    const bool early = programmatic(c);
+    const Dimensions grid{c.gridDimX, c.gridDimY, c.gridDimZ}, block{c.blockDimX, c.blockDimY, c.blockDimZ};
+    launch(context, function, {grid, block, c.sharedMemBytes}, c.hStream, parameters, extra);
+    if (early) ++driver().counters.programmatic_launches;
   });
 }
 

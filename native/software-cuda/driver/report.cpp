@@ -38,6 +38,7 @@ int64_t count(const std::string& name) {
   if (name == "graphs") return static_cast<int64_t>(state.graphs.size() + state.executables.size());
   if (name == "launches") return static_cast<int64_t>(state.counters.launches);
   if (name == "graph_launches") return static_cast<int64_t>(state.counters.graph_launches);
+  if (name == "programmatic_launches") return static_cast<int64_t>(state.counters.programmatic_launches);
   return -1;
 }
 

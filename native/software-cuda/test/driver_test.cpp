@@ -156,7 +156,7 @@ int main(int count, char** arguments) {
   int failed = 0, done = 0;
   // Those of contexts begin before cuInit.
   for (const auto& tests : {context_tests(), memory_tests(), stream_tests(), fault_tests(), graph_tests(),
-                            capture_tests(), module_tests(), fuzz_tests(), symbol_tests()}) {
+                            capture_tests(), module_tests(), attribute_tests(), fuzz_tests(), symbol_tests()}) {
     failed += run(tests);
     done += static_cast<int>(tests.size());
   }

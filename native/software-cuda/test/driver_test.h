@@ -27,6 +27,7 @@ struct Test {
 };
 
 // A subject's tests, in order.
+std::vector<Test> attribute_tests();
 std::vector<Test> context_tests();
 std::vector<Test> fault_tests();
 std::vector<Test> fuzz_tests();

@@ -11,9 +11,8 @@ import java.util.Map;
  * @param peakFlops operations a second by the type of the factors, float32 always; bfloat16 only where there is an
  *     instruction for it. Sums are float32.
  * @param copyBytes bytes a second, read plus written, that can be copied through memory
- * @param launchSeconds from the beginning of a kernel to that of the next if they do nothing; 0 if that is nothing
  */
-public record Ceiling(Map<ElementType, Double> peakFlops, double copyBytes, double launchSeconds) {
+public record Ceiling(Map<ElementType, Double> peakFlops, double copyBytes, LaunchTimes launches) {
   public Ceiling {
     peakFlops = Collections.unmodifiableMap(new EnumMap<>(peakFlops));
   }

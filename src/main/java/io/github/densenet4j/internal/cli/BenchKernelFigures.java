@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Kernel;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Shape;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Work;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /** Kernels beside the ceiling as JSON, as text and for a picture. */
@@ -26,10 +29,26 @@ final class BenchKernelFigures {
     var object = new LinkedHashMap<String, Object>();
     object.put("peak_gflops_per_second", peaks);
     object.put("copy_gigabytes_per_second", ceiling.copyBytes() / GIGA);
-    if (ceiling.launchSeconds() > 0) {
-      object.put("launch_us", MEGA * ceiling.launchSeconds());
-    }
+    addTo(object, ceiling.launches());
     return object;
+  }
+
+  private static void addTo(Map<String, Object> object, LaunchTimes launches) {
+    if (launches.launchSeconds().isEmpty()) {
+      return;
+    }
+    var rows = new ArrayList<Map<String, Object>>();
+    launches.launchSeconds().forEach(
+        (blocks, seconds) -> {
+          var row = new LinkedHashMap<String, Object>();
+          row.put("blocks", blocks);
+          row.put("launch_us", MEGA * seconds);
+          Optional.ofNullable(launches.programmaticLaunchSeconds().get(blocks))
+              .ifPresent(programmatic -> row.put("programmatic_launch_us", MEGA * programmatic));
+          rows.add(row);
+        });
+    object.put("launches", rows);
+    launches.notMeasured().ifPresent(reason -> object.put("programmatic_launches_not_measured", reason));
   }
 
   static Map<String, Object> object(BenchKernelTimes times) {
@@ -81,9 +100,24 @@ final class BenchKernelFigures {
         ceiling.peakFlops().entrySet().stream()
             .map(peak -> Table.oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
             .collect(Collectors.joining(", "));
-    String launch =
-        ceiling.launchSeconds() == 0 ? "" : ", " + Table.oneDigit(MEGA * ceiling.launchSeconds()) + " us a kernel";
-    return peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s" + launch;
+    return peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s" + text(ceiling.launches());
+  }
+
+  private static String text(LaunchTimes launches) {
+    if (launches.launchSeconds().isEmpty()) {
+      return "";
+    }
+    String programmatic =
+        launches.notMeasured()
+            .map(reason -> "not measured: " + reason)
+            .orElseGet(() -> microseconds(launches.programmaticLaunchSeconds()));
+    return ", an empty kernel " + microseconds(launches.launchSeconds()) + ", with programmatic edges " + programmatic;
+  }
+
+  private static String microseconds(SortedMap<Integer, Double> secondsByBlocks) {
+    return secondsByBlocks.entrySet().stream()
+        .map(each -> String.format(Locale.ROOT, "%.2f us on %d blocks", MEGA * each.getValue(), each.getKey()))
+        .collect(Collectors.joining(" and "));
   }
 
   /** {@code byShape} adds a row for each shape of a kernel. */

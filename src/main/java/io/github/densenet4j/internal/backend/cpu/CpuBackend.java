@@ -4,6 +4,7 @@ import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Backend;
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.backend.Session;
 import io.github.densenet4j.internal.backend.library.NativeCall;
 import io.github.densenet4j.internal.memory.ArenaPlan;
@@ -150,7 +151,7 @@ public final class CpuBackend implements Backend {
     }
     var memory = library.allocate(COPIED_BYTES);
     try {
-      return Optional.of(new Ceiling(peaks, library.copyBandwidth(memory, threads), 0));
+      return Optional.of(new Ceiling(peaks, library.copyBandwidth(memory, threads), LaunchTimes.NONE));
     } finally {
       library.free(memory);
     }

@@ -96,7 +96,9 @@ public final class CudaBackend implements Backend {
   /** Empty for the software device: how fast it is says nothing of a GPU. */
   @Override
   public Optional<Ceiling> measureCeiling() {
-    return name.equals(SOFTWARE) ? Optional.empty() : Optional.of(CudaCeiling.LONG.measure(runtime(), options.tf32()));
+    return name.equals(SOFTWARE)
+        ? Optional.empty()
+        : Optional.of(CudaCeiling.LONG.measure(runtime(), driver.functions(), options.tf32()));
   }
 
   /** bfloat16 where tensor cores have it, and kernels that use them. */

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend.cuda;
 import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
+import io.github.densenet4j.internal.backend.library.NativeFunctions;
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.Map;
 
@@ -30,12 +31,16 @@ record CudaCeiling(long copiedBytes, long products, int launches) {
   /** Products of TF32 that make one of float32. */
   private static final int PARTS = 3;
 
-  /** @param tf32 whether float32 factors are rounded to TF32, so that one product is enough */
-  Ceiling measure(CudaRuntime runtime, boolean tf32) {
+  /**
+   * @param driver which may lack programmatic launches
+   * @param tf32 whether float32 factors are rounded to TF32, so that one product is enough
+   */
+  Ceiling measure(CudaRuntime runtime, NativeFunctions driver, boolean tf32) {
     double float32 = flops(runtime, "mma_peak_fp32", TF32_FLOPS) / (tf32 ? 1 : PARTS);
     double bfloat16 = flops(runtime, "mma_peak", BFLOAT16_FLOPS);
     return new Ceiling(
-        Map.of(ElementType.FLOAT32, float32, ElementType.BFLOAT16, bfloat16), copy(runtime), launch(runtime));
+        Map.of(ElementType.FLOAT32, float32, ElementType.BFLOAT16, bfloat16), copy(runtime),
+        new LaunchMeasurement(launches).measure(runtime, driver));
   }
 
   private static int blocks(CudaRuntime runtime) {
@@ -58,24 +63,8 @@ record CudaCeiling(long copiedBytes, long products, int launches) {
     }
   }
 
-  private double launch(CudaRuntime runtime) {
-    int blocks = runtime.context().device().multiprocessors();
-    try (var sums = new DeviceArena(runtime.stream(), (long) blocks * THREADS * Float.BYTES)) {
-      var launch = runtime.kernels().launch("mma_peak", blocks, THREADS, sums.start(), 0L);
-      var stream = runtime.stream();
-      try (var graph =
-          stream.capture(
-              () -> {
-                for (int i = 0; i < launches; i++) {
-                  launch.enqueue();
-                }
-              })) {
-        return seconds(runtime, () -> graph.launch(stream)) / launches;
-      }
-    }
-  }
-
-  private static double seconds(CudaRuntime runtime, Launch work) {
+  /** Of the fastest round. */
+  static double seconds(CudaRuntime runtime, Launch work) {
     long least = Long.MAX_VALUE;
     try (var before = CudaEvent.timed(runtime.context());
         var after = CudaEvent.timed(runtime.context())) {

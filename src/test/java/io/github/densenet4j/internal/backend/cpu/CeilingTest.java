@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CeilingTest {
   private static Ceiling ceiling(Map<ElementType, Double> peaks) {
-    return new Ceiling(peaks, 50e9, 0);
+    return new Ceiling(peaks, 50e9, LaunchTimes.NONE);
   }
 
   static List<InstructionSet> instructionSets() {

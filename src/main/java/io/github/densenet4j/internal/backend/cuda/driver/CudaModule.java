@@ -1,7 +1,6 @@
 package io.github.densenet4j.internal.backend.cuda.driver;
 
 import io.github.densenet4j.error.DeviceException;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -41,7 +40,7 @@ public final class CudaModule implements AutoCloseable {
   /** @throws DeviceException if there is no kernel of that name */
   public CudaKernel kernel(String name) {
     resource.require();
-    var function = new CUfunction();
+    var function = new CudaKernel.Handle();
     context.check(JCudaDriver.cuModuleGetFunction(function, handle, name), "cuModuleGetFunction of " + name);
     return new CudaKernel(name, function);
   }

@@ -27,6 +27,7 @@ public final class CudaStream implements AutoCloseable {
 
   /** For libraries that put work in it. */
   public long address() {
+    resource.require();
     return handle.address();
   }
 

@@ -3,6 +3,8 @@ package io.github.densenet4j.internal.backend.cuda.driver;
 import static io.github.densenet4j.internal.backend.cuda.driver.Status.check;
 
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.library.LoadedLibrary;
+import io.github.densenet4j.internal.backend.library.NativeFunctions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
@@ -119,6 +121,14 @@ public final class DriverLibrary {
   /** How people write a version of CUDA that is 13000. */
   public static String text(int version) {
     return version / 1000 + "." + version % 1000 / 10;
+  }
+
+  /** Its functions, for what JCuda does not call. */
+  public NativeFunctions functions() {
+    String title = "the NVIDIA driver";
+    return file.equals(SYSTEM)
+        ? LoadedLibrary.named(title, SYSTEM).orElseThrow()
+        : LoadedLibrary.load(title, Path.of(file));
   }
 
   /** The file, or the name by which the system finds it. */
