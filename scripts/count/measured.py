@@ -77,7 +77,8 @@ class Kernels:
             return Cost(costs.cycles(first), costs.cycles(collections.Counter()), first, one.shared_used)
         two = executed(kernel, self.memory, launch, (0, 0), (-(-shape.tiles // 2), chunks))
         more = difference(first, costs.counted(two))
-        return Cost(costs.cycles(first), costs.cycles(more), more, max(one.shared_used, two.shared_used))
+        counted = more if any(more.values()) else first  # blocks of one tile take no more
+        return Cost(costs.cycles(first), costs.cycles(more), counted, max(one.shared_used, two.shared_used))
 
     def whole(self, launch):
         block = executed(self.kernels[launch.kernel], self.memory, launch, (0, 0), launch.grid)

@@ -55,6 +55,13 @@ def bottleneck_infer(w, size, tile):
     )
 
 
+def bottleneck_infer_layers(w, size, images):
+    """A block has an image, and all layers of it."""
+    pixels, c, k, z, layers = images * w[9] * w[10], w[2], w[3], w[5], w[12]
+    terms = sum(z * (c + i * k) + 9 * z * k for i in range(layers))
+    return Shape(images, 1, 0, pixels * c * size, pixels * k * layers * size, 2 * pixels * terms)
+
+
 def strips(pixels, height, width, rows):
     """Of a column of so many pixels each."""
     return pixels // (height * width) * -(-height // rows) * width
@@ -193,6 +200,7 @@ OPERATIONS = {
     "bnrelu_conv3x3_fprop_32_7x16": in_strips(conv3x3_fprop, 10, 7, 16),
     "bnrelu_conv3x3_fprop_32_4x32": in_strips(conv3x3_fprop, 10, 4, 32),
     "bnrelu_conv3x3_fprop": conv3x3_fprop,
+    "bottleneck_infer_layers": bottleneck_infer_layers,
     "bottleneck_infer": bottleneck_infer,
     "bnrelu_conv1x1_bprop_wide_data": WIDE[0],
     "bnrelu_conv1x1_bprop_wide_weights": WIDE[1],
@@ -227,4 +235,7 @@ def shape(launch):
     if found is None:
         return None
     name = launch.kernel.removeprefix("dn_")
-    return OPERATIONS[found](launch.words, 4 if name.endswith("_fp32") else 2, TILES.get(name, 64))
+    size = 4 if name.endswith("_fp32") else 2
+    if found == "bottleneck_infer_layers":
+        return bottleneck_infer_layers(launch.words, size, launch.grid[0])
+    return OPERATIONS[found](launch.words, size, TILES.get(name, 64))

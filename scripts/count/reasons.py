@@ -15,6 +15,7 @@ REASONS = {
     "bnrelu_conv1x1_bprop_wide_weights": "gradients and operands are made anew for each 64 x 64 weights",
     "bnrelu_conv1x1_bprop_wide_data": "gradients are made anew for each 128 channels of x",
     "bottleneck_infer": "weights come for every 64 pixels, and z is made again around these; instead of two launches",
+    "bottleneck_infer_layers": "features are not in memory between layers; weights come for every image",
     "bnrelu_maxpool_dgrad": "windows are searched again, and pixels look at four of them; one launch a step",
     "head_fprop": "each 128 of the classes pool again, and weights are read for every eight images; one launch a step",
     "head_dgrad": "float32 without the matrix unit, and weights are read for every eight images; one launch a step",

@@ -59,6 +59,21 @@ FAULTS = [
         ("rows of a whole tile", "min(at.step, pixels - first) - store_row", "pixels - first - store_row"),
     ),
     *faults(
+        "bottleneck_infer_layers",
+        "bottleneck_infer_layers.cu",
+        ("no barrier before a slot", "    __syncthreads();\n    fetch();", "    fetch();"),
+        ("no wait for copies", "    wait_copies<Layout::kSlots - 2>();\n", ""),
+        ("no zeros outside of the image", "inside[m] >> tap & 1 ? at : zeros + (at & 112)", "at"),
+        ("what is exchanged is overwritten", "if (m > 0) __syncthreads();", ""),
+        ("a part of the sums is left out", "i < kParts - 1; i++", "i < kParts - 2; i++"),
+        ("the affine form of the layer before", "if (more) store_affine(channels + y_channels);", ""),
+        (
+            "features that are not there are not cleared",
+            "row < image ? valid_bytes<T>(first_channels, channel) : 0",
+            "16",
+        ),
+    ),
+    *faults(
         "bnrelu_conv3x3_fprop",
         "conv3x3_fprop_streamed.cuh",
         (

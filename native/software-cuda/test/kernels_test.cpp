@@ -127,6 +127,7 @@ constexpr FusedTest kFusedTests[] = {{"bnrelu_conv1x1_fprop", kernels_test::test
                                      {"bnrelu_conv3x3_fprop", kernels_test::test_bnrelu_conv3x3_fprop},
                                      {"bnrelu_conv3x3_bprop", kernels_test::test_bnrelu_conv3x3_bprop},
                                      {"bottleneck_infer", kernels_test::test_bottleneck_infer},
+                                     {"bottleneck_infer_layers", kernels_test::test_bottleneck_infer_layers},
                                      {"transition", kernels_test::test_transition},
                                      {"stem_conv", kernels_test::test_stem_conv},
                                      {"bnrelu_maxpool", kernels_test::test_bnrelu_maxpool},

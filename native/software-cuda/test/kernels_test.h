@@ -195,6 +195,7 @@ void test_bnrelu_conv1x1_bprop(const Device& device);
 void test_bnrelu_conv3x3_fprop(const Device& device);
 void test_bnrelu_conv3x3_bprop(const Device& device);
 void test_bottleneck_infer(const Device& device);
+void test_bottleneck_infer_layers(const Device& device);
 void test_transition(const Device& device);
 void test_stem_conv(const Device& device);
 void test_bnrelu_maxpool(const Device& device);

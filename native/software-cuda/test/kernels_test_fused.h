@@ -167,6 +167,16 @@ class Tensor {
     }
   }
 
+  // The slice (pixels, channels) as the kernel left it.
+  std::vector<double> stored(const std::string& what) const {
+    const std::vector<T> found = memory_->read(what);
+    std::vector<double> values;
+    for (int64_t p = 0; p < pixels; p++) {
+      for (int64_t c = 0; c < channels; c++) values.push_back(widened(found[place(p, c)]));
+    }
+    return values;
+  }
+
   // As the kernel left it.
   void download(const std::string& what) { values_ = memory_->read(what); }
 

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -74,7 +75,8 @@ record BenchKernelTimes(Program program, double stepSeconds, double graphSeconds
     var seconds = rounds.stream().map(BenchKernelTimes::secondsByShape).toList();
     var kernels =
         kernels(
-            program, shapes -> median(seconds, shapes),
+            program, shape -> seconds.stream().anyMatch(round -> round.containsKey(shape)),
+            shapes -> median(seconds, shapes),
             op -> ceiling.leastSeconds(type, op.flops(), op.trafficBytes()));
     kernels.sort(Comparator.comparingDouble((Kernel kernel) -> kernel.work().seconds()).reversed());
     double step = BenchRun.median(rounds.stream().mapToDouble(BenchRun.Step::seconds).toArray());
@@ -83,19 +85,21 @@ record BenchKernelTimes(Program program, double stepSeconds, double graphSeconds
 
   /** What is known of a step without running it. */
   static BenchKernelTimes counted(Program program) {
-    var kernels = kernels(program, _ -> Double.NaN, _ -> Double.NaN);
+    var kernels = kernels(program, _ -> true, _ -> Double.NaN, _ -> Double.NaN);
     kernels.sort(Comparator.comparingLong((Kernel kernel) -> kernel.work().trafficBytes()).reversed());
     return new BenchKernelTimes(program, Double.NaN, Double.NaN, kernels);
   }
 
   /**
+   * @param ran whether calls of a shape did anything
    * @param seconds that all calls of some shapes took
    * @param least that one operation takes on the roof
    */
   private static List<Kernel> kernels(
-      Program program, ToDoubleFunction<List<OpShape>> seconds, ToDoubleFunction<Op> least) {
+      Program program, Predicate<OpShape> ran, ToDoubleFunction<List<OpShape>> seconds, ToDoubleFunction<Op> least) {
     var groups =
         program.step().stream()
+            .filter(op -> ran.test(OpShape.of(op)))
             .collect(Collectors.groupingBy(OpShape::of, LinkedHashMap::new, Collectors.toList()));
     var shapes = new LinkedHashMap<String, List<Shape>>();
     groups.forEach(
@@ -120,7 +124,7 @@ record BenchKernelTimes(Program program, double stepSeconds, double graphSeconds
   /** Of the rounds' sums. */
   private static double median(List<Map<OpShape, Double>> rounds, List<OpShape> shapes) {
     return BenchRun.median(
-        rounds.stream().mapToDouble(round -> shapes.stream().mapToDouble(round::get).sum()).toArray());
+        rounds.stream().mapToDouble(round -> shapes.stream().mapToDouble(shape -> round.getOrDefault(shape, 0.0)).sum()).toArray());
   }
 
   private static Work work(List<Op> ops, double seconds, ToDoubleFunction<Op> least) {

@@ -14,6 +14,7 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +38,8 @@ final class CudaSession implements Session {
   private final Staging staging;
   private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
   private final Map<List<Phase>, Work> works = new HashMap<>();
-  private Launch parametersWritten = () -> {};
+  private Launch parametersWritten = Launch.NOTHING;
+  private List<? extends List<? extends Op>> madeTogether = List.of();
   private boolean open = true;
 
   /** @param closed run once, after the arena and all else has been given back */
@@ -64,6 +66,7 @@ final class CudaSession implements Session {
       var whole = new FusedProgram(program, runtime.context().device());
       var fused = new FusedLaunches(runtime.kernels(), places, new Own(), whole, options.tf32());
       parametersWritten = fused.packing();
+      madeTogether = whole.madeTogether();
       bind(new Launches(runtime, places, program.workload().batch(), fused));
     } else {
       bind(new Launches(runtime, places, program.workload().batch(), null));
@@ -114,12 +117,25 @@ final class CudaSession implements Session {
         marks.get(step.index() + 1).record(runtime.stream());
       }
       finish();
+      long[] taken = new long[phaseSteps.size()];
       for (var step : phaseSteps) {
-        nanoseconds[step.index()] += marks.get(step.index()).until(marks.get(step.index() + 1));
+        if (step.launch() != Launch.NOTHING) {
+          taken[step.index()] = marks.get(step.index()).until(marks.get(step.index() + 1));
+        }
       }
+      madeTogether.forEach(ops -> share(phaseSteps, ops, taken));
+      Arrays.setAll(nanoseconds, i -> nanoseconds[i] + taken[i]);
     } finally {
       marks.forEach(CudaEvent::close);
     }
+  }
+
+  /** What a kernel of several operations took is shared out among them as their products are. */
+  private static void share(List<Step> phaseSteps, List<? extends Op> ops, long[] taken) {
+    var makers = phaseSteps.stream().filter(step -> ops.contains(step.op())).toList();
+    long whole = makers.stream().mapToLong(step -> taken[step.index()]).sum();
+    double flops = makers.stream().mapToDouble(step -> step.op().flops()).sum();
+    makers.forEach(step -> taken[step.index()] = Math.round(whole * (step.op().flops() / flops)));
   }
 
   private void enqueue(Step step) {

@@ -1,11 +1,7 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import static io.github.densenet4j.internal.backend.cuda.FusedKernel.roundUp;
-
-import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
 import io.github.densenet4j.internal.program.FusedOp;
-import io.github.densenet4j.internal.tensor.Affine;
 import io.github.densenet4j.internal.tensor.BufferView;
 import io.github.densenet4j.internal.tensor.ChannelSlice;
 import io.github.densenet4j.internal.tensor.Extent;
@@ -13,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu, bnrelu_conv3x3_*.cu, bottleneck_infer.cu. */
+/** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu, bnrelu_conv3x3_*.cu. */
 final class DenseLaunches {
   private final Kernels kernels;
   private final FusedOperands operands;
@@ -27,18 +23,6 @@ final class DenseLaunches {
     this.program = program;
     this.dropouts = new DropoutLaunches(kernels, operands, program);
     this.wide = new PointwiseBprops(kernels, operands, program);
-  }
-
-  static long workspaceBytes(FusedOp.BottleneckInfer op, CudaDevice device) {
-    return BottleneckKernel.of(op, device).isPresent() ? 0 : Scratch.bytes(bytesOfZ(op));
-  }
-
-  private static long bytesOfZ(FusedOp.BottleneckInfer op) {
-    return op.extent().pixels() * pitch(op) * op.y().type().bytes();
-  }
-
-  private static long pitch(FusedOp.BottleneckInfer op) {
-    return roundUp(op.bottleneckChannels(), 8);
   }
 
   Launch of(FusedOp.BnReluConv1x1Fprop op) {
@@ -57,49 +41,8 @@ final class DenseLaunches {
         op.outChannels());
   }
 
-  Launch of(FusedOp.BottleneckInfer op, Scratch scratch) {
-    return BottleneckKernel.of(op, program.kernels().device())
-        .map(kernel -> together(op, kernel))
-        .orElseGet(() -> apart(op, scratch));
-  }
-
-  private Launch together(FusedOp.BottleneckInfer op, BottleneckKernel kernel) {
-    var y = op.y();
-    return kernels.grid(
-        kernel.name(), kernel.grid(),
-        Struct.of(
-                operands.data(y), operands.data(op.x()), operands.weights(op.weight1()), operands.weights(op.weight2()),
-                y.pitch(), op.x().pitch(), operands.packed(op.weight1()).rows(), operands.packed(op.weight2()).rows(),
-                op.outChannels(), FusedOperands.width(op.outChannels(), y), op.extent().pixels(), op.extent().height(),
-                op.extent().width())
-            .with(operands.norm(op.affine1(), false))
-            .with(operands.norm(op.affine2(), false))
-            .members());
-  }
-
-  /** Two kernels: z is in no tensor of the program but has to be somewhere between them. */
-  private Launch apart(FusedOp.BottleneckInfer op, Scratch scratch) {
-    var z = scratch.take(bytesOfZ(op)).data();
-    var first =
-        pointwise(
-            z, pitch(op), DevicePointer.NULL, op.x(), op.weight1(), folded(op.affine1()), op.extent(), op.inChannels(),
-            op.bottleneckChannels());
-    var second =
-        spatial(
-            op.y(), DevicePointer.NULL, z, pitch(op), op.weight2(), folded(op.affine2()), op.extent(),
-            op.bottleneckChannels(), op.outChannels());
-    return () -> {
-      first.enqueue();
-      second.enqueue();
-    };
-  }
-
-  /** What inference applies: nothing is finished, nothing dropped. */
-  private Struct folded(Affine affine) {
-    return operands.norm(affine, false).with(FusedOperands.noDropout());
-  }
-
-  private Launch pointwise(
+  /** z as a kernel of its own makes it. */
+  Launch pointwise(
       DevicePointer z, long zPitch, DevicePointer sums, ChannelSlice x, BufferView weight, Struct norm, Extent extent,
       long in, long out) {
     var device = program.kernels().device();
@@ -113,7 +56,8 @@ final class DenseLaunches {
             .members());
   }
 
-  private Launch spatial(
+  /** y as a kernel of its own makes it. */
+  Launch spatial(
       ChannelSlice y, DevicePointer sums, DevicePointer x, long xPitch, BufferView weight, Struct norm, Extent extent,
       long in, long out) {
     var device = program.kernels().device();

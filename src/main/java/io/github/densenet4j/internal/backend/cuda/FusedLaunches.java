@@ -1,6 +1,5 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -9,13 +8,12 @@ import java.util.List;
 
 /** Operations on feature buffers: each a kernel of our own, batch normalisations none. */
 final class FusedLaunches {
-  private static final Launch NOTHING = () -> {};
-
   private final Kernels kernels;
   private final FusedOperands operands;
   private final FusedProgram program;
   private final OwnPlaces own;
   private final DenseLaunches dense;
+  private final BottleneckLaunches bottlenecks;
   private final TransitionLaunches transitions;
   private final StemLaunches stem;
   private final HeadLaunches head;
@@ -28,37 +26,33 @@ final class FusedLaunches {
     this.kernels = kernels;
     operands = new FusedOperands(program, places, own, tf32);
     dense = new DenseLaunches(kernels, operands, program);
+    bottlenecks = new BottleneckLaunches(kernels, operands, program, dense);
     transitions = new TransitionLaunches(kernels, operands, program);
     stem = new StemLaunches(kernels, operands, program);
     head = new HeadLaunches(kernels, operands, program);
     weights = new WeightLaunches(kernels, operands, own, program);
   }
 
-  /** Scratch memory, bytes. */
-  static long workspaceBytes(FusedOp op, CudaDevice device) {
-    return op instanceof FusedOp.BottleneckInfer layer ? DenseLaunches.workspaceBytes(layer, device) : 0;
-  }
-
-  Launch of(FusedOp op, Scratch scratch) {
-    return around(op, alone(op, scratch));
+  Launch of(FusedOp op) {
+    return around(op, alone(op));
   }
 
   Launch of(PlainOp.LinearWgrad op) {
     return around(op, head.of(op));
   }
 
-  private Launch alone(FusedOp op, Scratch scratch) {
+  private Launch alone(FusedOp op) {
     return switch (op) {
       case FusedOp.StemConvFprop o -> stem.of(o);
       case FusedOp.StemConvWgrad o -> stem.of(o);
       case FusedOp.BnReluMaxpoolFprop o -> stem.of(o);
       case FusedOp.BnReluMaxpoolDgrad o -> stem.of(o);
-      case FusedOp.BnFinalize _, FusedOp.BnFold _ -> NOTHING;
+      case FusedOp.BnFinalize _, FusedOp.BnFold _ -> Launch.NOTHING;
       case FusedOp.BnReluConv1x1Fprop o -> dense.of(o);
       case FusedOp.BnReluConv1x1Bprop o -> dense.of(o);
       case FusedOp.BnReluConv3x3Fprop o -> dense.of(o);
       case FusedOp.BnReluConv3x3Bprop o -> dense.of(o);
-      case FusedOp.BottleneckInfer o -> dense.of(o, scratch);
+      case FusedOp.BottleneckInfer o -> bottlenecks.of(o);
       case FusedOp.TransitionFprop o -> transitions.of(o);
       case FusedOp.TransitionBprop o -> transitions.of(o);
       case FusedOp.HeadFprop o -> head.of(o);

@@ -64,6 +64,11 @@ final class FusedOperands {
     return own.of(partial.name());
   }
 
+  /** Where z is between the two kernels of a layer at inference. */
+  DevicePointer z(FusedOp.BottleneckInfer op) {
+    return own.of(FusedProgram.nameOfZ(op));
+  }
+
   /** Of an operation that has one. */
   DevicePointer partials(Op op) {
     return partials(program.partials(op).getFirst());
@@ -97,6 +102,12 @@ final class FusedOperands {
         finishes ? of(norm.runningMean()) : DevicePointer.NULL,
         finishes ? of(norm.runningVariance()) : DevicePointer.NULL,
         firstNew, norm.channels(), norm.pixels(), norm.momentum());
+  }
+
+  /** What inference reads of a batch normalisation. */
+  Struct folded(Affine affine) {
+    var norm = (FusedOp.BnFold) program.norm(affine);
+    return Struct.of(of(norm.runningMean()), of(norm.runningVariance()), of(norm.gamma()), of(norm.beta()));
   }
 
   /** What a consumer reads of its input and of its own parameters. */

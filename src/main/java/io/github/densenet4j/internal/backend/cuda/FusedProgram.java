@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the fused engine has to know of a whole program: which batch normalisation is behind an affine form, where sums,
@@ -43,6 +44,8 @@ final class FusedProgram {
   private final Map<Buffer, FusedOp> norms = new HashMap<>();
   private final Map<FusedOp.BnFinalize, Long> firstNew = new IdentityHashMap<>();
   private final List<PartialGradient> partials;
+  private final List<InferredLayers> inferred;
+  private final List<FusedOp.BottleneckInfer> apart;
   private final Op first;
   private final Op lastUpdate;
 
@@ -55,6 +58,8 @@ final class FusedProgram {
     weights = PackedWeight.of(ops, kernels);
     consumers = new Consumers(program.ops(Phase.BACKWARD));
     partials = partials(program.ops(Phase.BACKWARD));
+    inferred = InferredLayers.of(ops, device);
+    apart = apart(ops);
     ops.forEach(this::addNorm);
     findNewChannels(ops);
     first = ops.stream().filter(op -> op instanceof FusedOp).findFirst().orElse(null);
@@ -85,6 +90,19 @@ final class FusedProgram {
         finished.merge(mean, norm.channels(), Math::max);
       }
     }
+  }
+
+  /** Layers at inference that are two kernels. */
+  private List<FusedOp.BottleneckInfer> apart(List<Op> ops) {
+    var all = new ArrayList<FusedOp.BottleneckInfer>();
+    for (var op : ops) {
+      if (op instanceof FusedOp.BottleneckInfer layer
+          && inferred(layer).isEmpty()
+          && BottleneckKernel.of(layer, kernels.device()).isEmpty()) {
+        all.add(layer);
+      }
+    }
+    return all;
   }
 
   private List<PartialGradient> partials(List<Op> backward) {
@@ -190,7 +208,20 @@ final class FusedProgram {
     }
     partials.forEach(
         partial -> buffers.add(OwnBuffer.between(partial.name(), partial.bytes(), partial.op(), partial.until())));
+    apart.forEach(op -> buffers.add(OwnBuffer.between(nameOfZ(op), bytesOfZ(op), op, op)));
     return buffers;
+  }
+
+  static String nameOfZ(FusedOp.BottleneckInfer op) {
+    return "bottleneck " + op.weight1().offset();
+  }
+
+  private static long bytesOfZ(FusedOp.BottleneckInfer op) {
+    return op.extent().pixels() * pitchOfZ(op) * op.y().type().bytes();
+  }
+
+  static long pitchOfZ(FusedOp.BottleneckInfer op) {
+    return FusedKernel.roundUp(op.bottleneckChannels(), 8);
   }
 
   /** Words of the table of packed weights, which the partial gradients' follows. */
@@ -225,6 +256,16 @@ final class FusedProgram {
   /** Of one operation. */
   List<PartialGradient> partials(Op op) {
     return partials.stream().filter(partial -> partial.op() == op).toList();
+  }
+
+  /** Layers that are one kernel, {@code op} among them. */
+  Optional<InferredLayers> inferred(FusedOp.BottleneckInfer op) {
+    return inferred.stream().filter(layers -> layers.layers().stream().anyMatch(layer -> layer == op)).findFirst();
+  }
+
+  /** Operations that are one kernel, list by list. */
+  List<List<FusedOp.BottleneckInfer>> madeTogether() {
+    return inferred.stream().map(InferredLayers::layers).toList();
   }
 
   /** The batch normalisation whose affine form this is. */

@@ -1,6 +1,5 @@
 package io.github.densenet4j.internal.backend.cuda;
 
-import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.PlainOp;
@@ -10,7 +9,6 @@ final class Launches {
   private final CudaRuntime runtime; // null where nothing but kernels of our own is launched
   private final Places places;
   private final long batch;
-  private final CudaDevice device;
   private final KernelLaunches kernels;
   private final FusedLaunches fused;
   private LibraryLaunches libraries;
@@ -35,7 +33,6 @@ final class Launches {
     this.places = places;
     this.batch = batch;
     this.fused = fused;
-    this.device = kernels.device();
     this.kernels = new KernelLaunches(kernels, places);
   }
 
@@ -61,7 +58,6 @@ final class Launches {
   /** Scratch memory, bytes. */
   long workspaceBytes(Op op) {
     return switch (op) {
-      case FusedOp onBuffers -> FusedLaunches.workspaceBytes(onBuffers, device);
       case PlainOp.ConvFprop conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvDgrad conv -> libraries().convolutions.workspaceBytes(conv);
       case PlainOp.ConvWgrad conv -> libraries().convolutions.workspaceBytes(conv);
@@ -76,7 +72,7 @@ final class Launches {
   /** @param scratch as many bytes as {@link #workspaceBytes} says */
   Launch of(Op op, Scratch scratch) {
     return switch (op) {
-      case FusedOp onBuffers -> fused.of(onBuffers, scratch);
+      case FusedOp onBuffers -> fused.of(onBuffers);
       case PlainOp.LinearWgrad product when fused != null -> fused.of(product);
       case PlainOp.SgdNesterov update when fused != null -> fused.around(update, kernels.of(update));
       case PlainOp plain -> plain(plain, scratch);

@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.config.DenseNetConfig;
@@ -9,8 +10,10 @@ import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.config.Strategy;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.backend.StepProfile;
 import io.github.densenet4j.internal.backend.SteppedNetwork;
 import io.github.densenet4j.internal.network.Initialization;
+import io.github.densenet4j.internal.program.FusedOp;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
@@ -50,13 +53,40 @@ class FusedLaunchesTest {
         "layers", growth, List.of(layers, layers), 16, bottleneck, 0.5, 0, Stem.CIFAR, 3, 4, 5);
   }
 
-  /** One with z in shared memory, two without, where float32 or many outputs ask for it. */
-  @ParameterizedTest(name = "growth rate {0}, bottleneck {1}, {2}")
-  @CsvSource({"12, 4, BFLOAT16, 1", "32, 4, BFLOAT16, 1", "12, 4, FLOAT32, 2", "48, 2, BFLOAT16, 2"})
-  void ofALayerAtInference(int growth, int bottleneck, Precision precision, int each) {
-    int layers = 2 * (3 - 1);
-    assertThat(inferred(config(growth, bottleneck, 3), precision) - inferred(config(growth, bottleneck, 1), precision))
+  /**
+   * None where all layers of a block are one, on maps of up to 64 pixels; else one with z in shared memory, and two
+   * without, where float32 or many outputs ask for it.
+   */
+  @ParameterizedTest(name = "growth rate {0}, bottleneck {1}, {2}, images of {3}")
+  @CsvSource({
+    "12, 4, BFLOAT16, 8, 0", "32, 4, BFLOAT16, 4, 0", "12, 4, FLOAT32, 7, 0", "12, 4, BFLOAT16, 18, 1",
+    "32, 4, BFLOAT16, 18, 1", "12, 4, FLOAT32, 18, 2", "32, 4, FLOAT32, 4, 2", "48, 2, BFLOAT16, 4, 2"
+  })
+  void ofALayerAtInference(int growth, int bottleneck, Precision precision, int size, int each) {
+    int layers = 2 * (4 - 2);
+    assertThat(
+            inferred(inferring(growth, bottleneck, 4, size), precision)
+                - inferred(inferring(growth, bottleneck, 2, size), precision))
         .isEqualTo(each * layers);
+  }
+
+  private static DenseNetConfig inferring(int growth, int bottleneck, int layers, int size) {
+    return new DenseNetConfig(
+        "layers", growth, List.of(layers, layers), 16, bottleneck, 0.5, 0, Stem.CIFAR, 3, size, 5);
+  }
+
+  /** A launch's parameters have room for 32 layers, and a block of the grid for the features of some 1,000 channels. */
+  @ParameterizedTest(name = "{0} layers of {1} after {2} channels: {3}")
+  @CsvSource({"32, 12, 24, 1", "33, 12, 24, 2", "64, 12, 24, 2", "16, 32, 512, 1", "24, 32, 512, 8"})
+  void ofManyLayersAtInference(int layers, int growth, int init, int kernels) {
+    SoftwareDevice.required();
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT)) {
+      var config = new DenseNetConfig("many", growth, List.of(layers), init, 4, 0.5, 0, Stem.CIFAR, 3, 7, 5);
+      var one = new DenseNetConfig("one", growth, List.of(1), init, 4, 0.5, 0, Stem.CIFAR, 3, 7, 5);
+      int all = device.kernels(inference(config, Precision.BFLOAT16, 1)).orElseThrow().path();
+      int besides = device.kernels(inference(one, Precision.BFLOAT16, 1)).orElseThrow().path() - 1;
+      assertThat(all - besides).isEqualTo(kernels);
+    }
   }
 
   /** Where blocks would have more than one tile each, z is not made twice. */
@@ -71,6 +101,28 @@ class FusedLaunchesTest {
       int many = device.kernels(inference(config, Precision.BFLOAT16, tiles / 4 + 1)).orElseThrow().path();
       assertThat(all).isEqualTo(few);
       assertThat(many).isEqualTo(few + 2);
+    }
+  }
+
+  /** What a kernel of several layers takes is shared out among them; what launches nothing takes nothing. */
+  @Test
+  void timesOfLayersThatAreOneKernel() {
+    SoftwareDevice.required();
+    var program = inference(inferring(12, 4, 3, 8), Precision.BFLOAT16, 2);
+    try (var device = CudaBackend.software(CudaOptions.DEFAULT);
+        var network = new NetworkSession(device, program)) {
+      network.setParameters(new Initialization(1).learnable(program.parameters()));
+      network.setRunning(new Initialization(1).running(program.parameters()));
+      network.load(MemorySegment.ofArray(new float[2 * network.imageValues()]));
+      var profile = new StepProfile(program);
+      network.infer(profile);
+      var layers =
+          profile.timed().stream().filter(timed -> timed.op() instanceof FusedOp.BottleneckInfer).toList();
+      assertThat(layers).hasSize(6);
+      double ofFirst = layers.getFirst().seconds() / layers.getFirst().op().flops();
+      assertThat(layers.subList(0, 3)).allSatisfy(
+          layer -> assertThat(layer.seconds()).isCloseTo(ofFirst * layer.op().flops(), withinPercentage(0.1)));
+      assertThat(profile.timed()).noneMatch(timed -> timed.op() instanceof FusedOp.BnFold);
     }
   }
 
