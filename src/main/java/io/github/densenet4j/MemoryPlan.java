@@ -90,7 +90,7 @@ public final class MemoryPlan {
   }
 
   /**
-   * Plans inference; otherwise as training. A {@link Predictor} has two such plans, of its batch and of 1.
+   * Plans inference; otherwise as training. What a {@link Predictor} holds is said there.
    *
    * @param config the network
    * @param batch images that are computed at a time, at least 1

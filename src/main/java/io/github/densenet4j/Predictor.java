@@ -37,8 +37,11 @@ import java.util.stream.IntStream;
  * black, as 28x28 images are in training; a larger one is resized; colour becomes grey or the other way round as the
  * network needs it.
  *
+ * <p>On a GPU that takes the kernels of a batch for a single image, too: with a batch of 1 one is answered sooner.
+ *
  * <p>Until {@link #close} it holds memory on its device: the plans for one image and for a batch, each with the weights
- * ({@link MemoryPlan#ofInference}). One that was forgotten is given back some time after it became garbage.
+ * ({@link MemoryPlan#ofInference}; on a GPU at most one bottleneck more for one image, and for strategies other than
+ * {@code fused} the batch's alone). One that was forgotten is given back some time after it became garbage.
  *
  * @since 0.1
  */
@@ -54,14 +57,20 @@ public final class Predictor implements AutoCloseable {
     this.normalization = network.state().data().normalization();
     this.batch = options.batch();
     this.readers = options.readers();
-    queue =
-        new ComputeQueue(
-            SessionPair.of(() -> session(device, options, batch), () -> session(device, options, 1)));
+    queue = new ComputeQueue(sessions(device, options));
   }
 
-  private NetworkSession session(Device device, PredictorOptions options, int batch) {
+  private SessionPair sessions(Device device, PredictorOptions options) {
+    var ofBatch = Workload.inference(batch);
+    return device.backend().keepsBitsInBatches(options.strategy())
+        ? SessionPair.of(
+            () -> session(device, options, ofBatch), () -> session(device, options, Workload.inference(1, batch)))
+        : SessionPair.ofOne(session(device, options, ofBatch));
+  }
+
+  private NetworkSession session(Device device, PredictorOptions options, Workload workload) {
     var lowering = Lowerings.of(options.strategy(), MemoryLevel.DEFAULT, options.precision());
-    var program = lowering.lower(network.config(), Workload.inference(batch));
+    var program = lowering.lower(network.config(), workload);
     var session = new NetworkSession(device.backend(), program);
     try {
       session.setParameters(network.state().parameters());

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * A network's sessions for inference: one for a single image, which is answered soonest, and one for batches; the same
- * if a batch is a single image. For one thread at a time.
+ * if a batch is a single image, or if two would not give an image the same bits. For one thread at a time.
  */
 final class SessionPair implements AutoCloseable {
   private static final double FADE = 0.98;
@@ -40,11 +40,15 @@ final class SessionPair implements AutoCloseable {
     }
   }
 
-  /** @param single null if a batch of {@code large} is a single image */
+  /** @param single null if {@code large} is for single images, too */
   private SessionPair(NetworkSession single, NetworkSession large) {
     this.large = new Timed(large);
     this.single = single == null ? this.large : new Timed(single);
     this.images = new float[Math.multiplyExact(large.batch(), large.imageValues())];
+  }
+
+  static SessionPair ofOne(NetworkSession session) {
+    return new SessionPair(null, session);
   }
 
   /** Makes the large one first; none stays open if either fails. */

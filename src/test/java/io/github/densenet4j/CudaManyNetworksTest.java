@@ -11,6 +11,7 @@ import io.github.densenet4j.data.Dataset;
 import io.github.densenet4j.data.ImageSource;
 import io.github.densenet4j.internal.backend.cuda.SoftwareCuda;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Networks side by side on one GPU, and one for a long time. */
@@ -130,6 +132,25 @@ class CudaManyNetworksTest {
         trained.set(true);
         assertThat(predictions.get()).isPositive();
         assertThat(weights(session)).isEqualTo(alone);
+      }
+    }
+  }
+
+  /** Maps of 18 and 9 pixels, where one image and many have kernels of their own, and of 4, where layers are one kernel. */
+  @ParameterizedTest
+  @CsvSource({"FUSED, BFLOAT16", "FUSED, FLOAT32", "SHARED, FLOAT32"})
+  void anAnswerHasTheSameBitsHoweverItWasGathered(Strategy strategy, Precision precision) {
+    int size = 18;
+    var config = DenseNetConfig.builder(12, 2, 2, 2).imageSize(size).classes(5).build();
+    var images = new float[40 * size * size * 3];
+    var random = new Random(5);
+    IntStream.range(0, images.length).forEach(i -> images[i] = 255 * random.nextFloat());
+    try (var device = Device.cudaSoftware(CudaOptions.DEFAULT);
+        var predictor = DenseNet.create(config, 3).predictor(device, new PredictorOptions(40, strategy, precision))) {
+      var together = predictor.predict(images, 40);
+      for (int i = 0; i < 40; i += 13) {
+        var image = Arrays.copyOfRange(images, i * size * size * 3, (i + 1) * size * size * 3);
+        assertThat(predictor.predict(image, 1).getFirst().probability(0)).isEqualTo(together.get(i).probability(0));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.github.densenet4j.internal.memory.ArenaPlan;
 import io.github.densenet4j.internal.memory.OwnBuffer;
 import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.Program;
+import io.github.densenet4j.internal.program.Workload;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,11 @@ public interface Backend extends AutoCloseable {
   /** How feature maps are best stored here. */
   default Precision precision(Strategy strategy) {
     return Precision.FLOAT32;
+  }
+
+  /** Whether what is made of an image has the same bits in any batch, with the kernels of one ({@link Workload}). */
+  default boolean keepsBitsInBatches(Strategy strategy) {
+    return true;
   }
 
   /** Measures what the device does at most; empty where times say nothing of kernels. */

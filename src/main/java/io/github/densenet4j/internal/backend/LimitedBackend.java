@@ -52,6 +52,11 @@ public record LimitedBackend(Backend device, long memoryLimit) implements Backen
   }
 
   @Override
+  public boolean keepsBitsInBatches(Strategy strategy) {
+    return device.keepsBitsInBatches(strategy);
+  }
+
+  @Override
   public Optional<Ceiling> measureCeiling() {
     return device.measureCeiling();
   }

@@ -61,6 +61,11 @@ public final class OwnThreadBackend implements Backend {
   }
 
   @Override
+  public boolean keepsBitsInBatches(Strategy strategy) {
+    return device.keepsBitsInBatches(strategy);
+  }
+
+  @Override
   public Optional<Ceiling> measureCeiling() {
     return call(device::measureCeiling);
   }

@@ -12,9 +12,17 @@ import java.util.List;
  * @param weightDecay of SGD, on every parameter that is updated, at least 0
  * @param frozen learnable parameters that are not updated, by name
  * @param classifierFactor how many times the learning rate of all others the classifier's is
+ * @param kernelsOf the batch whose kernels a device is to take, where those of several would serve: what is computed has
+ *     the bits that it has in such a batch
  */
 public record Workload(
-    int batch, boolean training, double momentum, double weightDecay, List<String> frozen, double classifierFactor) {
+    int batch,
+    boolean training,
+    double momentum,
+    double weightDecay,
+    List<String> frozen,
+    double classifierFactor,
+    int kernelsOf) {
   /** @throws ConfigurationException if the batch is empty */
   public Workload {
     frozen = List.copyOf(frozen);
@@ -28,18 +36,22 @@ public record Workload(
   }
 
   public static Workload training(int batch, double momentum, double weightDecay, List<String> frozen) {
-    return new Workload(batch, true, momentum, weightDecay, frozen, 1);
+    return new Workload(batch, true, momentum, weightDecay, frozen, 1, batch);
   }
 
   public static Workload inference(int batch) {
-    return new Workload(batch, false, 0, 0, List.of(), 1);
+    return inference(batch, batch);
+  }
+
+  public static Workload inference(int batch, int kernelsOf) {
+    return new Workload(batch, false, 0, 0, List.of(), 1, kernelsOf);
   }
 
   public Workload withBatch(int batch) {
-    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor);
+    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor, batch);
   }
 
   public Workload withClassifierFactor(double classifierFactor) {
-    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor);
+    return new Workload(batch, training, momentum, weightDecay, frozen, classifierFactor, kernelsOf);
   }
 }

@@ -21,21 +21,24 @@ record BottleneckKernel(String name, Grid grid) {
   private static final long STAGES = 3;
   private static final long STAGE_PLANES = 4;
 
-  /** Empty if the layer is two kernels. */
-  static Optional<BottleneckKernel> of(FusedOp.BottleneckInfer op, CudaDevice device) {
+  /**
+   * Empty if the layer is two kernels.
+   *
+   * @param chosenBy the extent with the batch whose kernels are wanted
+   */
+  static Optional<BottleneckKernel> of(FusedOp.BottleneckInfer op, Extent chosenBy, CudaDevice device) {
     boolean narrow = op.bottleneckChannels() <= PointwiseKernels.NARROW_BOTTLENECK;
     boolean narrowGrowth = op.outChannels() <= SpatialKernels.NARROW_GROWTH;
     if (op.y().type() != ElementType.BFLOAT16 || narrow != narrowGrowth || op.bottleneckChannels() > 128
         || op.outChannels() > 32) {
       return Optional.empty();
     }
-    long blocks = blocks(op.extent());
     long bytes = narrow ? bytes(op, 48, 16, 6) : bytes(op, 128, 32, 8);
-    boolean better = blocks <= device.multiprocessors() || isFull(op.extent());
+    boolean better = blocks(chosenBy) <= device.multiprocessors() || isFull(op.extent());
     if (!better || made(op.extent()) > MOST_MADE || bytes > device.blockSharedBytes()) {
       return Optional.empty();
     }
-    var grid = new Grid(Math.toIntExact(blocks), 1, narrow ? 128 : 256, Math.toIntExact(bytes));
+    var grid = new Grid(Math.toIntExact(blocks(op.extent())), 1, narrow ? 128 : 256, Math.toIntExact(bytes));
     return Optional.of(new BottleneckKernel("bottleneck_infer_" + (narrow ? 48 : 128), grid));
   }
 

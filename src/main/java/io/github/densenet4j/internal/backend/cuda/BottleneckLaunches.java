@@ -28,7 +28,7 @@ final class BottleneckLaunches {
     if (layers.isPresent()) {
       return layers.get().layers().getFirst() == op ? launch(layers.get()) : Launch.NOTHING;
     }
-    return BottleneckKernel.of(op, program.kernels().device())
+    return program.bottleneckKernel(op)
         .map(kernel -> together(op, kernel))
         .orElseGet(() -> apart(op));
   }

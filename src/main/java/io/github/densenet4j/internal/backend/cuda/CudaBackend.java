@@ -107,6 +107,12 @@ public final class CudaBackend implements Backend {
     return strategy == Strategy.FUSED && device.isAtLeast(8) ? Precision.BFLOAT16 : Precision.FLOAT32;
   }
 
+  /** cuDNN chooses algorithms by the batch. */
+  @Override
+  public boolean keepsBitsInBatches(Strategy strategy) {
+    return strategy == Strategy.FUSED;
+  }
+
   @Override
   public Optional<KernelCount> kernels(Program program) {
     return FusedProgram.isFused(program) ? Optional.of(KernelCounter.count(program, device)) : Optional.empty();

@@ -46,7 +46,7 @@ final class DenseLaunches {
       DevicePointer z, long zPitch, DevicePointer sums, ChannelSlice x, BufferView weight, Struct norm, Extent extent,
       long in, long out) {
     var device = program.kernels().device();
-    var kernel = program.kernels().pointwise().fprop(extent, in, out).required(device, in + " channels");
+    var kernel = program.kernels().pointwise().fprop(program.chosenBy(extent), in, out).required(device, in + " channels");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
@@ -62,7 +62,7 @@ final class DenseLaunches {
       long in, long out) {
     var device = program.kernels().device();
     var kernel =
-        program.kernels().spatial().fprop(extent, in, out)
+        program.kernels().spatial().fprop(program.chosenBy(extent), in, out)
             .required(device, "images " + extent.width() + " pixels wide");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, extent, out),

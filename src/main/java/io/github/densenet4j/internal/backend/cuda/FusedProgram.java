@@ -37,6 +37,7 @@ final class FusedProgram {
 
   private static final int PARTIAL_COLUMNS = 7;
 
+  private final long kernelsOf;
   private final FusedKernels kernels;
   private final ExactSums sums;
   private final Map<BufferView, PackedWeight> weights;
@@ -53,12 +54,13 @@ final class FusedProgram {
   FusedProgram(Program program, CudaDevice device) {
     var ops = program.ops();
     ops.forEach(FusedLimits::require);
+    kernelsOf = program.workload().kernelsOf();
     kernels = new FusedKernels(device, program.lowering().type());
     sums = new ExactSums(ops);
     weights = PackedWeight.of(ops, kernels);
     consumers = new Consumers(program.ops(Phase.BACKWARD));
     partials = partials(program.ops(Phase.BACKWARD));
-    inferred = InferredLayers.of(ops, device);
+    inferred = InferredLayers.of(ops, kernelsOf, device);
     apart = apart(ops);
     ops.forEach(this::addNorm);
     findNewChannels(ops);
@@ -98,7 +100,7 @@ final class FusedProgram {
     for (var op : ops) {
       if (op instanceof FusedOp.BottleneckInfer layer
           && inferred(layer).isEmpty()
-          && BottleneckKernel.of(layer, kernels.device()).isEmpty()) {
+          && bottleneckKernel(layer).isEmpty()) {
         all.add(layer);
       }
     }
@@ -256,6 +258,16 @@ final class FusedProgram {
   /** Of one operation. */
   List<PartialGradient> partials(Op op) {
     return partials.stream().filter(partial -> partial.op() == op).toList();
+  }
+
+  /** By which kernels of forward passes are chosen. */
+  Extent chosenBy(Extent extent) {
+    return new Extent(kernelsOf, extent.height(), extent.width());
+  }
+
+  /** Of a layer at inference that is one kernel by itself. */
+  Optional<BottleneckKernel> bottleneckKernel(FusedOp.BottleneckInfer op) {
+    return BottleneckKernel.of(op, chosenBy(op.extent()), kernels.device());
   }
 
   /** Layers that are one kernel, {@code op} among them. */

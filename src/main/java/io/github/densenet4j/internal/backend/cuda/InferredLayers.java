@@ -26,14 +26,18 @@ record InferredLayers(List<BottleneckInfer> layers, String name, Grid grid) {
   private static final int THREADS = 256;
   private static final long PIXELS = 64;
 
-  /** All there are among operations, each with as many layers as fit. */
-  static List<InferredLayers> of(Iterable<Op> ops, CudaDevice device) {
+  /**
+   * All there are among operations, each with as many layers as fit.
+   *
+   * @param batch whose kernels are wanted
+   */
+  static List<InferredLayers> of(Iterable<Op> ops, long batch, CudaDevice device) {
     var all = new ArrayList<InferredLayers>();
     var layers = new ArrayList<BottleneckInfer>();
     for (var op : ops) {
       switch (op) {
         case FusedOp.BnFold _ -> {} // nothing is launched for it
-        case BottleneckInfer next when serves(next, device) -> {
+        case BottleneckInfer next when serves(next, batch, device) -> {
           if (!continues(layers, next, device)) {
             end(layers, all);
           }
@@ -78,9 +82,9 @@ record InferredLayers(List<BottleneckInfer> layers, String name, Grid grid) {
         && next.outChannels() == before.outChannels();
   }
 
-  private static boolean serves(BottleneckInfer op, CudaDevice device) {
+  private static boolean serves(BottleneckInfer op, long batch, CudaDevice device) {
     long image = op.extent().height() * op.extent().width();
-    boolean once = op.extent().batch() <= device.multiprocessors();
+    boolean once = batch <= device.multiprocessors();
     return image <= PIXELS
         && (once || 2 * image > PIXELS) // several rounds of blocks that are mostly empty would take longer than kernels
         && Shape.of(op).isPresent()
