@@ -1,24 +1,47 @@
-"""The steps that are counted: those that have a limit, and those that run the kernels that these do not."""
+"""The steps that are counted: those that have a table, some with a limit, and those that run the kernels that these do
+not."""
 
 from typing import NamedTuple
 
 
 class Network(NamedTuple):
-    """options of `densenet4j bench`; most, goal: milliseconds that the bounds of a step may, and should, add up to;
-    gigabytes: that the tensors of a step have, each counted once a kernel."""
+    """options of `densenet4j bench`; title: of the table, if there is one; most, goal: milliseconds that the bounds of a
+    step may, and should, add up to; gigabytes: that the tensors of a step have, each counted once a kernel."""
 
     name: str
     options: str
+    title: str = ""
     most: float = 0
     goal: float = 0
     gigabytes: float = 0
 
 
+def step(model, precision="bf16", **limits):
+    return Network(
+        model if precision == "bf16" else f"{model}-{precision}",
+        f"--model {model} --batch-size 64 --precision {precision}",
+        f"A step of {model} in {precision}, batch of 64",
+        **limits,
+    )
+
+
+def inference(model, batch):
+    return Network(
+        f"{model}-infer-{batch}",
+        f"--model {model} --batch-size {batch} --precision bf16 --mode infer",
+        f"An inference of {model} in bf16, batch of {batch}",
+    )
+
+
 STEPS = [
-    Network("bc-100-12", "--model bc-100-12 --batch-size 64 --precision bf16", 1.4, 1.4, 2.55),
-    Network("densenet121", "--model densenet121 --batch-size 64 --precision bf16", 4.2, 4.2, 9.97),
-    Network("bc-100-12-fp32", "--model bc-100-12 --batch-size 64 --precision fp32"),
-    Network("densenet121-fp32", "--model densenet121 --batch-size 64 --precision fp32"),
+    step("bc-100-12", most=1.4, goal=1.4, gigabytes=2.55),
+    step("densenet121", most=4.2, goal=4.2, gigabytes=9.97),
+    step("bc-100-12", "fp32"),
+    step("densenet121", "fp32"),
+    inference("bc-100-12", 1),
+    inference("bc-100-12", 64),
+    inference("densenet121", 1),
+    inference("densenet121", 64),
 ]
 
 OTHERS = [
@@ -26,8 +49,7 @@ OTHERS = [
     Network("densenet161-fp32", "--model densenet161 --batch-size 16 --precision fp32"),
     Network("dropout", "--growth-rate 12 --block-config 3,3 --dropout 0.2 --batch-size 64 --precision bf16"),
     Network("dropout-fp32", "--growth-rate 12 --block-config 3,3 --dropout 0.2 --batch-size 64 --precision fp32"),
-    Network("inference", "--model densenet121 --batch-size 1 --precision bf16 --mode infer"),
-    Network("inference-narrow", "--model bc-100-12 --batch-size 1 --precision bf16 --mode infer"),
+    Network("inference-fp32", "--model bc-100-12 --batch-size 1 --precision fp32 --mode infer"),
     Network(
         "narrow-long-prefix", "--growth-rate 12 --block-config 2 --init-features 2600 --batch-size 64 --precision bf16"
     ),

@@ -34,12 +34,12 @@ def text(count):
         path, beside = tables.step_seconds(found), tables.step_seconds(found, beside=True)
         branch = sum(launch.beside for launch, _ in found)
         said = (
-            f"A step of {network.name}, batch of 64: {len(found) - branch} kernels, {1e3 * path:.2f} ms with "
-            f"{1e6 * measured.LAUNCH} us each"
+            f"{network.title}: {len(found) - branch} kernels, {1e3 * path:.2f} ms with {1e6 * measured.LAUNCH} us each"
         )
         if network.goal:
             said += f" (the goal was {network.goal})"
-        said += f", and {branch} beside them, {1e3 * beside:.2f} ms"
+        if branch:
+            said += f", and {branch} beside them, {1e3 * beside:.2f} ms"
         if moved:
             said += (
                 f"; {moved[0] / 1e9:.2f} GB touched, {network.gigabytes:.2f} in tensors, and {moved[1] / 1e9:.2f} of "
