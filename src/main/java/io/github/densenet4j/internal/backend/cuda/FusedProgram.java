@@ -29,9 +29,6 @@ final class FusedProgram {
   static final String WEIGHTS = "packed weights";
   static final String TABLES = "tables of weights";
 
-  /** Launches that sum partial gradients beside others in a step, so that these need not all wait for its end. */
-  private static final int SUMMATIONS = 20;
-
   /** Columns of a table of packed weights, and of one of partial gradients. */
   private static final int PACKED_COLUMNS = 8;
 
@@ -44,6 +41,7 @@ final class FusedProgram {
   private final Consumers consumers;
   private final Map<Buffer, FusedOp> norms = new HashMap<>();
   private final Map<FusedOp.BnFinalize, Long> firstNew = new IdentityHashMap<>();
+  private final WeightGrids weightGrids;
   private final List<PartialGradient> partials;
   private final List<InferredLayers> inferred;
   private final List<FusedOp.BottleneckInfer> apart;
@@ -59,7 +57,8 @@ final class FusedProgram {
     sums = new ExactSums(ops);
     weights = PackedWeight.of(ops, kernels);
     consumers = new Consumers(program.ops(Phase.BACKWARD));
-    partials = partials(program.ops(Phase.BACKWARD));
+    weightGrids = new WeightGrids(kernels);
+    partials = PartialGradients.of(program.ops(Phase.BACKWARD), kernels, weightGrids);
     inferred = InferredLayers.of(ops, kernelsOf, device);
     apart = apart(ops);
     ops.forEach(this::addNorm);
@@ -107,89 +106,9 @@ final class FusedProgram {
     return all;
   }
 
-  private List<PartialGradient> partials(List<Op> backward) {
-    var makers = backward.stream().filter(FusedProgram::leavesPartials).toList();
-    int end = makers.size() - 1; // what the last one leaves is summed at once, so let it be little
-    int together = Math.max(1, Math.ceilDiv(end, SUMMATIONS));
-    var all = new ArrayList<PartialGradient>();
-    for (int i = 0; i <= end; i++) {
-      int last = i == end ? end : Math.min(end, (i / together + 1) * together) - 1;
-      int until = last < end - 1 ? Math.min(end - 1, last + together) : end;
-      all.addAll(gradients(makers.get(i), new Summed(makers.get(last), makers.get(until))));
-    }
-    return all;
-  }
-
-  private static boolean leavesPartials(Op op) {
-    return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop _, FusedOp.BnReluConv3x3Bprop _, FusedOp.TransitionBprop _,
-          FusedOp.StemConvWgrad _ -> true;
-      default -> false;
-    };
-  }
-
-  /** After which operations a sum begins, and is there for certain. */
-  private record Summed(Op last, Op until) {}
-
-  private List<PartialGradient> gradients(Op op, Summed summed) {
-    return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c ->
-          List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels(), 1));
-      case FusedOp.BnReluConv3x3Bprop c -> slices(c, summed);
-      case FusedOp.TransitionBprop c -> List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels(), 1));
-      case FusedOp.StemConvWgrad c ->
-          List.of(partial(op, summed, c.dweight(), c.outChannels(), c.inChannels() * c.kernel() * c.kernel(), 1));
-      default -> throw new IllegalArgumentException(op.stem() + " leaves no partial gradients");
-    };
-  }
-
-  /** A kernel has no more outputs at a time. */
-  private List<PartialGradient> slices(FusedOp.BnReluConv3x3Bprop op, Summed summed) {
-    var all = new ArrayList<PartialGradient>();
-    long most = kernels.spatial().mostOutputs();
-    for (long first = 0; first < op.outChannels(); first += most) {
-      long outputs = Math.min(most, op.outChannels() - first);
-      all.add(partial(op, summed, op.dweight().plusFloats(9 * first * op.inChannels()), outputs, op.inChannels(), 9));
-    }
-    return all;
-  }
-
-  private PartialGradient partial(Op op, Summed summed, BufferView gradient, long outputs, long channels, long taps) {
-    var name = "partial gradient " + gradient.offset();
-    return new PartialGradient(
-        name, op, summed.last, summed.until, gradient, weightGrid(op).columns(), outputs, channels, taps);
-  }
-
   /** The grid of the kernel that makes the gradient of an operation's weights. */
   Grid weightGrid(Op op) {
-    var device = kernels.device();
-    return switch (op) {
-      case FusedOp.BnReluConv1x1Bprop c
-          when !kernels.pointwise().together(c.extent(), c.inChannels(), c.outChannels()) ->
-          chunked(
-              kernels.pointwise().weights("bnrelu_conv1x1_bprop_wide"), c.extent(), c.inChannels(), c.outChannels());
-      case FusedOp.BnReluConv1x1Bprop c ->
-          kernels.pointwise().bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
-              .gridOver(device, c.extent().pixels(), c.inChannels());
-      case FusedOp.BnReluConv3x3Bprop c ->
-          kernels.spatial().bprop(c.extent(), c.inChannels(), c.outChannels()).required(device, op.stem())
-              .gridOver(device, c.extent(), c.inChannels());
-      case FusedOp.TransitionBprop c ->
-          chunked(
-              kernels.pointwise().weights("transition_bprop"), pooled(c.extent()), c.inChannels(), c.outChannels());
-      case FusedOp.StemConvWgrad c -> {
-        var kernel = kernels.stem().wgrad(c).required(device, "images of " + c.inChannels() + " channels");
-        long chunks = Math.ceilDiv(c.outChannels(), kernel.channels()) * kernels.stem().termChunks(c);
-        yield kernel.grid(
-            device, kernels.stem().pixels(c.extent().windows(c.kernel(), c.stride(), c.padding())), chunks);
-      }
-      default -> throw new IllegalArgumentException(op.stem() + " has no weights");
-    };
-  }
-
-  private Grid chunked(FusedKernel kernel, Extent extent, long in, long out) {
-    long chunks = Math.ceilDiv(in, kernel.channels()) * Math.ceilDiv(out, kernel.channels());
-    return kernel.grid(kernels.device(), extent.pixels(), chunks);
+    return weightGrids.of(op);
   }
 
   static Extent pooled(Extent extent) {
