@@ -50,8 +50,11 @@ record GpuModel(
 
   /** Of all operations of a step the longer of arithmetic and traffic. */
   double floorSeconds(MemoryPlan plan, Precision precision) {
-    return plan.leastSeconds(
-        bytesPerSecond, precision == Precision.BFLOAT16 ? flopsPerSecond : flopsPerSecondOfFloat32);
+    return plan.leastSeconds(bytesPerSecond, flopsPerSecond(precision));
+  }
+
+  private double flopsPerSecond(Precision precision) {
+    return precision == Precision.BFLOAT16 ? flopsPerSecond : flopsPerSecondOfFloat32;
   }
 
   /** That and the time of so many kernels. */
@@ -59,10 +62,10 @@ record GpuModel(
     return floorSeconds(plan, precision) + kernels * secondsPerKernel;
   }
 
-  @Override
-  public String toString() {
+  /** What a step of a precision is modelled with. */
+  String limits(Precision precision) {
     return String.format(
-        Locale.ROOT, "%.0f GB/s, %.0f TFLOP/s, %.1f us a kernel", bytesPerSecond / 1e9, flopsPerSecond / 1e12,
-        1e6 * secondsPerKernel);
+        Locale.ROOT, "%.0f GB/s, %.0f TFLOP/s, %.1f us a kernel", bytesPerSecond / 1e9,
+        flopsPerSecond(precision) / 1e12, 1e6 * secondsPerKernel);
   }
 }

@@ -181,7 +181,7 @@ final class PlanCommand implements Runnable {
     return String.format(
         Locale.ROOT, "%.2f ms a step, %.2f ms without the time of kernels, at %s",
         1e3 * gpu.stepSeconds(plan, precision, plan.kernels().orElseThrow()), 1e3 * gpu.floorSeconds(plan, precision),
-        gpu);
+        gpu.limits(precision));
   }
 
   /** The parts of the network, and what else lives at the peak. */

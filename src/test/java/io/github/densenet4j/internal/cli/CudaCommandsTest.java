@@ -182,7 +182,9 @@ class CudaCommandsTest {
     assertThat(floor).isBetween(1e3 * bytes / 4.3e12, 2e3 * bytes / 4.3e12);
     assertThat((Double) json.get("model_step_ms")).isCloseTo(floor + 2.5e-3 * kernels, Offset.offset(1e-9));
     assertThat(CommandRun.of("plan", "--gpu=h200", "--model=bc-100-12", DEVICE).done().out())
-        .containsPattern("modelled +[\\d.]+ ms a step, [\\d.]+ ms without the time of kernels, at 4300 GB/s");
+        .containsPattern("modelled +[\\d.]+ ms a step, [\\d.]+ ms without the time of kernels, at 4300 GB/s, 790 ");
+    assertThat(CommandRun.of("plan", "--gpu=h200", "--model=bc-100-12", "--precision=fp32", DEVICE).done().out())
+        .contains(" at 4300 GB/s, 100 TFLOP/s, 2.5 us a kernel");
     CommandRun.of("plan", "--gpu=h200", "--device=cpu").refused(2, "--gpu models the kernels", "--device cuda");
     CommandRun.of("plan", "--gpu=fast", DEVICE).refused(2, "'fast' is neither h200 nor GB/s");
   }
