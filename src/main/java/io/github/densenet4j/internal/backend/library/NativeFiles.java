@@ -97,6 +97,6 @@ public final class NativeFiles {
 
   private static DeviceException missing(String title, String name, String where) {
     return new DeviceException(
-        title + " are missing: " + name + " was looked for in " + where + "; scripts/build compiles them");
+        title + " are missing: " + name + " was looked for in " + where + "; scripts/build --all compiles them");
   }
 }

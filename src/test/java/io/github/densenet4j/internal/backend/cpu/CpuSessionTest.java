@@ -8,6 +8,7 @@ import io.github.densenet4j.config.Stem;
 import io.github.densenet4j.error.ConfigurationException;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.NetworkSession;
+import io.github.densenet4j.internal.backend.ResidentMemory;
 import io.github.densenet4j.internal.network.Initialization;
 import io.github.densenet4j.internal.program.Lowerings;
 import io.github.densenet4j.internal.program.Phase;
@@ -15,8 +16,6 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -63,21 +62,14 @@ class CpuSessionTest {
       for (int step = 0; step < 200; step++) {
         session.step(0.01, step, 1);
       }
-      long before = residentBytes();
+      long before = ResidentMemory.bytes();
       for (int step = 200; step < 2200; step++) {
         session.step(0.01, step, 1);
       }
       // The JVM's own heap and compiler move by less than this; a leak of 8 KiB a step would not pass.
-      assertThat(residentBytes() - before).isLessThan(16L << 20);
+      assertThat(ResidentMemory.bytes() - before).isLessThan(16L << 20);
       assertThat(session.loss()).isFinite();
     }
-  }
-
-  private static long residentBytes() throws IOException {
-    System.gc();
-    var line =
-        Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("VmRSS")).findFirst();
-    return Long.parseLong(line.orElseThrow().replaceAll("\\D", "")) << 10;
   }
 
   @Test
