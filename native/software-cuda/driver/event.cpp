@@ -15,6 +15,19 @@ void wait(const Event& event) {
   settle(*event.context);
 }
 
+// Of a node of a graph: each run of it stamps the time.
+void record_in_graph(Event& event, Stream& stream) {
+  require(stream.capture != nullptr);
+  const auto moment = std::make_shared<Moment>();
+  capture(stream, Timestamp{moment});
+  event.capture.reset();
+  event.nodes.clear();
+  event.moment = moment;
+  event.point = Point();
+}
+
+bool stamped(const Event& event) { return event.complete() && event.moment->time != decltype(Moment::time)(); }
+
 }  // namespace
 
 extern "C" {
@@ -40,11 +53,15 @@ CUresult CUDAAPI cuEventDestroy(CUevent handle) {
 
 CUresult CUDAAPI cuEventRecordWithFlags(CUevent handle, CUstream stream_handle, unsigned flags) {
   return in_context([&](Context& context) {
-    require(flags == 0, CUDA_ERROR_NOT_SUPPORTED);
+    require((flags & ~unsigned{CU_EVENT_RECORD_EXTERNAL}) == 0);
     const auto event = driver().events.get(handle);
     const auto stream = stream_of(context, stream_handle);
     require(event->context == stream->context, CUDA_ERROR_INVALID_HANDLE);
     event->asked = false;
+    if (flags == CU_EVENT_RECORD_EXTERNAL) {
+      record_in_graph(*event, *stream);
+      return;
+    }
     if (stream->capture != nullptr) {
       require(!stream->capture->invalid, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
       event->capture = stream->capture;
@@ -94,7 +111,7 @@ static CUresult elapsed(float* milliseconds, CUevent start, CUevent end) {
       refuse_captured(*each);
       require(each->moment != nullptr && (each->flags & CU_EVENT_DISABLE_TIMING) == 0, CUDA_ERROR_INVALID_HANDLE);
     }
-    require(from->complete() && to->complete(), CUDA_ERROR_NOT_READY);
+    require(stamped(*from) && stamped(*to), CUDA_ERROR_NOT_READY);
     *milliseconds = std::chrono::duration<float, std::milli>(to->moment->time - from->moment->time).count();
   });
 }

@@ -141,6 +141,42 @@ void the_schedule_orders_what_has_no_order() {
   CHECK(first && second);
 }
 
+void each_run_of_a_graph_stamps_its_events() {
+  const Device device;
+  const CUdeviceptr value = allocate_value(0);
+  CUstream stream;
+  CUevent start, end;
+  OK(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+  OK(cuEventCreate(&start, 0));
+  OK(cuEventCreate(&end, 0));
+  CHECK_CODE(cuEventRecordWithFlags(start, stream, CU_EVENT_RECORD_EXTERNAL), CUDA_ERROR_INVALID_VALUE);
+  OK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL));
+  OK(cuEventRecordWithFlags(start, stream, CU_EVENT_RECORD_EXTERNAL));
+  OK(enqueue_add(stream, value, 1));
+  OK(cuEventRecordWithFlags(end, stream, CU_EVENT_RECORD_EXTERNAL));
+  CUgraph graph;
+  OK(cuStreamEndCapture(stream, &graph));
+  size_t nodes;
+  OK(cuGraphGetNodes(graph, nullptr, &nodes));
+  CHECK(nodes == 3);
+  const CUgraphExec executable = instantiate(graph);
+  float milliseconds, again;
+  CHECK_CODE(cuEventElapsedTime(&milliseconds, start, end), CUDA_ERROR_NOT_READY);
+  OK(cuGraphLaunch(executable, stream));
+  OK(cuStreamSynchronize(stream));
+  OK(cuEventElapsedTime(&milliseconds, start, end));
+  OK(cuGraphLaunch(executable, stream));
+  OK(cuStreamSynchronize(stream));
+  OK(cuEventElapsedTime(&again, start, end));
+  CHECK(milliseconds >= 0 && again >= 0 && peek(value) == 2);
+  OK(cuGraphExecDestroy(executable));
+  OK(cuGraphDestroy(graph));
+  OK(cuEventDestroy(start));
+  OK(cuEventDestroy(end));
+  OK(cuStreamDestroy(stream));
+  OK(cuMemFree(value));
+}
+
 void a_graph_that_uses_freed_memory_loses_the_context() {
   standard_error_of([] {
     const Device device;
@@ -165,6 +201,7 @@ std::vector<Test> graph_tests() {
           {"a_circle_is_refused", a_circle_is_refused},
           {"nodes_of_another_graph_are_refused", nodes_of_another_graph_are_refused},
           {"the_schedule_orders_what_has_no_order", the_schedule_orders_what_has_no_order},
+          {"each_run_of_a_graph_stamps_its_events", each_run_of_a_graph_stamps_its_events},
           {"a_graph_that_uses_freed_memory_loses_the_context", a_graph_that_uses_freed_memory_loses_the_context}};
 }
 

@@ -59,7 +59,7 @@ public class CudaStepBenchmark {
     backend = Gpu.named(device);
     var lowering = Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, precision);
     session = Networks.loaded(backend, lowering, DenseNetConfig.named(model), batch);
-    times = new StepProfile(session.program());
+    times = new StepProfile(session.program(), false);
   }
 
   @Benchmark

@@ -245,7 +245,7 @@ public final class NetworkSession implements AutoCloseable {
     try (var _ = occupancy.enter()) {
       prepare(learningRate, step, seed);
       for (var phase : training()) {
-        session.run(phase, profile.nanoseconds(phase));
+        profile.run(session, phase);
       }
       bytesLoaded = false;
     }
@@ -276,7 +276,7 @@ public final class NetworkSession implements AutoCloseable {
   public void infer(StepProfile profile) {
     try (var _ = occupancy.enter()) {
       for (var phase : inference()) {
-        session.run(phase, profile.nanoseconds(phase));
+        profile.run(session, phase);
       }
       inferred();
     }

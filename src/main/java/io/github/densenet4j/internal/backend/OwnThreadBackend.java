@@ -188,6 +188,11 @@ public final class OwnThreadBackend implements Backend {
     }
 
     @Override
+    public void replay(Phase phase, long[] nanoseconds) {
+      enter(() -> session.replay(phase, nanoseconds));
+    }
+
+    @Override
     public void write(BufferView target, MemorySegment source) {
       enter(() -> session.write(target, source));
     }

@@ -28,6 +28,14 @@ public interface Session extends AutoCloseable {
    */
   void run(Phase phase, long[] nanoseconds);
 
+  /**
+   * The same, but of a device that runs phases as one: within that, so that operations wait for each other only. The
+   * first time it may still run them one by one.
+   */
+  default void replay(Phase phase, long[] nanoseconds) {
+    run(phase, nanoseconds);
+  }
+
   /** Copies all bytes of {@code source} to {@code target}. */
   void write(BufferView target, MemorySegment source);
 

@@ -13,27 +13,36 @@ import java.util.Map;
 /** The time that a program's operations take, added up over any number of steps. */
 public final class StepProfile {
   private final Program program;
+  private final boolean replayed;
   private final Map<Phase, long[]> nanoseconds = new EnumMap<>(Phase.class);
 
-  public StepProfile(Program program) {
+  /** @param replayed whether a device that runs phases as one does so here, or launches operation by operation */
+  public StepProfile(Program program, boolean replayed) {
     this.program = program;
+    this.replayed = replayed;
     for (var phase : Phase.values()) {
       nanoseconds.put(phase, new long[program.ops(phase).size()]);
     }
   }
 
-  /** One value for each operation of the phase, to be added to. */
-  long[] nanoseconds(Phase phase) {
-    return nanoseconds.get(phase);
+  /** Runs a phase and adds its times. */
+  void run(Session session, Phase phase) {
+    long[] times = nanoseconds.get(phase);
+    if (replayed) {
+      session.replay(phase, times);
+    } else {
+      session.run(phase, times);
+    }
   }
 
   /** The sum of several profiles of one program. */
   public static StepProfile sum(List<StepProfile> profiles) {
-    var sum = new StepProfile(profiles.getFirst().program);
+    var first = profiles.getFirst();
+    var sum = new StepProfile(first.program, first.replayed);
     for (var profile : profiles) {
       for (var phase : Phase.values()) {
-        long[] to = sum.nanoseconds(phase);
-        long[] from = profile.nanoseconds(phase);
+        long[] to = sum.nanoseconds.get(phase);
+        long[] from = profile.nanoseconds.get(phase);
         for (int i = 0; i < to.length; i++) {
           to[i] += from[i];
         }

@@ -88,8 +88,9 @@ final class BenchKernelFigures {
     putIfKnown(object, "share_of_roof", work.shareOfRoof());
   }
 
+  /** What took less than a clock shows has no speed. */
   private static void putIfKnown(Map<String, Object> object, String name, double figure) {
-    if (!Double.isNaN(figure)) {
+    if (Double.isFinite(figure)) {
       object.put(name, figure);
     }
   }
@@ -164,12 +165,16 @@ final class BenchKernelFigures {
     }
     return List.of(
         title, shapes, String.valueOf(work.count()), String.format(Locale.ROOT, "%.2f", 1e3 * work.seconds()),
-        percent(times.shareOfStep(work)), work.flops() == 0 ? "" : Table.oneDigit(work.flopsPerSecond() / GIGA),
-        Table.oneDigit(work.bytesPerSecond() / GIGA), percent(work.shareOfRoof()));
+        percent(times.shareOfStep(work)), work.flops() == 0 ? "" : speed(work.flopsPerSecond()),
+        speed(work.bytesPerSecond()), percent(work.shareOfRoof()));
+  }
+
+  private static String speed(double perSecond) {
+    return Double.isFinite(perSecond) ? Table.oneDigit(perSecond / GIGA) : "";
   }
 
   private static String percent(double share) {
-    return Table.oneDigit(100 * share) + " %";
+    return Double.isFinite(share) ? Table.oneDigit(100 * share) + " %" : "";
   }
 
   /** The picture of all kernels that have flops. */

@@ -121,10 +121,12 @@ record BenchKernelTimes(Program program, double stepSeconds, double graphSeconds
             Collectors.groupingBy(timed -> OpShape.of(timed.op()), Collectors.summingDouble(timed -> timed.seconds())));
   }
 
-  /** Of the rounds' sums. */
+  /** Of the rounds' sums; a profile has no operations that took no time. */
   private static double median(List<Map<OpShape, Double>> rounds, List<OpShape> shapes) {
     return BenchRun.median(
-        rounds.stream().mapToDouble(round -> shapes.stream().mapToDouble(shape -> round.getOrDefault(shape, 0.0)).sum()).toArray());
+        rounds.stream()
+            .mapToDouble(round -> shapes.stream().mapToDouble(shape -> round.getOrDefault(shape, 0.0)).sum())
+            .toArray());
   }
 
   private static Work work(List<Op> ops, double seconds, ToDoubleFunction<Op> least) {

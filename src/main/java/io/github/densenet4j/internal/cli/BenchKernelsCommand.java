@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
       "The ceiling is measured first: multiply-adds from registers, copying through memory and, of a GPU, kernels that "
           + "do nothing, joined by plain and by programmatic edges. On the software CUDA device nothing is timed, only "
           + "counted. A kernel's roof is what the first two allow for its operations and its least traffic. Kernels "
-          + "are timed within whole steps on random images, where their operands lie as the operations before leave them: "
-          + "in memory, or still in a cache, which can make a kernel faster than its roof."
+          + "are timed within whole steps on random images, where their operands lie as the operations before leave "
+          + "them: in memory, or still in a cache, which can make a kernel faster than its roof."
     })
 final class BenchKernelsCommand implements Runnable {
   private static final String NOT_TIMED = "not measured: on the software device kernels are counted, not timed";
@@ -119,7 +119,9 @@ final class BenchKernelsCommand implements Runnable {
     var networks = new ArrayList<BenchKernelTimes>();
     for (var program : programs) {
       var times =
-          ceiling.map(roof -> measure(backend, program, roof)).orElseGet(() -> BenchKernelTimes.counted(program));
+          ceiling
+              .map(roof -> measure(backend, program, rounds, roof))
+              .orElseGet(() -> BenchKernelTimes.counted(program));
       networks.add(times.only(stems));
       BenchKernelFigures.print(networks.getLast(), shapes, out);
     }
@@ -172,7 +174,7 @@ final class BenchKernelsCommand implements Runnable {
     return ops.map(Op::stem).distinct().sorted().collect(Collectors.joining(", "));
   }
 
-  private BenchKernelTimes measure(Backend backend, Program program, Ceiling ceiling) {
+  static BenchKernelTimes measure(Backend backend, Program program, int rounds, Ceiling ceiling) {
     var steps = new BenchRun(WARMUP, rounds, SEED, true).on(backend, program).steps();
     var times = BenchKernelTimes.of(program, steps, ceiling);
     return backend.name().equals(DeviceOptions.Name.CPU.label())

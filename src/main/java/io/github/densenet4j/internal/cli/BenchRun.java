@@ -22,7 +22,7 @@ import java.util.Random;
  * @param warmup steps before those that are timed, at least 0
  * @param steps that are timed, at least 1
  * @param seed of weights, images and dropout
- * @param profiled whether operations are timed one by one, which keeps a GPU from running a step as one
+ * @param profiled whether operations are timed one by one, on a GPU between events of a graph for each phase
  */
 record BenchRun(int warmup, int steps, long seed, boolean profiled) {
   // Small enough that weights stay finite on labels that mean nothing.
@@ -103,7 +103,7 @@ record BenchRun(int warmup, int steps, long seed, boolean profiled) {
   }
 
   private Step step(NetworkSession session, int index) {
-    var profile = new StepProfile(session.program());
+    var profile = new StepProfile(session.program(), true);
     long start = System.nanoTime();
     boolean training = session.program().workload().training();
     if (profiled && training) {

@@ -60,7 +60,7 @@ class NetworkSessionTest {
   void foldsAgainAfterATrainingStepAndNeverWithinOne() {
     session.infer();
     session.step(0.1, 0, 1);
-    session.step(0.1, 1, 1, new StepProfile(program));
+    session.step(0.1, 1, 1, new StepProfile(program, false));
     session.infer();
     assertThat(device.taken())
         .containsExactly(
@@ -72,7 +72,7 @@ class NetworkSessionTest {
   void imagesChangeNothingThatIsFolded() {
     session.infer();
     session.load(MemorySegment.ofArray(new float[2 * session.imageValues()]));
-    session.infer(new StepProfile(program));
+    session.infer(new StepProfile(program, false));
     assertThat(device.taken()).containsExactly(Phase.FOLD, Phase.INFER, Phase.INFER);
   }
 
@@ -91,12 +91,12 @@ class NetworkSessionTest {
     session.step(0.1, 0, 1);
     session.step(0.1, 1, 1);
     loadBytes();
-    session.step(0.1, 2, 1, new StepProfile(program));
+    session.step(0.1, 2, 1, new StepProfile(program, false));
     loadBytes();
     session.infer();
     session.infer();
     loadBytes();
-    session.infer(new StepProfile(program));
+    session.infer(new StepProfile(program, false));
     assertThat(device.taken())
         .containsExactly(
             Phase.INPUT, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE, Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE,

@@ -2,23 +2,28 @@ package io.github.densenet4j.internal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.io.Json;
+import io.github.densenet4j.internal.program.Lowerings;
+import io.github.densenet4j.internal.program.Workload;
 import io.github.densenet4j.internal.tensor.ElementType;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How the ceiling of a GPU is reported. */
 @Tag("fast")
 class BenchKernelFiguresTest {
-  private static final String REST = "790000.0 GFLOP/s bf16, copying 4300.0 GB/s";
+  private static final String REST = "60000.0 GFLOP/s fp32, 790000.0 GFLOP/s bf16, copying 4300.0 GB/s";
 
   private static Ceiling ceiling(LaunchTimes launches) {
-    return new Ceiling(Map.of(ElementType.BFLOAT16, 790e12), 4300e9, launches);
+    return new Ceiling(Map.of(ElementType.FLOAT32, 60e12, ElementType.BFLOAT16, 790e12), 4300e9, launches);
   }
 
   private static Ceiling ceiling(Map<Integer, Double> programmatic, String notMeasured) {
@@ -49,6 +54,21 @@ class BenchKernelFiguresTest {
     assertThat(Json.toText(BenchKernelFigures.object(ceiling)).replaceAll("\\s+", " "))
         .contains("\"launch_us\": 2.5", "\"programmatic_launches_not_measured\": \"there are none\"")
         .doesNotContain("programmatic_launch_us");
+  }
+
+  /** Clocks of devices have ticks. */
+  @Test
+  void whatTakesNoTimeHasNoSpeed() {
+    var program = Lowerings.standard().lower(DenseNetConfig.named("bc-40-12"), Workload.training(2, 0.9, 1e-4));
+    var work = new BenchKernelTimes.Work(3, 0, 10, 20, 1e-9);
+    var kernel = new BenchKernelTimes.Kernel("sgd_nesterov", work, List.of());
+    var times = new BenchKernelTimes(program, 1e-3, 2e-3, List.of(kernel));
+    assertThat(BenchKernelFigures.rows(times, false).getLast())
+        .containsExactly("sgd_nesterov", "0", "3", "0.00", "0.0 %", "", "", "");
+    assertThat((List<?>) BenchKernelFigures.object(times).get("kernels"))
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("ms_per_step", 0.0)
+        .doesNotContainKeys("gflops_per_second", "gigabytes_per_second", "share_of_roof");
   }
 
   @Test

@@ -3,10 +3,14 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.config.MemoryLevel;
 import io.github.densenet4j.config.Precision;
 import io.github.densenet4j.config.Strategy;
+import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.LaunchTimes;
+import io.github.densenet4j.internal.backend.cuda.CudaBackend;
 import io.github.densenet4j.internal.backend.cuda.SoftwareDevice;
 import io.github.densenet4j.internal.checkpoint.Recipe;
 import io.github.densenet4j.internal.program.Lowering;
@@ -15,6 +19,7 @@ import io.github.densenet4j.internal.program.Op;
 import io.github.densenet4j.internal.program.OpShape;
 import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.program.Workload;
+import io.github.densenet4j.internal.tensor.ElementType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,6 +142,27 @@ class BenchKernelsCommandTest {
     assertThat(page).content()
         .contains("kernels are counted, not timed", "densenet4j bench kernels --model=bc-40-12", "## bc-40-12, batch of 2")
         .contains("| bnrelu_conv3x3_fprop | ", "| GB at least |");
+  }
+
+  /** As on a GPU: operation by operation between events, then as one graph. */
+  @Tag("cuda")
+  @Test
+  void kernelsOfAGpuAreTimedBesideTheStepAsOneGraph() {
+    SoftwareDevice.required();
+    var lowering = Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, Precision.BFLOAT16);
+    var program = lowering.lower(DenseNetConfig.builder(4, 1).imageSize(4).build(), Recipe.paper(BATCH));
+    var ceiling = new Ceiling(Map.of(ElementType.FLOAT32, 1e12, ElementType.BFLOAT16, 2e12), 1e11, LaunchTimes.NONE);
+    BenchKernelTimes times;
+    try (var backend = CudaBackend.software(CudaOptions.DEFAULT)) {
+      times = BenchKernelsCommand.measure(backend, program, 1, ceiling);
+    }
+    assertThat(BenchKernelFigures.title(times)).matches(".*, batch of 2: [\\d.]+ ms a step, [\\d.]+ ms as one graph");
+    var object = BenchKernelFigures.object(times);
+    assertThat(number(object, "graph_ms_median")).isPositive();
+    assertThat(objects(object.get("kernels")))
+        .hasSizeGreaterThan(8)
+        .allSatisfy(kernel -> assertThat(number(kernel, "ms_per_step")).isPositive())
+        .allSatisfy(kernel -> assertThat(number(kernel, "share_of_roof")).isPositive());
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.github.densenet4j.internal.backend.cuda;
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.error.DeviceException;
 import io.github.densenet4j.internal.backend.Session;
-import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaGraph;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.cuda.driver.DevicePointer;
@@ -14,12 +13,12 @@ import io.github.densenet4j.internal.program.Program;
 import io.github.densenet4j.internal.tensor.BufferView;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A program in an arena of the device. The first run of a list of phases waits for every operation, so that an error
@@ -38,6 +37,7 @@ final class CudaSession implements Session {
   private final Staging staging;
   private final Map<Phase, List<Step>> steps = new EnumMap<>(Phase.class);
   private final Map<List<Phase>, Work> works = new HashMap<>();
+  private final Map<Phase, TimedPhase> timings = new EnumMap<>(Phase.class);
   private Launch parametersWritten = Launch.NOTHING;
   private List<? extends List<? extends Op>> madeTogether = List.of();
   private boolean open = true;
@@ -103,39 +103,26 @@ final class CudaSession implements Session {
 
   @Override
   public void run(Phase phase, long[] nanoseconds) {
-    requireOpen();
-    whole(staging::handOver);
-    var phaseSteps = steps.get(phase);
-    var marks = new ArrayList<CudaEvent>();
-    try {
-      for (int i = 0; i <= phaseSteps.size(); i++) {
-        marks.add(CudaEvent.timed(runtime.context()));
-      }
-      marks.getFirst().record(runtime.stream());
-      for (var step : phaseSteps) {
-        attempt(step, () -> enqueueWhole(step));
-        marks.get(step.index() + 1).record(runtime.stream());
-      }
-      finish();
-      long[] taken = new long[phaseSteps.size()];
-      for (var step : phaseSteps) {
-        if (step.launch() != Launch.NOTHING) {
-          taken[step.index()] = marks.get(step.index()).until(marks.get(step.index() + 1));
-        }
-      }
-      madeTogether.forEach(ops -> share(phaseSteps, ops, taken));
-      Arrays.setAll(nanoseconds, i -> nanoseconds[i] + taken[i]);
-    } finally {
-      marks.forEach(CudaEvent::close);
-    }
+    time(phase, nanoseconds, TimedPhase::launch);
   }
 
-  /** What a kernel of several operations took is shared out among them as their products are. */
-  private static void share(List<Step> phaseSteps, List<? extends Op> ops, long[] taken) {
-    var makers = phaseSteps.stream().filter(step -> ops.contains(step.op())).toList();
-    long whole = makers.stream().mapToLong(step -> taken[step.index()]).sum();
-    double flops = makers.stream().mapToDouble(step -> step.op().flops()).sum();
-    makers.forEach(step -> taken[step.index()] = Math.round(whole * (step.op().flops() / flops)));
+  @Override
+  public void replay(Phase phase, long[] nanoseconds) {
+    time(phase, nanoseconds, options.checked() ? TimedPhase::launch : TimedPhase::replay);
+  }
+
+  private void time(Phase phase, long[] nanoseconds, Consumer<TimedPhase> way) {
+    requireOpen();
+    whole(staging::handOver);
+    var timed = timings.computeIfAbsent(phase, this::timed);
+    way.accept(timed);
+    finish();
+    timed.addTo(nanoseconds, madeTogether);
+  }
+
+  private TimedPhase timed(Phase phase) {
+    return parts.keep(
+        new TimedPhase(runtime, steps.get(phase), step -> attempt(step, () -> enqueueWhole(step))));
   }
 
   private void enqueue(Step step) {

@@ -14,6 +14,7 @@ final class SideBranch implements AutoCloseable {
   private final CudaStream side;
   private final CudaEvent forked;
   private final CudaEvent joined;
+  private boolean apart;
 
   SideBranch(CudaContext context, CudaStream main) {
     this.main = main;
@@ -35,12 +36,16 @@ final class SideBranch implements AutoCloseable {
   void fork() {
     forked.record(main);
     side.await(forked);
+    apart = true;
   }
 
-  /** What the main stream gets from now on begins when the branch is done, too. */
+  /** What the main stream gets from now on begins when the branch is done, too, if there is one. */
   void join() {
-    joined.record(side);
-    main.await(joined);
+    if (apart) {
+      joined.record(side);
+      main.await(joined);
+      apart = false;
+    }
   }
 
   @Override

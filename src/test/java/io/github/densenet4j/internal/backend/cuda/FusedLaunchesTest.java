@@ -48,6 +48,14 @@ class FusedLaunchesTest {
     assertThat(few - 2 * most).isLessThanOrEqualTo(BESIDES_LAYERS);
   }
 
+  /** Of a step; {@link #launches} compares the graph with the count. */
+  @ParameterizedTest(name = "{0}, dropout {1}, {2}")
+  @CsvSource({"IMAGENET, 0, BFLOAT16", "IMAGENET, 0.2, FLOAT32", "CIFAR, 0.2, BFLOAT16"})
+  void areCountedBeforehand(Stem stem, double dropout, Precision precision) {
+    var config = new DenseNetConfig("counted", 6, List.of(2, 1), 8, 4, 0.5, dropout, stem, 3, 32, 5);
+    assertThat(launches(config, precision, MemoryLevel.DEFAULT)).isPositive();
+  }
+
   private static DenseNetConfig config(int growth, int bottleneck, int layers) {
     return new DenseNetConfig(
         "layers", growth, List.of(layers, layers), 16, bottleneck, 0.5, 0, Stem.CIFAR, 3, 4, 5);
@@ -114,7 +122,7 @@ class FusedLaunchesTest {
       network.setParameters(new Initialization(1).learnable(program.parameters()));
       network.setRunning(new Initialization(1).running(program.parameters()));
       network.load(MemorySegment.ofArray(new float[2 * network.imageValues()]));
-      var profile = new StepProfile(program);
+      var profile = new StepProfile(program, false);
       network.infer(profile);
       var layers =
           profile.timed().stream().filter(timed -> timed.op() instanceof FusedOp.BottleneckInfer).toList();

@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.backend.cuda.driver;
 
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUevent_record_flags;
 import jcuda.driver.JCudaDriver;
 
 /** A mark in a stream that can be waited for. */
@@ -36,6 +37,14 @@ public final class CudaEvent implements AutoCloseable {
   public void record(CudaStream stream) {
     resource.require();
     context.check(JCudaDriver.cuEventRecord(handle, stream.handle()), "cuEventRecord");
+  }
+
+  /** Makes the mark a node of the graph that {@code stream} is captured in: each run of that marks anew. */
+  public void recordInGraph(CudaStream stream) {
+    resource.require();
+    context.check(
+        JCudaDriver.cuEventRecordWithFlags(handle, stream.handle(), CUevent_record_flags.CU_EVENT_RECORD_EXTERNAL),
+        "cuEventRecordWithFlags");
   }
 
   /** Waits until the stream has come to the mark; at once if there is none. */
