@@ -46,7 +46,8 @@ final class DenseLaunches {
       DevicePointer z, long zPitch, DevicePointer sums, ChannelSlice x, BufferView weight, Struct norm, Extent extent,
       long in, long out) {
     var device = program.kernels().device();
-    var kernel = program.kernels().pointwise().fprop(program.chosenBy(extent), in, out).required(device, in + " channels");
+    var kernel =
+        program.kernels().pointwise().fprop(program.chosenBy(extent), in, out).required(device, in + " channels");
     return kernels.grid(
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
