@@ -23,45 +23,45 @@
 // z of up to 48 channels (k = 12) and of up to 128 (k = 32), in tiles of 64 pixels and in chunks of as many channels of
 // x as the name ends with: the wider, the less often gz and z are read, and the fewer blocks there are.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_bprop_48_by_64(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_64(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<dn::bf16>> p) {
   dn::conv1x1_bprop<dn::bf16, 3, 4, 1, 4, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_48_by_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_128(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<dn::bf16>> p) {
   dn::conv1x1_bprop<dn::bf16, 3, 2, 2, 4, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_48_by_192(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_192(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<dn::bf16>> p) {
   dn::conv1x1_bprop<dn::bf16, 3, 2, 2, 6, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_128_by_128(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_128_by_128(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<dn::bf16>> p) {
   dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 4, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
-    dn_bnrelu_conv1x1_bprop_128_by_192(const __grid_constant__ dn::Conv1x1Bprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_128_by_192(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<dn::bf16>> p) {
   dn::conv1x1_bprop<dn::bf16, 8, 2, 2, 6, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_bprop_48_by_32_fp32(const __grid_constant__ dn::Conv1x1Bprop<float> p) {
+    dn_bnrelu_conv1x1_bprop_48_by_32_fp32(const __grid_constant__ dn::Tiled<dn::Conv1x1Bprop<float>> p) {
   dn::conv1x1_bprop<float, 3, 4, 1, 2, false>(p);
 }
 
 // More channels of z than that: the gradient of x and that of the weights apart.
 extern "C" __global__ void __launch_bounds__(128, 3)
-    dn_bnrelu_conv1x1_bprop_wide_data(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_wide_data(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<dn::bf16>> p) {
   dn::pointwise_dgrad<1>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_bnrelu_conv1x1_bprop_wide_weights(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_bprop_wide_weights(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<dn::bf16>> p) {
   dn::pointwise_wgrad<1>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv1x1_bprop_wide_data_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
+    dn_bnrelu_conv1x1_bprop_wide_data_fp32(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<float>> p) {
   dn::pointwise_dgrad<1>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 3)
-    dn_bnrelu_conv1x1_bprop_wide_weights_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
+    dn_bnrelu_conv1x1_bprop_wide_weights_fp32(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<float>> p) {
   dn::pointwise_wgrad<1>(p);
 }

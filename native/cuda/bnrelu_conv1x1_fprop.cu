@@ -10,6 +10,7 @@
 #include "factors.cuh"
 #include "norm.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 
@@ -49,7 +50,7 @@ struct Conv1x1Layout {
 // The first kAffine * 32 * kWarps channels of x are the fast ones.
 // kSplit: the operand is the sum of two bfloat16, and nothing is lost between normalisation and product.
 template <class T, int kWarps, int m_tiles, int n_tiles, int kAffine, int kStages, bool kResident, bool kSplit>
-__device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
+__device__ __forceinline__ void conv1x1_fprop(const Tiled<Conv1x1Fprop<T>>& p) {
   using Layout = Conv1x1Layout<T, kWarps, m_tiles, n_tiles, kStages, kResident>;
   constexpr int kStageChannels = kStagePlanes * kVector<T>;
   constexpr int kThreads = 32 * kWarps, kRows = kThreads / kStagePlanes;  // pixels that all threads copy at a time
@@ -69,20 +70,20 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
   Affine<T, kAffine, kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
 
-  const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
+  const Tiles tiles((pixels + Layout::kPixels - 1) / Layout::kPixels, p.reversed);
 
   // Where the copies are: kStages - 1 stages ahead of the products. Thread t copies plane t % 4 of pixels t / 4,
   // t / 4 + kRows, ...
   const int plane = tid % kStagePlanes, row0 = tid / kStagePlanes;
   const int64_t pitch = p.x_pitch, skip = pitch * kRows;
-  const int64_t turn = pitch * Layout::kPixels * gridDim.x - static_cast<int64_t>(steps) * kStageChannels;
-  const T* from = p.x + (static_cast<int64_t>(blockIdx.x) * Layout::kPixels + row0) * pitch + plane * kVector<T>;
-  int rows_left = pixels - static_cast<int>(blockIdx.x) * Layout::kPixels - row0, steps_left = steps;
+  const int64_t turn = pitch * Layout::kPixels * tiles.step - static_cast<int64_t>(steps) * kStageChannels;
+  const T* from = p.x + (static_cast<int64_t>(tiles.first) * Layout::kPixels + row0) * pitch + plane * kVector<T>;
+  int rows_left = pixels - tiles.first * Layout::kPixels - row0, steps_left = steps;
   const uint32_t first_slot = stages + plane * Layout::kPlane + row0 * 16;
   uint32_t to_slot = first_slot;
-  int fetch_tile = blockIdx.x;
+  int fetch_tile = tiles.first;
   const auto fetch = [&]() {
-    if (fetch_tile < tiles) {
+    if (tiles.has(fetch_tile)) {
       const int bytes =
           steps_left > 1 ? 16 : valid_bytes<T>(channels, (steps - 1) * kStageChannels + plane * kVector<T>);
 #pragma unroll
@@ -101,8 +102,8 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
       if (--steps_left == 0) {
         steps_left = steps;
         from += turn;
-        rows_left -= Layout::kPixels * gridDim.x;
-        fetch_tile += gridDim.x;
+        rows_left -= Layout::kPixels * tiles.step;
+        fetch_tile += tiles.step;
       }
     }
     commit_copies();
@@ -126,7 +127,7 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
   const uint32_t w_lane = lane_by_planes(kOut * 16, lane);
   const auto* first_affine = reinterpret_cast<const RegisterAffine<T>*>(memory) + lane % 4;
 
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     clear(acc);
     uint32_t w_row = weights + w_lane;
     const auto* affine = first_affine;
@@ -206,36 +207,36 @@ __device__ __forceinline__ void conv1x1_fprop(const Conv1x1Fprop<T>& p) {
 // weights for k = 32 come with the stages. Tiles of 96 pixels load the SMs evenly; where even those are too few, two
 // blocks share the channels of z. Streamed: prefixes whose weights do not fit in shared memory.
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_48_large(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, 3, true, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_48_small(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 4, 1, 6, 4, 3, true, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_48_streamed(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 8, 2, 6, 2, 3, false, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_128_large(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 4, 2, 16, 6, 5, true, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(192, 1)
-    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_128_small(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 6, 1, 16, 4, 6, false, true>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
-    dn_bnrelu_conv1x1_fprop_64_small(const __grid_constant__ dn::Conv1x1Fprop<dn::bf16> p) {
+    dn_bnrelu_conv1x1_fprop_64_small(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<dn::bf16>> p) {
   dn::conv1x1_fprop<dn::bf16, 4, 1, 8, 6, 6, false, true>(p);
 }
 
 // float32 is bound by its products: weights always come with the stages, so that one kernel serves any prefix.
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv1x1_fprop_48_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
+    dn_bnrelu_conv1x1_fprop_48_fp32(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<float>> p) {
   dn::conv1x1_fprop<float, 4, 1, 6, 4, 3, false, false>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_bnrelu_conv1x1_fprop_128_fp32(const __grid_constant__ dn::Conv1x1Fprop<float> p) {
+    dn_bnrelu_conv1x1_fprop_128_fp32(const __grid_constant__ dn::Tiled<dn::Conv1x1Fprop<float>> p) {
   dn::conv1x1_fprop<float, 4, 1, 16, 6, 3, false, false>(p);
 }

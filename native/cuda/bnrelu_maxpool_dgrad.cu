@@ -8,6 +8,7 @@
 // window more than cells, and 14 rows of cells at a time.
 #include "correction.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 #include "windows.cuh"
 
 namespace dn {
@@ -90,12 +91,13 @@ class PoolGradients {
     return (static_cast<int>(p.channels) + kVector<T> - 1) / kVector<T>;
   }
 
-  __device__ __forceinline__ void run() {
+  __device__ __forceinline__ void run(int64_t reversed) {
     const int rows = p_.rows, columns = p_.columns, segments = (rows + kRows - 1) / kRows,
               units = static_cast<int>(p_.images) * segments * strips_;
-    for (int unit = blockIdx.x; unit < units; unit += gridDim.x) {
-      const int line = unit / strips_, image = line / segments, first = (line - image * segments) * kRows,
-                left = (unit - line * strips_) * cells_, end = min(first + kRows, rows), column = left + column_;
+    for (int i = blockIdx.x; i < units; i += gridDim.x) {
+      const int unit = tile_at(i, units, reversed), line = unit / strips_, image = line / segments,
+                first = (line - image * segments) * kRows, end = min(first + kRows, rows),
+                left = (unit - line * strips_) * cells_, column = left + column_;
       const bool window = column_ <= cells_ && column < columns, cell = column_ < cells_ && column < columns;
       Largest<T> above[kVector<T>];
       if (window && first > 0) {
@@ -232,7 +234,7 @@ class PoolGradients {
 };
 
 template <class T>
-__device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
+__device__ __forceinline__ void maxpool_dgrad(const Tiled<MaxpoolDgrad<T>>& p) {
   constexpr int kThreads = PoolGradients<T>::kThreads;
   extern __shared__ __align__(128) char memory[];
   const int channels = p.channels, planes = PoolGradients<T>::planes_in(p), places = spread<T>(planes * kVector<T>);
@@ -248,18 +250,18 @@ __device__ __forceinline__ void maxpool_dgrad(const MaxpoolDgrad<T>& p) {
   let_successor_start();
   __syncthreads();
   PoolGradients<T> gradients(p, x_affine, y_affine, windows);
-  gradients.run();
+  gradients.run(p.reversed);
   gradients.sums.store(p.x_sums, windows, planes, kThreads, channels);
 }
 
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_maxpool_dgrad(const __grid_constant__ dn::MaxpoolDgrad<dn::bf16> p) {
+    dn_bnrelu_maxpool_dgrad(const __grid_constant__ dn::Tiled<dn::MaxpoolDgrad<dn::bf16>> p) {
   dn::maxpool_dgrad(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_maxpool_dgrad_fp32(const __grid_constant__ dn::MaxpoolDgrad<float> p) {
+    dn_bnrelu_maxpool_dgrad_fp32(const __grid_constant__ dn::Tiled<dn::MaxpoolDgrad<float>> p) {
   dn::maxpool_dgrad(p);
 }

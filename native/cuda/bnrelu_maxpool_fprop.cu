@@ -2,6 +2,7 @@
 // channels a thread. Moves 2 bytes a value of x, and of y, or 4.
 #include "norm.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 #include "windows.cuh"
 
 namespace dn {
@@ -22,7 +23,7 @@ struct MaxpoolFprop {
 };
 
 template <class T>
-__device__ __forceinline__ void maxpool_fprop(const MaxpoolFprop<T>& p) {
+__device__ __forceinline__ void maxpool_fprop(const Tiled<MaxpoolFprop<T>>& p) {
   constexpr int kThreads = 256;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, channels = p.norm.channels, planes = (channels + kVector<T> - 1) / kVector<T>;
@@ -41,8 +42,11 @@ __device__ __forceinline__ void maxpool_fprop(const MaxpoolFprop<T>& p) {
   float4 of_pair[kVector<T> / 2];  // {scale, shift} of two channels
 #pragma unroll
   for (int j = 0; j < kVector<T> / 2; j++) of_pair[j] = affine[plane * kVector<T> / 2 + j];
+  const Tiles tiles((pixels + together - 1) / together, p.reversed);
   if (row < together) {
-    for (int pixel = blockIdx.x * together + row; pixel < pixels; pixel += gridDim.x * together) {
+    for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
+      const int pixel = tile * together + row;
+      if (pixel >= pixels) continue;
       const int line = pixel / columns, image = line / rows;
       const int r0 = (line - image * rows) * 2 - 1, c0 = (pixel - line * columns) * 2 - 1;
       float most[kVector<T>] = {}, values[kVector<T>];  // a ReLU's output is at least 0
@@ -75,11 +79,11 @@ __device__ __forceinline__ void maxpool_fprop(const MaxpoolFprop<T>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_maxpool_fprop(const __grid_constant__ dn::MaxpoolFprop<dn::bf16> p) {
+    dn_bnrelu_maxpool_fprop(const __grid_constant__ dn::Tiled<dn::MaxpoolFprop<dn::bf16>> p) {
   dn::maxpool_fprop(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_bnrelu_maxpool_fprop_fp32(const __grid_constant__ dn::MaxpoolFprop<float> p) {
+    dn_bnrelu_maxpool_fprop_fp32(const __grid_constant__ dn::Tiled<dn::MaxpoolFprop<float>> p) {
   dn::maxpool_fprop(p);
 }

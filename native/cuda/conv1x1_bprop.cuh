@@ -6,6 +6,7 @@
 #include "correction.cuh"
 #include "factors.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 
@@ -51,7 +52,7 @@ struct Conv1x1BpropLayout {
 };
 
 template <class T, int z_tiles, int row_warps, int m_tiles, int n_tiles, bool by_z>
-__device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
+__device__ __forceinline__ void conv1x1_bprop(const Tiled<Conv1x1Bprop<T>>& p) {
   using Layout = Conv1x1BpropLayout<T, z_tiles, row_warps, m_tiles, n_tiles, by_z>;
   constexpr int kThreads = Layout::kThreads, kPlane = Layout::kPlane, kZRows = Layout::kZRows,
                 kTilePlanes = Layout::kTilePlanes;
@@ -82,9 +83,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   }
   wait_for_predecessor();
 
-  const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
-  const int mine =
-      (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x);
+  const Tiles tiles((pixels + Layout::kPixels - 1) / Layout::kPixels, p.reversed);
 
   // A thread loads one plane of gz and z, which it corrects afterwards, and copies one of x and S. Eight lanes take
   // eight planes of a pixel, or, of planes that are not a multiple of 8, eight pixels of one: neither conflicts.
@@ -98,8 +97,8 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   constexpr int kZRounds = (Layout::kPixels + kEachZ - 1) / kEachZ;
   const int z_bytes = valid_bytes<T>(z_channels, z_plane * kVector<T>);
   const auto fetch = [&](int i) {
-    if (i < mine) {
-      const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
+    if (i < tiles.mine) {
+      const int first = tiles.at(i) * Layout::kPixels;
       const uint32_t x = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage) + Layout::kZPlanes * kPlane,
                      s = x + Layout::kXPlanes * kPlane;
       const int channel = chunk + x_plane * kVector<T>, bytes = valid_bytes<T>(channels, channel);
@@ -117,7 +116,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
   };
   uint4 gz[kZRounds], z[kZRounds];
   const auto load_row = [&](int i, int j) {
-    const int row0 = (blockIdx.x + i * gridDim.x) * Layout::kPixels + z_row;
+    const int row0 = tiles.at(i) * Layout::kPixels + z_row;
     const int64_t from = row0 * z_pitch + z_plane * kVector<T>;
     const bool there = z_row + j * kEachZ < Layout::kPixels && row0 + j * kEachZ < pixels && z_bytes > 0;
     gz[j] = z[j] = make_uint4(0, 0, 0, 0);
@@ -126,7 +125,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     z[j] = *reinterpret_cast<const uint4*>(p.z + from + j * kEachZ * z_pitch);
   };
   const auto load = [&](int i) {
-    if (i >= mine) return;
+    if (i >= tiles.mine) return;
 #pragma unroll
     for (int j = 0; j < kZRounds; j++) load_row(i, j);
   };
@@ -173,11 +172,11 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
       for (int n = 0; n < n_tiles; n += 2) held[k][n / 2] = load_weights(k, n);
   }
 
-  for (int i = 0; i < mine; i++) {
+  for (int i = 0; i < tiles.mine; i++) {
     char* const stage = memory + Layout::kStages + i % 2 * Layout::kStage;
     char* const x_values = stage + Layout::kZPlanes * kPlane;
     char* const s_values = x_values + Layout::kXPlanes * kPlane;
-    const int first = (blockIdx.x + i * gridDim.x) * Layout::kPixels;
+    const int first = tiles.at(i) * Layout::kPixels;
     {
       const auto* const affine = reinterpret_cast<const float4*>(memory + z_plane * Layout::kZAffinePlane);
       float4 of[Layout::kZAffines * kVector<T> / 4];
@@ -330,7 +329,7 @@ __device__ __forceinline__ void conv1x1_bprop(const Conv1x1Bprop<T>& p) {
     for (int w = 0; w < row_warps; w++) total += scratch[(which * row_warps + w) * Layout::kChunk + channel];
     add_exact(p.x_sums + (chunk + channel) * 2 + which, total);
   }
-  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * z_channels * channels + chunk;
+  float* partials = p.w_partials + part_of_block(p.reversed) * z_channels * channels + chunk;
   dw.store(partials, channels, channels - chunk, z_channels, scratch, row_warp, column_warp);
 }
 

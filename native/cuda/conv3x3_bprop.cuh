@@ -7,6 +7,7 @@
 #include "gradient.cuh"
 #include "neighbours.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 #include "vector.cuh"
 
 namespace dn {
@@ -16,12 +17,6 @@ __device__ __forceinline__ int thread_now() {
   int tid;
   asm volatile("mov.u32 %0, %%tid.x;" : "=r"(tid));
   return tid;
-}
-
-__device__ __forceinline__ int grid_now() {
-  int blocks;
-  asm volatile("mov.u32 %0, %%nctaid.x;" : "=r"(blocks));
-  return blocks;
 }
 
 // A value that ptxas does not know: it would unroll a loop, or keep what follows from it, and run out of registers.

@@ -39,7 +39,7 @@ struct Conv3x3BpropNarrowLayout {
 };
 
 template <class T, int z_tiles, int pixel_groups>
-__device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
+__device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p, int64_t reversed) {
   using Layout = Conv3x3BpropNarrowLayout<T, z_tiles, pixel_groups>;
   constexpr int kPlane = Layout::kPlane, kPixels = Layout::kPixels, kN = Layout::kThreads;
   constexpr int kZPlanes = Layout::kZPlanes, kYPlanes = Layout::kYPlanes, kTilePlanes = 8 / kVector<T>;
@@ -72,12 +72,10 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
   wait_for_predecessor();
   __syncthreads();  // zeros are there, before what is copied over them
 
-  const int tiles = (pixels + kPixels - 1) / kPixels;
-  const int mine =
-      (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x);
+  const Tiles tiles((pixels + kPixels - 1) / kPixels, reversed);
   const auto fetch = [&](int i) {
-    if (i < mine) {
-      const int first = (blockIdx.x + i * gridDim.x) * kPixels;
+    if (i < tiles.mine) {
+      const int first = tiles.at(i) * kPixels;
       const uint32_t to = shared_address(memory + Layout::kStages + i % 2 * Layout::kStage);
       const int plane = tid / 8 % kZPlanes, row0 = tid / (8 * kZPlanes) * 8 + tid % 8;
       constexpr int kEach = kN / kZPlanes;
@@ -122,8 +120,8 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
       for (int e = 0; e < 4; e++) dw[t][n][e] = 0;
   char* staging = memory + Layout::kStagings + warp * Layout::kStaging;
 
-  for (int i = 0; i < mine; i++) {
-    const int first = (blockIdx.x + i * gridDim.x) * kPixels;
+  for (int i = 0; i < tiles.mine; i++) {
+    const int first = tiles.at(i) * kPixels;
     char* const z_values = memory + Layout::kStages + i % 2 * Layout::kStage;
     char* const dy_values = memory + Layout::kDy + i % 2 * kYPlanes * at.dy_plane;
     auto* const inside = reinterpret_cast<uint16_t*>(memory + Layout::kInside) + i % 2 * kPixels;
@@ -247,7 +245,7 @@ __device__ __forceinline__ void conv3x3_bprop_narrow(const Conv3x3Bprop<T>& p) {
     add_exact(p.z_sums + (chunk + channel) * 2 + which, total);
   }
   // 9 * y_channels rows of z_channels, four at a time.
-  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * 9 * y_channels * z_channels;
+  float* partials = p.w_partials + part_of_block(reversed) * 9 * y_channels * z_channels;
   for (int i = tid; i < 9 * 16 * (Layout::kZ / 4); i += kN) {
     const int tap = i / (16 * (Layout::kZ / 4)), y = i / (Layout::kZ / 4) % 16, z = i % (Layout::kZ / 4) * 4;
     if (y >= y_channels || chunk + z >= z_channels) continue;

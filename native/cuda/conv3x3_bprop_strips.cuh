@@ -31,7 +31,7 @@ __device__ __forceinline__ bool has_neighbour(const Strip& strip, int width, int
 }
 
 template <class Layout>
-__device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p) {
+__device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p, int64_t reversed) {
   constexpr int kRows = Layout::kRows, kStrips = Layout::kStrips, kN = Layout::kThreads, kTiles = Layout::kTiles;
   constexpr int kPlane = Layout::kPlane, kDyPlane = Layout::kDyPlane, kRow = Layout::kRow, kY = Layout::kY;
   constexpr int kZTiles = Layout::kZTiles, kDwTiles = Layout::kDwTiles, kYSteps = Layout::kYSteps;
@@ -73,21 +73,20 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
     const float2 affine = scale_shift<bf16>(of_z.z, of_z.y, of_z.x, beta);
     z_affine[tid] = make_float4(affine.x, affine.y, of_z.z, of_z.x);
   }
-  if (tid < kStrips + 2) tabulate<Layout>(tables, p, blockIdx.x, tid);
-  if (tid == 0) {
-    const int tiles = (Strips<kRows>(p.pixels, p.height, p.width).count + kStrips - 1) / kStrips;
-    *reinterpret_cast<int*>(memory + Layout::kMine) =
-        (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x);
+  if (tid < kStrips + 2) {
+    const Tiles all((Strips<kRows>(p.pixels, p.height, p.width).count + kStrips - 1) / kStrips, reversed);
+    tabulate<Layout>(tables, p, all.first, tid);
+    if (tid == 0) *reinterpret_cast<Tiles*>(memory + Layout::kTiling) = all;
   }
   wait_for_predecessor();
   __syncthreads();  // zeros are there, before what is copied over them
 
   // Tiles of this block.
-  const auto mine = [] { return static_cast<int>(load_shared(shared_address(memory + Layout::kMine))); };
+  const auto& tiles = *reinterpret_cast<const volatile Tiles*>(memory + Layout::kTiling);
   // Which of its tiles a warp is at.
   struct {
     __device__ __forceinline__ int* at() const {
-      return reinterpret_cast<int*>(memory + Layout::kMine + 16) + thread_now() / 32;
+      return reinterpret_cast<int*>(memory + Layout::kTiling + sizeof(Tiles)) + thread_now() / 32;
     }
     __device__ __forceinline__ int get() const { return static_cast<int>(load_shared(shared_address(at()))); }
     __device__ __forceinline__ void set(int turn) const {
@@ -108,7 +107,7 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
                : -1;
   };
   const auto fetch = [&](int i) {
-    if (i < mine()) {
+    if (i < tiles.mine) {
       const int tid = thread_now();
       const Strip* const table = table_of(i);
       constexpr int kTogether = kN / (2 * kStrips);  // pairs of planes
@@ -158,7 +157,7 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
   // Between two barriers a warp has a piece of work for the matrix unit and one without it. Of the two warps of a
   // sub-partition one takes them in the other order, so that either has what the other leaves.
 #pragma unroll 1
-  for (turn.set(-1); turn.get() < mine(); turn.set(turn.get() + 1)) {
+  for (turn.set(-1); turn.get() < tiles.mine; turn.set(turn.get() + 1)) {
     if (turn.get() >= 0) {
 #pragma unroll 1
       for (int phase = 0; phase < 2; phase++) {
@@ -251,9 +250,9 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
     for (int phase = 0; phase < 2; phase++) {
       if (phase == thread_now() / 128 % 2) {
         const int tid = thread_now(), row = tid - (kN - kStrips - 2), next = turn.get() + 1;
-        if (next + 1 < mine() && row >= 0)
-          tabulate<Layout>(table_of(next + 1), p, blockIdx.x + (next + 1) * grid_now(), row);
-        if (next == mine()) continue;
+        if (next + 1 < tiles.mine && row >= 0)
+          tabulate<Layout>(table_of(next + 1), p, tiles.first + (next + 1) * tiles.step, row);
+        if (next == tiles.mine) continue;
         char* const dy_values = dy_of(next);
         const Strip* const table = table_of(next);
         wait_copies<0>();
@@ -356,7 +355,7 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
       }
     }
     // Four lanes store a sector of dw.
-    float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * 9 * y_channels * z_channels;
+    float* partials = p.w_partials + part_of_block(reversed) * 9 * y_channels * z_channels;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       const int y = y_step * 16 + half * 8 + lane / 4;

@@ -4,6 +4,7 @@
 
 #include "drop_tile.cuh"
 #include "norm.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 

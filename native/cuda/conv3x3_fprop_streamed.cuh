@@ -32,7 +32,7 @@ struct Conv3x3StreamedLayout {
 };
 
 template <class T, int kWarps, int n_tiles, int stage_planes>
-__device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p) {
+__device__ __forceinline__ void conv3x3_fprop_streamed(const Tiled<Conv3x3Fprop<T>>& p) {
   using Layout = Conv3x3StreamedLayout<T, kWarps, n_tiles, stage_planes>;
   constexpr int kThreads = 32 * kWarps, kOut = Layout::kOut;
   extern __shared__ __align__(128) char memory[];
@@ -48,7 +48,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p)
   Affine<T, 1, kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
 
-  const int tiles = (pixels + Layout::kPixels - 1) / Layout::kPixels;
+  const Tiles tiles((pixels + Layout::kPixels - 1) / Layout::kPixels, p.reversed);
 
   // A thread copies, and later normalises, one plane: eight lanes take eight rows that follow each other, 128 bytes,
   // which conflict neither here nor when they are normalised, whatever the number of planes.
@@ -62,7 +62,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p)
   const uint32_t stages = shared_address(memory + at.stages);
   const uint32_t my_to = stages + my_plane * at.plane + my_row * 16;
   const auto fetch = [&](int tile, int step, int slot) {
-    if (tile < tiles) {
+    if (tiles.has(tile)) {
       const int pixel0 = tile * Layout::kPixels - width - 1 + my_row,
                 channel = (step * stage_planes + my_plane) * kVector<T>;
       const T* from = p.x + pixel0 * pitch + channel;
@@ -84,7 +84,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p)
     }
     commit_copies();
   };
-  fetch(blockIdx.x, 0, 0);
+  fetch(tiles.first, 0, 0);
   affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, planes * kVector<T>);
   let_successor_start();
   __syncthreads();
@@ -96,7 +96,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p)
   const int used = min(kOut, static_cast<int>(p.y_channels) - chunk);
 
   int slot = 0;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     clear(acc);
     const uint32_t inside = neighbours_inside(tile * Layout::kPixels + warp * 16 + lane % 16, pixels, height, width);
 #pragma unroll 1
@@ -111,7 +111,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Conv3x3Fprop<T>& p)
         for (int i = 0; i < passes; i++, vector += kEach) *vector = normalize<T>(*vector, affine);
       }
       __syncthreads();  // this stage is normalised, and nobody reads the other one any more
-      fetch(step + 1 < steps ? tile : tile + gridDim.x, step + 1 < steps ? step + 1 : 0, slot ^ 1);
+      fetch(step + 1 < steps ? tile : tile + tiles.step, step + 1 < steps ? step + 1 : 0, slot ^ 1);
 
       const uint32_t stage = stages + slot * at.stage;
       const uint32_t weights = stage + stage_planes * at.plane;

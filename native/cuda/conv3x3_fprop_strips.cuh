@@ -74,7 +74,7 @@ __device__ __forceinline__ void receive(float (&values)[kRows][kTiles][4], const
 }
 
 template <int kRows, int kGroups, int kSplit, int n_tiles, int stage_planes>
-__device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p) {
+__device__ __forceinline__ void conv3x3_fprop_strips(const Tiled<Conv3x3Fprop<bf16>>& p) {
   using Layout = Conv3x3StripsLayout<kRows, kGroups, kSplit, n_tiles, stage_planes>;
   constexpr int kStrips = Layout::kStrips, kThreads = Layout::kThreads, kOut = Layout::kOut, kOwned = Layout::kOwned;
   constexpr int kRow = Layout::kRow, kPlane = Layout::kPlane;
@@ -97,7 +97,7 @@ __device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p
   Affine<bf16, 1, kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
 
-  const int tiles = (map.count + kStrips - 1) / kStrips;
+  const Tiles tiles((map.count + kStrips - 1) / kStrips, p.reversed);
 
   // What a thread copies, and normalises later: columns of the tile's own strips, then of the strips beside it, which
   // are neighbours only in the same band. Row 0 is above the strips. Two lanes have a sector.
@@ -119,7 +119,7 @@ __device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p
     }
   };
   const auto fetch = [&](int tile, int step, int slot) {
-    if (tile < tiles) {
+    if (tiles.has(tile)) {
       const uint32_t stage = shared + Layout::kStages + slot * Layout::kStage;
       const int64_t pitch = p.x_pitch;
       if (step == 0) own = map.at(tile * kStrips + my_strip);
@@ -171,7 +171,7 @@ __device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p
     });
   };
 
-  fetch(blockIdx.x, 0, 0);
+  fetch(tiles.first, 0, 0);
   affine_of_channels.store(reinterpret_cast<float2*>(memory + Layout::kAffine), p.norm, planes * kVector<bf16>);
   let_successor_start();
   __syncthreads();
@@ -179,7 +179,7 @@ __device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p
   float sum[kOwned][2] = {}, square[kOwned][2] = {};
   const int first_channel = chunk + part * kOwned * 8;
   int slot = 0;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     const Strip mine = map.at(tile * kStrips + group * 16 + lane % 16);
     float owned[kRows][kOwned][4];
     char* staging = memory + Layout::kExchanges + warp * Layout::kExchange;
@@ -191,7 +191,7 @@ __device__ __forceinline__ void conv3x3_fprop_strips(const Conv3x3Fprop<bf16>& p
         wait_copies<0>();
         normalize_stage(tile, step, slot);
         __syncthreads();  // this stage is normalised, and nobody reads the other one any more
-        fetch(step + 1 < steps ? tile : tile + gridDim.x, step + 1 < steps ? step + 1 : 0, slot ^ 1);
+        fetch(step + 1 < steps ? tile : tile + tiles.step, step + 1 < steps ? step + 1 : 0, slot ^ 1);
 #pragma unroll 1
         for (int k = part; k < stage_planes / 2; k += kSplit) {
           const uint32_t x = shared + Layout::kStages + slot * Layout::kStage + (2 * k + lane / 16) * kPlane +

@@ -2,6 +2,7 @@
 // not added to. A block has 64 channels of x (blockIdx.y) and eight images at a time, of which each warp has one's
 // pixels. Moves 2 bytes a value of x and of S, or 4, and the weights once for eight images, from the cache.
 #include "correction.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 
@@ -76,7 +77,7 @@ class HeadGradients {
 };
 
 template <class T>
-__device__ __forceinline__ void head_dgrad(const HeadDgrad<T>& p) {
+__device__ __forceinline__ void head_dgrad(const Tiled<HeadDgrad<T>>& p) {
   constexpr int kImages = HeadGradients::kImages, kChannels = HeadGradients::kChannels;
   __shared__ HeadGradients gradients;
   const int pair = threadIdx.x % 32 * 2, warp = threadIdx.x / 32, first_channel = blockIdx.y * kChannels,
@@ -88,8 +89,9 @@ __device__ __forceinline__ void head_dgrad(const HeadDgrad<T>& p) {
   const float4 l = one ? reading<T>(p.reader, c) : none, h = both ? reading<T>(p.reader, c + 1) : none;
   const float share = 1.0f / static_cast<float>(pixels);
   float sums[4] = {};
-  for (int64_t first = static_cast<int64_t>(blockIdx.x) * kImages; first < p.images;
-       first += static_cast<int64_t>(gridDim.x) * kImages) {
+  const Tiles tiles((static_cast<int>(p.images) + kImages - 1) / kImages, p.reversed);
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
+    const int64_t first = static_cast<int64_t>(tile) * kImages;
     gradients.make(p, first, first_channel);
     const int64_t image = first + warp;
     if (!one || image >= p.images) continue;
@@ -127,11 +129,11 @@ __device__ __forceinline__ void head_dgrad(const HeadDgrad<T>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_head_dgrad(const __grid_constant__ dn::HeadDgrad<dn::bf16> p) {
+    dn_head_dgrad(const __grid_constant__ dn::Tiled<dn::HeadDgrad<dn::bf16>> p) {
   dn::head_dgrad(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_head_dgrad_fp32(const __grid_constant__ dn::HeadDgrad<float> p) {
+    dn_head_dgrad_fp32(const __grid_constant__ dn::Tiled<dn::HeadDgrad<float>> p) {
   dn::head_dgrad(p);
 }

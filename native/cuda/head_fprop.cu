@@ -5,6 +5,7 @@
 // once for the images of a block, from the cache.
 #include "gradient.cuh"
 #include "norm.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 
@@ -106,7 +107,7 @@ __device__ __forceinline__ void pool(const HeadFprop<T>& p, float* pooled, int p
 }
 
 template <class T>
-__device__ __forceinline__ void head_fprop(const HeadFprop<T>& p) {
+__device__ __forceinline__ void head_fprop(const Tiled<HeadFprop<T>>& p) {
   constexpr int kThreads = Logits::kThreads, kWarps = Logits::kWarps, kClasses = Logits::kClasses,
                 kImages = Logits::kImages;
   extern __shared__ __align__(128) char memory[];
@@ -119,8 +120,9 @@ __device__ __forceinline__ void head_fprop(const HeadFprop<T>& p) {
   wait_for_predecessor();
   affine_of_channels.store(reinterpret_cast<float2*>(memory), p.norm, padded);
   let_successor_start();
-  for (int64_t first = static_cast<int64_t>(blockIdx.x) * together; first < p.images;
-       first += static_cast<int64_t>(gridDim.x) * together) {
+  const Tiles tiles((static_cast<int>(p.images) + together - 1) / together, p.reversed);
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
+    const int64_t first = static_cast<int64_t>(tile) * together;
     const int images = min(static_cast<int64_t>(together), p.images - first);
     __syncthreads();
     pool(p, pooled, padded, affine, first, images, blockIdx.y == 0);
@@ -145,11 +147,11 @@ __device__ __forceinline__ void head_fprop(const HeadFprop<T>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_head_fprop(const __grid_constant__ dn::HeadFprop<dn::bf16> p) {
+    dn_head_fprop(const __grid_constant__ dn::Tiled<dn::HeadFprop<dn::bf16>> p) {
   dn::head_fprop(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_head_fprop_fp32(const __grid_constant__ dn::HeadFprop<float> p) {
+    dn_head_fprop_fp32(const __grid_constant__ dn::Tiled<dn::HeadFprop<float>> p) {
   dn::head_fprop(p);
 }

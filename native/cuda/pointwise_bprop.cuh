@@ -6,6 +6,7 @@
 #include "correction.cuh"
 #include "factors.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 #include "windows.cuh"
 
 namespace dn {

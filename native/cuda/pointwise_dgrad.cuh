@@ -38,7 +38,7 @@ __device__ __forceinline__ void clear_outside(const PointwiseBprop<T>& p, const 
 }
 
 template <int kWindow, class T>
-__device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
+__device__ __forceinline__ void pointwise_dgrad(const Tiled<PointwiseBprop<T>>& p) {
   using L = PointwiseDgradLayout<T>;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
@@ -46,7 +46,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
   const int padded = round_up(y_channels, L::kStep), steps = padded / L::kStep;
   const Windows<kWindow> windows(p.height, p.width);
   const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
-  const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
+  const Tiles tiles((pixels + L::kPixels - 1) / L::kPixels, p.reversed);
   auto* x_affine = reinterpret_cast<float4*>(memory + L::kXAffine);  // {scale, shift, mean, gamma}
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   auto* da = reinterpret_cast<float*>(memory + L::kDa);
@@ -79,7 +79,7 @@ __device__ __forceinline__ void pointwise_dgrad(const PointwiseBprop<T>& p) {
   const int row_warp = warp % L::kRowWarps, column = warp / L::kRowWarps * L::kColumns;
   const Products<T> products(p.tf32);
   VectorSums<float, kVector<T>> sums;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile = Tiles::after(tile, p.reversed)) {
     uint4 of_s[2], of_y[2];
     const auto load = [&](int step) {
       const int c = step * L::kStep + y_plane * kVector<T>;

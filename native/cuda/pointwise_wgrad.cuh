@@ -19,7 +19,7 @@ struct PointwiseWgradLayout {
 };
 
 template <int kWindow, class T>
-__device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
+__device__ __forceinline__ void pointwise_wgrad(const Tiled<PointwiseBprop<T>>& p) {
   using L = PointwiseWgradLayout<T>;
   constexpr int kTilePlanes = 8 / kVector<T>;
   extern __shared__ __align__(128) char memory[];
@@ -28,7 +28,7 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
   const int x_chunk = blockIdx.y % x_chunks * L::kChunk, y_chunk = blockIdx.y / x_chunks * L::kChunk;
   const Windows<kWindow> windows(p.height, p.width);
   const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
-  const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
+  const Tiles tiles((pixels + L::kPixels - 1) / L::kPixels, p.reversed);
   char* const x_affine = memory + L::kXAffine;
   auto* y_affine = reinterpret_cast<float4*>(memory + L::kYAffine);
   for (int i = tid; i < L::kChunk; i += L::kThreads) {
@@ -46,7 +46,7 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
   const Products<T> products(p.tf32);
   float dw[1][8][4];
   clear(dw);
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
 #pragma unroll 2
     for (int row = row0; row < L::kPixels; row += L::kRows) {
       const int64_t pixel = tile * L::kPixels + row;
@@ -81,7 +81,7 @@ __device__ __forceinline__ void pointwise_wgrad(const PointwiseBprop<T>& p) {
     }
     __syncthreads();
   }
-  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * channels;
+  float* partials = p.w_partials + part_of_block(p.reversed) * y_channels * channels;
 #pragma unroll
   for (int n = 0; n < 8; n++) {
 #pragma unroll

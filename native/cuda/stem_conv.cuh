@@ -8,6 +8,7 @@
 #define DENSENET4J_CUDA_STEM_CONV_CUH
 
 #include "planes.cuh"
+#include "tiles.cuh"
 
 namespace dn {
 

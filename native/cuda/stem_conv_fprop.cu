@@ -105,7 +105,7 @@ class StemProducts {
   const StemConvFprop<bf16>& p_;
 };
 
-__device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<bf16>& p) {
+__device__ __forceinline__ void stem_conv_fprop(const Tiled<StemConvFprop<bf16>>& p) {
   constexpr int kWarps = StemProducts::kWarps, kOut = StemProducts::kOut, kRows = StemProducts::kRows;
   constexpr int kPitch = kOut * sizeof(bf16) + 16;
   extern __shared__ __align__(128) char memory[];
@@ -122,8 +122,8 @@ __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<bf16>& p) {
   let_successor_start();
 
   ColumnSums<bf16, kOut, kWarps> sums;
-  const int tiles = StemTile::count(p.conv);
-  for (int i = blockIdx.x; i < tiles; i += gridDim.x) {
+  const Tiles tiles(StemTile::count(p.conv), p.reversed);
+  for (int i = tiles.first; tiles.has(i); i += tiles.step) {
     float acc[kRows][StemProducts::kTiles][4];
     clear(acc);
     for (int first = 0; first < channels; first += kStemChannels) {
@@ -157,11 +157,11 @@ __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<bf16>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    dn_stem_conv_fprop(const __grid_constant__ dn::StemConvFprop<dn::bf16> p) {
+    dn_stem_conv_fprop(const __grid_constant__ dn::Tiled<dn::StemConvFprop<dn::bf16>> p) {
   dn::stem_conv_fprop(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
-    dn_stem_conv_fprop_fp32(const __grid_constant__ dn::StemConvFprop<float> p) {
+    dn_stem_conv_fprop_fp32(const __grid_constant__ dn::Tiled<dn::StemConvFprop<float>> p) {
   dn::stem_conv_fprop(p);
 }

@@ -74,7 +74,7 @@ class StemSums : StemPatches {
   float sums_[2][4] = {};
 };
 
-__device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<float>& p) {
+__device__ __forceinline__ void stem_conv_fprop(const Tiled<StemConvFprop<float>>& p) {
   constexpr int kThreads = StemPatches::kThreads, kPixels = StemPatches::kPixels, kOut = StemPatches::kOut;
   constexpr int kTerms = StemPatches::kTerms, kWeightPitch = StemPatches::kWeightPitch,
                 kPatchPitch = StemPatches::kPatchPitch;
@@ -98,9 +98,9 @@ __device__ __forceinline__ void stem_conv_fprop(const StemConvFprop<float>& p) {
   let_successor_start();
 
   ColumnSums<float, kOut, kWarps> sums;
-  const int pixels = static_cast<int>(p.conv.images) * static_cast<int>(p.conv.rows) * static_cast<int>(p.conv.columns),
-            tiles = (pixels + kPixels - 1) / kPixels;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  const int pixels = static_cast<int>(p.conv.images) * static_cast<int>(p.conv.rows) * static_cast<int>(p.conv.columns);
+  const Tiles tiles((pixels + kPixels - 1) / kPixels, p.reversed);
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     if (tid < kPixels) windows[tid] = stem_window(p.conv, tile * kPixels + tid, pixels);
     StemSums of_tile;
 #pragma unroll 1

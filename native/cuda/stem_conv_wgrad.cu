@@ -147,7 +147,7 @@ __device__ __forceinline__ void load_dy(char* to, const StemConvWgrad<bf16>& p, 
   }
 }
 
-__device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
+__device__ __forceinline__ void stem_conv_wgrad(const Tiled<StemConvWgrad<bf16>>& p) {
   constexpr int kOut = StemTerms::kOut, kGroups = StemTerms::kGroups;
   extern __shared__ __align__(128) char memory[];
   const StemConv& conv = p.conv;
@@ -169,8 +169,8 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
     correction_of.a[o] = of.x, correction_of.b[o] = of.y, correction_of.d[o] = of.z;
   }
   StemTerms dw(conv, band, first_group, min(kOut, y_channels - out0));
-  const int tiles = StemTile::count(conv);
-  for (int i = blockIdx.x; i < tiles; i += gridDim.x) {
+  const Tiles tiles(StemTile::count(conv), p.reversed);
+  for (int i = tiles.first; tiles.has(i); i += tiles.step) {
     const StemTile tile(conv, i);
     const int rows = min(kStemSide, static_cast<int>(conv.rows) - tile.row);
     __syncthreads();  // nobody reads dy and band any more
@@ -184,7 +184,7 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
   let_successor_start();
   dw.join(reinterpret_cast<float*>(memory));
   const int terms = channels * kernel * kernel;
-  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * terms;
+  float* partials = p.w_partials + part_of_block(p.reversed) * y_channels * terms;
   dw.each(
       [&](int word, int second) {
         const int row = word / band.words, value = (word - row * band.words) * 2 + second,
@@ -199,11 +199,11 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<bf16>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(320, 2)
-    dn_stem_conv_wgrad(const __grid_constant__ dn::StemConvWgrad<dn::bf16> p) {
+    dn_stem_conv_wgrad(const __grid_constant__ dn::Tiled<dn::StemConvWgrad<dn::bf16>> p) {
   dn::stem_conv_wgrad(p);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 3)
-    dn_stem_conv_wgrad_fp32(const __grid_constant__ dn::StemConvWgrad<float> p) {
+    dn_stem_conv_wgrad_fp32(const __grid_constant__ dn::Tiled<dn::StemConvWgrad<float>> p) {
   dn::stem_conv_wgrad(p);
 }

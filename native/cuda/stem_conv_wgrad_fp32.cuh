@@ -59,7 +59,7 @@ class StemGradients : StemGradientPatches {
   float sums_[4][4] = {};
 };
 
-__device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<float>& p) {
+__device__ __forceinline__ void stem_conv_wgrad(const Tiled<StemConvWgrad<float>>& p) {
   using Tile = StemGradientPatches;
   constexpr int kThreads = Tile::kThreads, kPixels = Tile::kPixels, kOut = Tile::kOut, kTerms = Tile::kTerms;
   __shared__ __align__(16) float dy[kPixels][Tile::kDyPitch], patch[kPixels][Tile::kPatchPitch];
@@ -81,8 +81,9 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<float>& p) {
   const int term = term0 + tid % kTerms, in = term / (kernel * kernel), tap = term - in * kernel * kernel;
   const int tap_row = tap / kernel, tap_column = tap - tap_row * kernel, pixel0 = tid / kTerms;
   StemGradients dw;
-  const int pixels = static_cast<int>(p.conv.images) * rows * columns, tiles = (pixels + kPixels - 1) / kPixels;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  const int pixels = static_cast<int>(p.conv.images) * rows * columns;
+  const Tiles tiles((pixels + kPixels - 1) / kPixels, p.reversed);
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     __syncthreads();
     if (tid < kPixels) {
       const int pixel = tile * kPixels + tid, line = pixel / columns, image = line / rows;
@@ -110,7 +111,7 @@ __device__ __forceinline__ void stem_conv_wgrad(const StemConvWgrad<float>& p) {
     dw.add(&dy[0][0], &patch[0][0]);
   }
   let_successor_start();
-  float* partials = p.w_partials + static_cast<int64_t>(blockIdx.x) * y_channels * terms;
+  float* partials = p.w_partials + part_of_block(p.reversed) * y_channels * terms;
   dw.each([&](int channel, int of_terms, float sum) {
     const int o = out0 + channel, t = term0 + of_terms;
     if (o < y_channels && t < terms) partials[o * terms + t] = sum;

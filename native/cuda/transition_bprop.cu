@@ -6,21 +6,21 @@
 #include "pointwise_wgrad.cuh"
 
 extern "C" __global__ void __launch_bounds__(128, 3)
-    dn_transition_bprop_data(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
+    dn_transition_bprop_data(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<dn::bf16>> p) {
   dn::pointwise_dgrad<2>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(128, 4)
-    dn_transition_bprop_weights(const __grid_constant__ dn::PointwiseBprop<dn::bf16> p) {
+    dn_transition_bprop_weights(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<dn::bf16>> p) {
   dn::pointwise_wgrad<2>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_transition_bprop_data_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
+    dn_transition_bprop_data_fp32(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<float>> p) {
   dn::pointwise_dgrad<2>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(128, 3)
-    dn_transition_bprop_weights_fp32(const __grid_constant__ dn::PointwiseBprop<float> p) {
+    dn_transition_bprop_weights_fp32(const __grid_constant__ dn::Tiled<dn::PointwiseBprop<float>> p) {
   dn::pointwise_wgrad<2>(p);
 }

@@ -9,6 +9,7 @@
 #include "factors.cuh"
 #include "norm.cuh"
 #include "statistics.cuh"
+#include "tiles.cuh"
 #include "windows.cuh"
 
 namespace dn {
@@ -45,7 +46,7 @@ struct TransitionLayout {
 };
 
 template <int kGroups, class T>
-__device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
+__device__ __forceinline__ void transition_fprop(const Tiled<TransitionFprop<T>>& p) {
   using L = TransitionLayout<T, kGroups>;
   extern __shared__ __align__(128) char memory[];
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
@@ -55,7 +56,7 @@ __device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
   const L at(padded);
   const Windows<2> windows(p.height, p.width);
   const int pixels = static_cast<int>(p.images) * windows.rows * windows.columns;
-  const int tiles = (pixels + L::kPixels - 1) / L::kPixels;
+  const Tiles tiles((pixels + L::kPixels - 1) / L::kPixels, p.reversed);
   const auto* affine = reinterpret_cast<const float4*>(memory);
   Affine<T, 4, L::kThreads> affine_of_channels(p.norm);
   wait_for_predecessor();
@@ -77,7 +78,7 @@ __device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
   const Products<T> products(p.tf32);
   ColumnSums<T, L::kColumns, L::kWarps, kGroups> sums;
   char* staging = memory + at.staging + warp * L::kStaging;
-  for (int tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+  for (int tile = tiles.first; tiles.has(tile); tile += tiles.step) {
     const T* from[2];
     bool there[2];
 #pragma unroll
@@ -174,15 +175,15 @@ __device__ __forceinline__ void transition_fprop(const TransitionFprop<T>& p) {
 }  // namespace dn
 
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_transition_fprop_128(const __grid_constant__ dn::TransitionFprop<dn::bf16> p) {
+    dn_transition_fprop_128(const __grid_constant__ dn::Tiled<dn::TransitionFprop<dn::bf16>> p) {
   dn::transition_fprop<1>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_transition_fprop_256(const __grid_constant__ dn::TransitionFprop<dn::bf16> p) {
+    dn_transition_fprop_256(const __grid_constant__ dn::Tiled<dn::TransitionFprop<dn::bf16>> p) {
   dn::transition_fprop<2>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(128, 2)
-    dn_transition_fprop_fp32(const __grid_constant__ dn::TransitionFprop<float> p) {
+    dn_transition_fprop_fp32(const __grid_constant__ dn::Tiled<dn::TransitionFprop<float>> p) {
   dn::transition_fprop<1>(p);
 }

@@ -45,7 +45,7 @@ class Bound(NamedTuple):
 
 def executed(kernel, memory, launch, index, grid):
     _, size = kernel.parameters
-    return Block(kernel, memory, launch.parameters[:size], index, grid, launch.threads).run()
+    return Block(kernel, memory, operations.from_first(launch).parameters[:size], index, grid, launch.threads).run()
 
 
 def difference(a, b):
@@ -66,8 +66,9 @@ class Kernels:
         return self.known[key]
 
     def numbers(self, launch):
-        """Parameters, whatever addresses they have."""
-        return tuple("address" if 0 <= w - self.memory.base < len(self.memory.bytes) else w for w in launch.words)
+        """Parameters, whatever addresses they have, and whatever the order of tiles."""
+        words = operations.from_first(launch).words
+        return tuple("address" if 0 <= w - self.memory.base < len(self.memory.bytes) else w for w in words)
 
     def tiles(self, launch, shape):
         kernel, chunks = self.kernels[launch.kernel], launch.grid[1]

@@ -162,6 +162,18 @@ FAULTS = [
         ("no fine half", "atomicAdd(&sum->fine,", "if (false) atomicAdd(&sum->fine,"),
     ),
     *faults(
+        "bnrelu_conv1x1_bprop",
+        "tiles.cuh",
+        (
+            "tiles are never taken from the last one back",
+            "const int block = blockIdx.x,",
+            "reversed = 0;\n    const int block = blockIdx.x,",
+        ),
+        ("the first tile is left out on the way back", "reversed ? all - 1 - i : i", "reversed ? all - i : i"),
+        ("a block goes on behind its first tile", "reversed ? -blocks : blocks", "blocks"),
+        ("parts of sums in the order of blocks", "tile_at(blockIdx.x, gridDim.x, reversed)", "blockIdx.x"),
+    ),
+    *faults(
         "bnrelu_conv1x1_fprop",
         "norm.cuh",
         ("a thread's second new channel", "} else if (j > 0 && c > newest) {", "} else if (false) {"),

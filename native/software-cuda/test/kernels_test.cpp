@@ -2,7 +2,7 @@
 // cuda_kernels_test on a GPU, with the libcuda.so.1 that the system finds. Prints the device's name.
 // Usage: PROGRAM FATBIN [fused [OPERATION] | gpu]
 // fused: the fused engine's kernels, of which FATBIN may be PTX; gpu: all, and fails on the software device
-#include "kernels_test.h"
+#include "kernels_test_tiles.h"
 
 #include <cstdio>
 #include <cstring>
@@ -147,6 +147,7 @@ void test_fused(const kernels_test::Device& device, const char* name) {
     each.run(device);
     found = true;
   }
+  kernels_test::require_both_orders();
   if (!found) kernels_test::fail(std::string("there is no test of ") + name);
 }
 

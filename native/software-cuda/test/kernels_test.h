@@ -4,6 +4,7 @@
 
 #include <cuda.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -72,17 +73,38 @@ class Device {
   unsigned limit_ = 0;
 };
 
+// What no order of tiles changes; what blocks sum over their tiles, and parts of such sums, one of each block.
+enum class Content { kValues, kSums, kParts };
+
+// Values of a Memory that there is now.
+struct Allocation {
+  CUdeviceptr address;
+  size_t bytes;
+  Content content;
+  int64_t parts;
+};
+
+inline std::vector<Allocation>& allocations() {
+  static std::vector<Allocation> all;
+  return all;
+}
+
 // Values on the device between guard bands, `skew` values behind a 256-byte boundary.
 template <class T>
 class Memory {
  public:
-  explicit Memory(const std::vector<T>& values, size_t skew = 0)
+  explicit Memory(const std::vector<T>& values, size_t skew = 0, Content content = Content::kValues, int64_t parts = 1)
       : before_(256 / sizeof(T) + skew), count_(values.size()), bytes_((before_ + count_) * sizeof(T) + 256, kGuard) {
     std::memcpy(bytes_.data() + before_ * sizeof(T), values.data(), count_ * sizeof(T));
     require(cuMemAlloc(&address_, bytes_.size()), "cuMemAlloc");
     require(cuMemcpyHtoD(address_, bytes_.data(), bytes_.size()), "cuMemcpyHtoD");
+    allocations().push_back({at(), count_ * sizeof(T), content, parts});
   }
-  ~Memory() { cuMemFree(address_); }
+  ~Memory() {
+    auto& all = allocations();
+    all.erase(std::find_if(all.begin(), all.end(), [this](const Allocation& each) { return each.address == at(); }));
+    cuMemFree(address_);
+  }
   Memory(const Memory&) = delete;
 
   // The device address of a value.

@@ -1,4 +1,3 @@
-#include "kernels_test_fused.h"
 #include "kernels_test_pointwise.h"
 
 namespace kernels_test {
@@ -19,9 +18,10 @@ constexpr Shape1x1 kNarrow[] = {{{1, 1, 1}, 7, 12, false, 1},   {{2, 1, 1}, 33, 
 constexpr Shape1x1 kWide[] = {{{1, 1, 1}, 33, 52, true, 1},
                               {{2, 1, 1}, 130, 128, false, 1},
                               {{1, 13, 11}, 97, 101, true, 2},
-                              {{1, 5, 13}, 250, 76, true, 1}};
+                              {{1, 5, 13}, 250, 76, true, 2}};
 constexpr Shape1x1 kWider[] = {
-    {{1, 1, 1}, 33, 52, true, 1}, {{2, 1, 1}, 70, 192, false, 1}, {{1, 13, 11}, 97, 130, true, 2}};
+    {{1, 1, 1}, 33, 52, true, 1}, {{2, 1, 1}, 70, 192, false, 1}, {{1, 13, 11}, 97, 130, true, 2},
+    {{1, 5, 13}, 40, 140, true, 2}};
 
 // Both gradients by one kernel, for chunks of `chunk` channels of x.
 template <class T>
@@ -33,7 +33,8 @@ void check(const Device& device, const std::string& kernel, int64_t chunk, const
          Words()
              .add(c.s.address(), c.x_sums.address(), c.partials.address(), c.gy.address(), c.y.address(), c.x.address(),
                   c.w.address(), c.s.pitch, c.x.pitch, c.y.pitch, c.rows, s.map.pixels(), s.in, s.out, s.accumulate, 0)
-             .add(c.correction.words(), c.norm.reader(), c.hand_over.words()));
+             .add(c.correction.words(), c.norm.reader(), c.hand_over.words()),
+         tiles_of(s.map.pixels(), 64));
   c.expect_data(what);
   c.expect_weights(what);
 }

@@ -1,11 +1,12 @@
-#include "kernels_test_fused.h"
+#include "kernels_test_tiles.h"
 
 namespace kernels_test {
 namespace {
 
 struct Kernel {
   const char* name;
-  int64_t rows, stage, chunk;
+  int64_t strip, tile;         // pixels of a strip, strips of a tile
+  int64_t rows, stage, chunk;  // channels of y of a block, planes of a stage, channels of z of a block
   unsigned threads;
   size_t slices = 0;  // of which it has an array, or none
 };
@@ -26,13 +27,13 @@ struct Shape3x3 {
 
 constexpr Shape3x3 kNarrow[] = {{{1, 1, 1}, 12, 12, 20, 8, false, 1},    {{2, 1, 1}, 48, 16, 0, 0, true, 1},
                                 {{1, 5, 1}, 28, 7, 30, 13, false, 1},    {{1, 1, 5}, 49, 3, 11, 2, true, 1},
-                                {{1, 13, 29}, 48, 12, 36, 24, false, 2}, {{4, 7, 7}, 50, 10, 60, 26, true, 2},
+                                {{1, 13, 29}, 48, 12, 36, 24, false, 4}, {{4, 7, 7}, 50, 10, 60, 26, true, 2},
                                 {{3, 9, 70}, 48, 12, 24, 12, false, 2}};
 constexpr Shape3x3 kWide[] = {{{1, 1, 1}, 12, 17, 20, 8, false, 1},
                               {{2, 1, 1}, 128, 32, 0, 0, true, 1},
                               {{1, 5, 1}, 65, 31, 40, 31, false, 1},
                               {{1, 1, 5}, 130, 20, 40, 12, true, 1},
-                              {{1, 13, 23}, 64, 32, 64, 64, false, 2},
+                              {{1, 13, 23}, 64, 32, 64, 64, false, 6},
                               {{3, 8, 35}, 64, 32, 64, 32, true, 2}};
 
 template <class T>
@@ -68,7 +69,8 @@ class Case {
             .add(correction_.words(), norm_.reader(), hand_over_.words());
     launch(device, "dn_" + std::string(kernel_.name),
            {shape_.blocks, static_cast<unsigned>((shape_.z + kernel_.chunk - 1) / kernel_.chunk), kernel_.threads},
-           kernel_.slices == 0 ? slice : slices_of(slice, kernel_.slices));
+           kernel_.slices == 0 ? slice : slices_of(slice, kernel_.slices),
+           tiles_of(shape_.map, kernel_.strip, kernel_.tile));
     const std::string what = std::string(kernel_.name) + " of " + shape_.map.text() + ", " + std::to_string(shape_.z) +
                              " to " + std::to_string(shape_.y) + " channels from " + std::to_string(shape_.first);
     expect_data(what);
@@ -158,15 +160,16 @@ void test_bnrelu_conv3x3_bprop(const Device& device) {
   uint32_t seed = 400;
   for (const Shape3x3& s : kNarrow) {
     for (const Kernel& k :
-         {Kernel{"bnrelu_conv3x3_bprop_16_8x32", 16, 6, 48, 192}, {"bnrelu_conv3x3_bprop_16_4x32", 16, 6, 48, 192}}) {
+         {Kernel{"bnrelu_conv3x3_bprop_16_8x32", 8, 32, 16, 6, 48, 192},
+          {"bnrelu_conv3x3_bprop_16_4x32", 4, 32, 16, 6, 48, 192}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
-    Case<float>({"bnrelu_conv3x3_bprop_16_fp32", 16, 4, 32, 192, 4}, s, seed++).check(device);
+    Case<float>({"bnrelu_conv3x3_bprop_16_fp32", 1, 96, 16, 4, 32, 192, 4}, s, seed++).check(device);
   }
   for (const Shape3x3& s : kWide) {
-    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_bprop_32_7x16", 32, 8, 128, 256},
-                            {"bnrelu_conv3x3_bprop_32_4x16", 32, 8, 64, 128},
-                            {"bnrelu_conv3x3_bprop_64_4x16", 32, 8, 64, 128, 2}}) {
+    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_bprop_32_7x16", 7, 16, 32, 8, 128, 256},
+                            {"bnrelu_conv3x3_bprop_32_4x16", 4, 16, 32, 8, 64, 128},
+                            {"bnrelu_conv3x3_bprop_64_4x16", 4, 16, 32, 8, 64, 128, 2}}) {
       Case<Bf16>(k, s, seed++).check(device);
     }
   }

@@ -1,11 +1,11 @@
-#include "kernels_test_fused.h"
+#include "kernels_test_tiles.h"
 
 namespace kernels_test {
 namespace {
 
 struct Kernel {
   const char* name;
-  int64_t rows, stage;
+  int64_t strip, tile, rows, stage;  // pixels of a strip, strips of a tile, channels of a block, planes of a stage
   unsigned threads;
   int64_t most = 1 << 20;  // channels of x whose weights fit
 };
@@ -18,11 +18,12 @@ struct Shape3x3 {
 
 constexpr Shape3x3 kNarrow[] = {{{1, 1, 1}, 12, 12, 20, 8, 1},    {{2, 1, 1}, 48, 16, 0, 0, 2},
                                 {{1, 5, 1}, 28, 7, 30, 13, 1},    {{1, 1, 5}, 49, 3, 11, 2, 1},
-                                {{1, 13, 29}, 48, 12, 36, 24, 2}, {{4, 7, 7}, 48, 10, 60, 26, 1},   {{3, 9, 70}, 48, 12, 24, 12, 3}};
+                                {{1, 13, 33}, 48, 12, 36, 24, 7}, {{4, 7, 7}, 48, 10, 60, 26, 1},
+                                {{3, 9, 70}, 48, 12, 24, 12, 3}};
 constexpr Shape3x3 kWide[] = {{{1, 1, 1}, 12, 17, 20, 8, 1},
                               {{2, 1, 1}, 128, 32, 0, 0, 2},
                               {{1, 5, 1}, 65, 31, 40, 31, 1},
-                              {{1, 13, 29}, 64, 32, 64, 64, 2},
+                              {{1, 13, 29}, 64, 32, 64, 64, 6},
                               {{1, 7, 7}, 130, 40, 50, 12, 1},
                               {{3, 8, 35}, 64, 31, 64, 32, 3}};
 
@@ -44,7 +45,8 @@ void check(const Device& device, const Kernel& kernel, const Shape3x3& s, uint32
          {s.blocks, static_cast<unsigned>(rows / kernel.rows), kernel.threads},
          Words()
              .add(y.address(), sums.address(), x.address(), w.address(), y.pitch, x.pitch, rows, s.out, width_of(y), 0)
-             .add(pixels, s.map.height, s.map.width, norm.forward(), no_dropout()));
+             .add(pixels, s.map.height, s.map.width, norm.forward(), no_dropout()),
+         tiles_of(s.map, kernel.strip, kernel.tile));
 
   std::vector<Expected> expected(static_cast<size_t>(pixels * s.out));
   for (int64_t p = 0; p < pixels; p++) {
@@ -71,21 +73,21 @@ void check(const Device& device, const Kernel& kernel, const Shape3x3& s, uint32
 void test_bnrelu_conv3x3_fprop(const Device& device) {
   uint32_t seed = 200;
   for (const Shape3x3& s : kNarrow) {
-    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_fprop_16_8x64", 16, 6, 128},
-                            {"bnrelu_conv3x3_fprop_16_4x32", 16, 6, 64},
-                            {"bnrelu_conv3x3_fprop_16_streamed", 16, 6, 128}}) {
+    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_fprop_16_8x64", 8, 64, 16, 6, 128},
+                            {"bnrelu_conv3x3_fprop_16_4x32", 4, 32, 16, 6, 64},
+                            {"bnrelu_conv3x3_fprop_16_streamed", 1, 64, 16, 6, 128}}) {
       check<Bf16>(device, k, s, seed++);
     }
-    check<float>(device, {"bnrelu_conv3x3_fprop_16_fp32", 16, 4, 128}, s, seed++);
+    check<float>(device, {"bnrelu_conv3x3_fprop_16_fp32", 1, 64, 16, 4, 128}, s, seed++);
   }
   for (const Shape3x3& s : kWide) {
-    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_fprop_32_7x32", 32, 8, 256, 128},
-                            {"bnrelu_conv3x3_fprop_32_7x16", 32, 8, 128},
-                            {"bnrelu_conv3x3_fprop_32_4x32", 32, 8, 256},
-                            {"bnrelu_conv3x3_fprop_32_streamed", 32, 8, 128}}) {
+    for (const Kernel& k : {Kernel{"bnrelu_conv3x3_fprop_32_7x32", 7, 32, 32, 8, 256, 128},
+                            {"bnrelu_conv3x3_fprop_32_7x16", 7, 16, 32, 8, 128},
+                            {"bnrelu_conv3x3_fprop_32_4x32", 4, 32, 32, 8, 256},
+                            {"bnrelu_conv3x3_fprop_32_streamed", 1, 64, 32, 8, 128}}) {
       if (s.in <= k.most) check<Bf16>(device, k, s, seed++);
     }
-    check<float>(device, {"bnrelu_conv3x3_fprop_32_fp32", 32, 4, 128}, s, seed++);
+    check<float>(device, {"bnrelu_conv3x3_fprop_32_fp32", 1, 64, 32, 4, 128}, s, seed++);
   }
 }
 

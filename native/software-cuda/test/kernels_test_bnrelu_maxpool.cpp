@@ -1,4 +1,4 @@
-#include "kernels_test_fused.h"
+#include "kernels_test_tiles.h"
 
 namespace kernels_test {
 namespace {
@@ -13,10 +13,15 @@ constexpr PoolShape kPools[] = {{{1, 1, 1}, 7, 20, 1},
                                 {{2, 1, 1}, 64, 0, 1},
                                 {{1, 5, 1}, 33, 9, 2},
                                 {{2, 7, 10}, 24, 40, 2},
-                                {{1, 9, 9}, 130, 6, 1},
+                                {{1, 9, 9}, 130, 6, 4},
                                 {{1, 31, 5}, 8, 0, 2},
-                                {{2, 4, 6}, 500, 0, 2},
+                                {{2, 8, 12}, 500, 0, 2},
                                 {{1, 3, 83}, 64, 0, 1}};
+
+template <class T>
+int64_t planes(const PoolShape& s) {
+  return tiles_of(s.channels, kVector<T>);
+}
 
 Map pooled(const Map& map) { return {map.images, (map.height - 1) / 2 + 1, (map.width - 1) / 2 + 1}; }
 
@@ -51,7 +56,8 @@ void check_fprop(const Device& device, const PoolShape& s, uint32_t seed) {
   launch(device, named<T>("bnrelu_maxpool_fprop"), {s.blocks, 1, 256},
          Words()
              .add(y.address(), sums.address(), x.address(), y.pitch, x.pitch, s.map.images, s.map.height, s.map.width)
-             .add(to.height, to.width, norm.forward()));
+             .add(to.height, to.width, norm.forward()),
+         tiles_of(to.pixels(), 256 / planes<T>(s)));
   std::vector<Expected> expected;
   for (int64_t p = 0; p < y.pixels; p++) {
     for (int64_t c = 0; c < s.channels; c++) {
@@ -84,7 +90,8 @@ void check_dgrad(const Device& device, const PoolShape& s, uint32_t seed) {
          Words()
              .add(to.address(), sums.address(), gy.address(), y.address(), x.address(), to.pitch, gy.pitch, y.pitch)
              .add(x.pitch, s.channels, s.map.images, s.map.height, s.map.width, from.height, from.width)
-             .add(correction.words(), norm.reader()));
+             .add(correction.words(), norm.reader()),
+         from.images * tiles_of(from.height, 14) * tiles_of(from.width, 256 / planes<T>(s) - 1));
   std::vector<Expected> expected(static_cast<size_t>(x.pixels * s.channels)), of_x(static_cast<size_t>(2 * s.channels));
   for (int64_t p = 0; p < y.pixels; p++) {
     for (int64_t c = 0; c < s.channels; c++) {

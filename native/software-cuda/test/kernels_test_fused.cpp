@@ -69,7 +69,7 @@ void require_near(double found, const Expected& expected, const std::string& wha
        std::to_string(expected.tolerance()));
 }
 
-ExactSums::ExactSums(const std::vector<double>& values) : memory_(fixed_point(values)) {}
+ExactSums::ExactSums(const std::vector<double>& values) : memory_(fixed_point(values), 0, Content::kSums) {}
 
 void ExactSums::expect(const std::vector<Expected>& expected, const std::string& what) const {
   const std::vector<uint64_t> words = memory_.read(what);

@@ -326,7 +326,9 @@ class HandOver {
 class Partials {
  public:
   Partials(int64_t parts, int64_t values)
-      : parts_(parts), values_(values), memory_(std::vector<float>(static_cast<size_t>(parts * values), kNaN)) {}
+      : parts_(parts),
+        values_(values),
+        memory_(std::vector<float>(static_cast<size_t>(parts * values), kNaN), 0, Content::kParts, parts) {}
   uint64_t address() const { return memory_.at(); }
   void expect(const std::vector<Expected>& expected, const std::string& what) const;
 

@@ -2,7 +2,7 @@
 #ifndef DENSENET4J_SOFTWARE_CUDA_KERNELS_TEST_POINTWISE_H
 #define DENSENET4J_SOFTWARE_CUDA_KERNELS_TEST_POINTWISE_H
 
-#include "kernels_test_fused.h"
+#include "kernels_test_tiles.h"
 
 namespace kernels_test {
 
@@ -132,8 +132,10 @@ void check_pointwise(const Device& device, const std::string& stem, const Map& m
           .add(c.s.address(), c.x_sums.address(), c.partials.address(), c.gy.address(), c.y.address(), c.x.address())
           .add(c.w.address(), c.s.pitch, c.gy.pitch, c.y.pitch, c.x.pitch, c.rows, in, out, map.images, map.height)
           .add(map.width, accumulate, 0, c.correction.words(), c.norm.reader(), c.hand_over.words());
-  launch(device, named<T>(stem + "_data"), {blocks, sizeof(T) == 2 ? (chunks(in) + 1) / 2 : chunks(in), 128}, words);
-  launch(device, named<T>(stem + "_weights"), {blocks, chunks(in) * chunks(out), 128}, words);
+  const int64_t tiles = tiles_of(made.pixels(), 64);
+  launch(device, named<T>(stem + "_data"), {blocks, sizeof(T) == 2 ? (chunks(in) + 1) / 2 : chunks(in), 128}, words,
+         tiles);
+  launch(device, named<T>(stem + "_weights"), {blocks, chunks(in) * chunks(out), 128}, words, tiles);
   c.expect_data(what + (sizeof(T) == 4 ? ", float32" : ""));
   c.expect_weights(what + (sizeof(T) == 4 ? ", float32" : ""));
 }

@@ -11,22 +11,25 @@ import java.util.List;
 
 /** The convolutions of dense layers: native/cuda/bnrelu_conv1x1_*.cu, bnrelu_conv3x3_*.cu. */
 final class DenseLaunches {
-  private final Kernels kernels;
+  private final TiledLaunches tiled;
   private final FusedOperands operands;
   private final FusedProgram program;
   private final DropoutLaunches dropouts;
   private final PointwiseBprops wide;
 
-  DenseLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
-    this.kernels = kernels;
+  DenseLaunches(Kernels kernels, TiledLaunches tiled, FusedOperands operands, FusedProgram program) {
+    this.tiled = tiled;
     this.operands = operands;
     this.program = program;
     this.dropouts = new DropoutLaunches(kernels, operands, program);
-    this.wide = new PointwiseBprops(kernels, operands, program);
+    this.wide = new PointwiseBprops(kernels, tiled, operands, program);
   }
 
   Launch of(FusedOp.BnReluConv1x1Fprop op) {
     var sums = operands.sums(op.yStatistics());
+    if (sums == DevicePointer.NULL && program.norm(op.affine()) instanceof FusedOp.BnFinalize) {
+      tiled.keepOrder(); // of the batch, but statistics of y are known: it is made again, for the backward pass
+    }
     var norm = operands.norm(op.affine(), sums != DevicePointer.NULL).with(operands.dropout(op.dropout()));
     return pointwise(
         operands.data(op.y()), op.y().pitch(), sums, op.x(), op.weight(), norm, op.extent(), op.inChannels(),
@@ -48,13 +51,12 @@ final class DenseLaunches {
     var device = program.kernels().device();
     var kernel =
         program.kernels().pointwise().fprop(program.chosenBy(extent), in, out).required(device, in + " channels");
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(device, extent.pixels(), out),
         Struct.of(
                 z, sums, operands.data(x), operands.weights(weight), zPitch, x.pitch(), operands.packed(weight).rows(),
                 out, extent.pixels(), operands.tf32())
-            .with(norm)
-            .members());
+            .with(norm));
   }
 
   /** y as a kernel of its own makes it. */
@@ -65,13 +67,12 @@ final class DenseLaunches {
     var kernel =
         program.kernels().spatial().fprop(program.chosenBy(extent), in, out)
             .required(device, "images " + extent.width() + " pixels wide");
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(device, extent, out),
         Struct.of(
                 operands.data(y), sums, x, operands.weights(weight), y.pitch(), xPitch, operands.packed(weight).rows(),
                 out, FusedOperands.width(out, y), operands.tf32(), extent.pixels(), extent.height(), extent.width())
-            .with(norm)
-            .members());
+            .with(norm));
   }
 
   Launch of(FusedOp.BnReluConv1x1Bprop op) {
@@ -82,7 +83,7 @@ final class DenseLaunches {
     var s = op.dx().gradient().sum();
     long pixels = op.extent().pixels();
     var launch =
-        kernels.grid(
+        tiled.of(
             kernel.name(), program.weightGrid(op),
             Struct.of(
                     operands.data(s), operands.sums(op.dx()), operands.partials(op),
@@ -92,8 +93,7 @@ final class DenseLaunches {
                     operands.tf32())
                 .with(dropouts.correction(op, op.y(), op.dropout(), pixels))
                 .with(operands.reader(op.x()))
-                .with(operands.handOver(op, op.dx()))
-                .members());
+                .with(operands.handOver(op, op.dx())));
     return dropouts.before(op, op.y(), op.dropout(), pixels, op.outChannels(), launch);
   }
 
@@ -105,7 +105,7 @@ final class DenseLaunches {
     for (int i = 0; i < slices.size(); i += together) {
       var some = slices.subList(i, Math.min(slices.size(), i + together));
       var arguments = together == 1 ? some.getFirst() : array(some, together);
-      launches.add(kernels.grid(kernel.name(), program.weightGrid(op), arguments.members()));
+      launches.add(tiled.of(kernel.name(), program.weightGrid(op), arguments));
     }
     return dropouts.before(
         op, op.y(), op.dropout(), op.extent().pixels(), op.outChannels(), () -> launches.forEach(Launch::enqueue));

@@ -19,17 +19,21 @@ final class FusedLaunches {
   private final HeadLaunches head;
   private final WeightLaunches weights;
 
-  /** @param tf32 whether factors of float32 may be rounded to TF32 */
+  /**
+   * @param kernels whose launches are to be asked for in the program's order, each once
+   * @param tf32 whether factors of float32 may be rounded to TF32
+   */
   FusedLaunches(Kernels kernels, Places places, OwnPlaces own, FusedProgram program, boolean tf32) {
     this.program = program;
     this.own = own;
     this.kernels = kernels;
     operands = new FusedOperands(program, places, own, tf32);
-    dense = new DenseLaunches(kernels, operands, program);
+    var tiled = kernels.tiled();
+    dense = new DenseLaunches(kernels, tiled, operands, program);
     bottlenecks = new BottleneckLaunches(kernels, operands, program, dense);
-    transitions = new TransitionLaunches(kernels, operands, program);
-    stem = new StemLaunches(kernels, operands, program);
-    head = new HeadLaunches(kernels, operands, program);
+    transitions = new TransitionLaunches(kernels, tiled, operands, program);
+    stem = new StemLaunches(tiled, operands, program);
+    head = new HeadLaunches(kernels, tiled, operands, program);
     weights = new WeightLaunches(kernels, operands, own, program);
   }
 

@@ -9,11 +9,13 @@ final class HeadLaunches {
   private static final long MANY_CLASSES = 128;
 
   private final Kernels kernels;
+  private final TiledLaunches tiled;
   private final FusedOperands operands;
   private final FusedProgram program;
 
-  HeadLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
+  HeadLaunches(Kernels kernels, TiledLaunches tiled, FusedOperands operands, FusedProgram program) {
     this.kernels = kernels;
+    this.tiled = tiled;
     this.operands = operands;
     this.program = program;
   }
@@ -22,28 +24,26 @@ final class HeadLaunches {
     var device = program.kernels().device();
     var kernel =
         program.kernels().headFprop(op.channels(), op.classes()).required(device, op.channels() + " channels");
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(device, op.extent().batch(), op.classes()),
         Struct.of(
                 operands.of(op.logits()), operands.of(op.pooled()), operands.data(op.x()), operands.of(op.weight()),
                 operands.of(op.bias()), op.x().pitch(), op.extent().height() * op.extent().width(), op.extent().batch(),
                 op.classes(), program.kernels().headImages(op.classes()))
-            .with(operands.norm(op.affine(), true))
-            .members());
+            .with(operands.norm(op.affine(), true)));
   }
 
   Launch of(FusedOp.HeadDgrad op) {
     var kernel = program.kernels().headDgrad();
     var s = op.dx().gradient().sum();
     var x = op.x().value();
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(program.kernels().device(), op.extent().batch(), op.channels()),
         Struct.of(
                 operands.data(s), operands.sums(op.dx()), operands.data(x), operands.of(op.weight()),
                 operands.of(op.dlogits()), s.pitch(), x.pitch(), op.channels(),
                 op.extent().height() * op.extent().width(), op.extent().batch(), op.classes())
-            .with(operands.reader(op.x()))
-            .members());
+            .with(operands.reader(op.x())));
   }
 
   Launch of(PlainOp.LinearWgrad op) {

@@ -97,14 +97,9 @@ final class Kernels implements AutoCloseable {
     return launcher.launch(name, grid, KernelArguments.struct(members));
   }
 
-  /**
-   * A launch beside another, neither of which needs what the other makes. What comes after waits for both.
-   *
-   * @param main on the way that others wait for
-   * @param name of the kernel beside it, as of {@link #grid}
-   */
-  Launch beside(Launch main, String name, Grid grid, List<?> members) {
-    return launcher.beside(main, name, grid, KernelArguments.struct(members));
+  /** Those of a program's kernels that take tiles, in its order. */
+  TiledLaunches tiled() {
+    return new TiledLaunches(launcher);
   }
 
   @Override

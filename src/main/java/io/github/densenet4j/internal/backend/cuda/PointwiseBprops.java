@@ -15,7 +15,7 @@ import io.github.densenet4j.internal.tensor.Output;
  * weights': native/cuda/pointwise_*.cuh.
  */
 final class PointwiseBprops {
-  private final Kernels kernels;
+  private final TiledLaunches tiled;
   private final FusedOperands operands;
   private final FusedProgram program;
   private final DropoutLaunches dropouts;
@@ -25,8 +25,8 @@ final class PointwiseBprops {
       Op op, InputGradient dx, Output y, Input x, BufferView weight, Dropout dropout, Extent extent, Extent made, long in,
       long out) {}
 
-  PointwiseBprops(Kernels kernels, FusedOperands operands, FusedProgram program) {
-    this.kernels = kernels;
+  PointwiseBprops(Kernels kernels, TiledLaunches tiled, FusedOperands operands, FusedProgram program) {
+    this.tiled = tiled;
     this.operands = operands;
     this.program = program;
     this.dropouts = new DropoutLaunches(kernels, operands, program);
@@ -52,12 +52,12 @@ final class PointwiseBprops {
     var device = program.kernels().device();
     var data = program.kernels().pointwise().data(stem, pass.out).required(device, pass.out + " channels");
     Grid grid = data.gridOver(device, pass.made.pixels(), pass.in);
-    var members = members(pass).members();
-    var first = kernels.grid(data.name(), grid, members);
+    var members = members(pass);
+    var first = tiled.of(data.name(), grid, members);
     var weights = program.kernels().pointwise().weights(stem);
     return dropouts.before(
         pass.op, pass.y, pass.dropout, pass.made.pixels(), pass.out,
-        kernels.beside(first, weights.name(), program.weightGrid(pass.op), members));
+        tiled.beside(first, weights.name(), program.weightGrid(pass.op), members));
   }
 
   private Struct members(Pass pass) {

@@ -6,12 +6,12 @@ import io.github.densenet4j.internal.tensor.Extent;
 
 /** Before the first block: native/cuda/stem_conv_*.cu and bnrelu_maxpool_*.cu. */
 final class StemLaunches {
-  private final Kernels kernels;
+  private final TiledLaunches tiled;
   private final FusedOperands operands;
   private final FusedProgram program;
 
-  StemLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
-    this.kernels = kernels;
+  StemLaunches(TiledLaunches tiled, FusedOperands operands, FusedProgram program) {
+    this.tiled = tiled;
     this.operands = operands;
     this.program = program;
   }
@@ -22,14 +22,13 @@ final class StemLaunches {
     var convolved = extent.windows(op.kernel(), op.stride(), op.padding());
     long out = op.outChannels();
     var kernel = program.kernels().stem().fprop(op).required(device, "images of " + op.inChannels() + " channels");
-    return kernels.grid(
+    return tiled.first(
         kernel.name(), kernel.gridOver(device, program.kernels().stem().pixels(convolved), out),
         Struct.of(
                 operands.data(op.y()), operands.sums(op.yStatistics()), operands.of(op.image()),
                 operands.of(op.weight()), op.y().pitch(), out, FusedOperands.width(out, op.y()), op.inChannels(),
                 extent.batch(), extent.height(), extent.width(), convolved.height(), convolved.width(), op.kernel(),
-                op.stride(), op.padding())
-            .members());
+                op.stride(), op.padding()));
   }
 
   Launch of(FusedOp.StemConvWgrad op) {
@@ -37,14 +36,13 @@ final class StemLaunches {
     var convolved = extent.windows(op.kernel(), op.stride(), op.padding());
     var gy = op.y().gradient().sum();
     var y = op.y().value();
-    return kernels.grid(
+    return tiled.of(
         program.kernels().stem().wgrad(op).name(), program.weightGrid(op),
         Struct.of(
                 operands.partials(op), operands.data(gy), operands.data(y), operands.of(op.image()), gy.pitch(),
                 y.pitch(), op.outChannels(), op.inChannels(), extent.batch(), extent.height(), extent.width(),
                 convolved.height(), convolved.width(), op.kernel(), op.stride(), op.padding())
-            .with(operands.correction(op, op.y(), convolved.pixels()))
-            .members());
+            .with(operands.correction(op, op.y(), convolved.pixels())));
   }
 
   Launch of(FusedOp.BnReluMaxpoolFprop op) {
@@ -52,13 +50,12 @@ final class StemLaunches {
     var pooled = pooled(extent);
     var kernel = program.kernels().stem().maxpoolFprop(op.channels());
     var sums = operands.sums(op.yStatistics());
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(program.kernels().device(), pooled.pixels(), op.channels()),
         Struct.of(
                 operands.data(op.y()), sums, operands.data(op.x()), op.y().pitch(), op.x().pitch(), extent.batch(),
                 extent.height(), extent.width(), pooled.height(), pooled.width())
-            .with(operands.norm(op.affine(), sums != DevicePointer.NULL))
-            .members());
+            .with(operands.norm(op.affine(), sums != DevicePointer.NULL)));
   }
 
   Launch of(FusedOp.BnReluMaxpoolDgrad op) {
@@ -69,7 +66,7 @@ final class StemLaunches {
     var gy = op.y().gradient().sum();
     var y = op.y().value();
     var x = op.x().value();
-    return kernels.grid(
+    return tiled.of(
         kernel.name(),
         kernel.grid(program.kernels().device(), program.kernels().stem().maxpoolTiles(pooled, op.channels()), 1),
         Struct.of(
@@ -77,8 +74,7 @@ final class StemLaunches {
                 s.pitch(), gy.pitch(), y.pitch(), x.pitch(), op.channels(), extent.batch(), extent.height(),
                 extent.width(), pooled.height(), pooled.width())
             .with(operands.correction(op, op.y(), pooled.pixels()))
-            .with(operands.reader(op.x()))
-            .members());
+            .with(operands.reader(op.x())));
   }
 
   private static Extent pooled(Extent extent) {

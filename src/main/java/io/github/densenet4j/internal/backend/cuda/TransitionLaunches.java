@@ -5,16 +5,16 @@ import io.github.densenet4j.internal.program.FusedOp;
 
 /** Between blocks: native/cuda/transition_*.cu. */
 final class TransitionLaunches {
-  private final Kernels kernels;
+  private final TiledLaunches tiled;
   private final FusedOperands operands;
   private final FusedProgram program;
   private final PointwiseBprops bprops;
 
-  TransitionLaunches(Kernels kernels, FusedOperands operands, FusedProgram program) {
-    this.kernels = kernels;
+  TransitionLaunches(Kernels kernels, TiledLaunches tiled, FusedOperands operands, FusedProgram program) {
+    this.tiled = tiled;
     this.operands = operands;
     this.program = program;
-    this.bprops = new PointwiseBprops(kernels, operands, program);
+    this.bprops = new PointwiseBprops(kernels, tiled, operands, program);
   }
 
   Launch of(FusedOp.TransitionFprop op) {
@@ -23,15 +23,14 @@ final class TransitionLaunches {
     long out = op.outChannels();
     var kernel = program.kernels().pointwise().transitionFprop(op.inChannels(), out).required(device, op.inChannels() + " channels");
     var sums = operands.sums(op.yStatistics());
-    return kernels.grid(
+    return tiled.of(
         kernel.name(), kernel.gridOver(device, FusedProgram.pooled(extent).pixels(), out),
         Struct.of(
                 operands.data(op.y()), sums, operands.data(op.x()), operands.weights(op.weight()), op.y().pitch(),
                 op.x().pitch(), operands.packed(op.weight()).rows(), out, FusedOperands.width(out, op.y()),
                 operands.tf32(), extent.batch(), extent.height(), extent.width())
             .with(operands.norm(op.affine(), sums != DevicePointer.NULL))
-            .with(operands.dropout(op.dropout()))
-            .members());
+            .with(operands.dropout(op.dropout())));
   }
 
   Launch of(FusedOp.TransitionBprop op) {
