@@ -19,6 +19,8 @@ def beside_steps(kernels):
         "filter_transpose",
         "progress_mark",
         "launch_latency",
+        "l2_read",
+        "l2_update",
         "input_normalize",
         "consumer_gradients",
         "consumer_gradients_fp32",

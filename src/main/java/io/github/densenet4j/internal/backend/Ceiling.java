@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend;
 import io.github.densenet4j.internal.tensor.ElementType;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,9 +12,12 @@ import java.util.Map;
  * @param peakFlops operations a second by the type of the factors, float32 always; bfloat16 only where there is an
  *     instruction for it. Sums are float32.
  * @param copyBytes bytes a second, read plus written, that can be copied through memory
+ * @param cached memory of several sizes, the smallest first; empty if that was not measured
  */
-public record Ceiling(Map<ElementType, Double> peakFlops, double copyBytes, LaunchTimes launches) {
+public record Ceiling(
+    Map<ElementType, Double> peakFlops, double copyBytes, List<CacheRate> cached, LaunchTimes launches) {
   public Ceiling {
+    cached = List.copyOf(cached);
     peakFlops = Collections.unmodifiableMap(new EnumMap<>(peakFlops));
   }
 

@@ -1,5 +1,6 @@
 package io.github.densenet4j.internal.cli;
 
+import io.github.densenet4j.internal.backend.CacheRate;
 import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Kernel;
@@ -29,7 +30,18 @@ final class BenchKernelFigures {
     var object = new LinkedHashMap<String, Object>();
     object.put("peak_gflops_per_second", peaks);
     object.put("copy_gigabytes_per_second", ceiling.copyBytes() / GIGA);
+    if (!ceiling.cached().isEmpty()) {
+      object.put("cached", ceiling.cached().stream().map(BenchKernelFigures::object).toList());
+    }
     addTo(object, ceiling.launches());
+    return object;
+  }
+
+  private static Map<String, Object> object(CacheRate rate) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("megabytes", rate.bytes() / MEGA);
+    object.put("read_gigabytes_per_second", rate.readBytes() / GIGA);
+    object.put("update_gigabytes_per_second", rate.updateBytes() / GIGA);
     return object;
   }
 
@@ -101,7 +113,15 @@ final class BenchKernelFigures {
         ceiling.peakFlops().entrySet().stream()
             .map(peak -> Table.oneDigit(peak.getValue() / GIGA) + " GFLOP/s " + peak.getKey().label())
             .collect(Collectors.joining(", "));
-    return peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s" + text(ceiling.launches());
+    String cached =
+        ceiling.cached().stream()
+            .map(
+                rate -> String.format(
+                    Locale.ROOT, ", %.1f MB again and again %.1f GB/s read and %.1f updated", rate.bytes() / MEGA,
+                    rate.readBytes() / GIGA, rate.updateBytes() / GIGA))
+            .collect(Collectors.joining());
+    return peaks + ", copying " + Table.oneDigit(ceiling.copyBytes() / GIGA) + " GB/s" + cached
+        + text(ceiling.launches());
   }
 
   private static String text(LaunchTimes launches) {

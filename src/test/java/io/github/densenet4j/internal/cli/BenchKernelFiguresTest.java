@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.DenseNetConfig;
+import io.github.densenet4j.internal.backend.CacheRate;
 import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.io.Json;
@@ -23,7 +24,7 @@ class BenchKernelFiguresTest {
   private static final String REST = "60000.0 GFLOP/s fp32, 790000.0 GFLOP/s bf16, copying 4300.0 GB/s";
 
   private static Ceiling ceiling(LaunchTimes launches) {
-    return new Ceiling(Map.of(ElementType.FLOAT32, 60e12, ElementType.BFLOAT16, 790e12), 4300e9, launches);
+    return new Ceiling(Map.of(ElementType.FLOAT32, 60e12, ElementType.BFLOAT16, 790e12), 4300e9, List.of(), launches);
   }
 
   private static Ceiling ceiling(Map<Integer, Double> programmatic, String notMeasured) {
@@ -54,6 +55,20 @@ class BenchKernelFiguresTest {
     assertThat(Json.toText(BenchKernelFigures.object(ceiling)).replaceAll("\\s+", " "))
         .contains("\"launch_us\": 2.5", "\"programmatic_launches_not_measured\": \"there are none\"")
         .doesNotContain("programmatic_launch_us");
+  }
+
+  @Test
+  void memoryThatTheL2Holds() {
+    var rates = List.of(new CacheRate(8_700_000, 6e12, 5e12), new CacheRate(52_000_000, 4.5e12, 4e12));
+    var ceiling = new Ceiling(ceiling(LaunchTimes.NONE).peakFlops(), 4300e9, rates, LaunchTimes.NONE);
+    assertThat(BenchKernelFigures.text(ceiling))
+        .isEqualTo(
+            REST + ", 8.7 MB again and again 6000.0 GB/s read and 5000.0 updated, 52.0 MB again and again 4500.0 GB/s"
+                + " read and 4000.0 updated");
+    assertThat(Json.toText(BenchKernelFigures.object(ceiling)).replaceAll("\\s", ""))
+        .contains(
+            "\"cached\":[{\"megabytes\":8.7,\"read_gigabytes_per_second\":6000.0,"
+                + "\"update_gigabytes_per_second\":5000.0},{\"megabytes\":52.0,");
   }
 
   /** Clocks of devices have ticks. */

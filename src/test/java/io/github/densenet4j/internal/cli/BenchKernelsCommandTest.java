@@ -151,7 +151,8 @@ class BenchKernelsCommandTest {
     SoftwareDevice.required();
     var lowering = Lowerings.of(Strategy.FUSED, MemoryLevel.DEFAULT, Precision.BFLOAT16);
     var program = lowering.lower(DenseNetConfig.builder(4, 1).imageSize(4).build(), Recipe.paper(BATCH));
-    var ceiling = new Ceiling(Map.of(ElementType.FLOAT32, 1e12, ElementType.BFLOAT16, 2e12), 1e11, LaunchTimes.NONE);
+    var peaks = Map.of(ElementType.FLOAT32, 1e12, ElementType.BFLOAT16, 2e12);
+    var ceiling = new Ceiling(peaks, 1e11, List.of(), LaunchTimes.NONE);
     BenchKernelTimes times;
     try (var backend = CudaBackend.software(CudaOptions.DEFAULT)) {
       times = BenchKernelsCommand.measure(backend, program, 1, ceiling);

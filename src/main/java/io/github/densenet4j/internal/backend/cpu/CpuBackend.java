@@ -151,7 +151,7 @@ public final class CpuBackend implements Backend {
     }
     var memory = library.allocate(COPIED_BYTES);
     try {
-      return Optional.of(new Ceiling(peaks, library.copyBandwidth(memory, threads), LaunchTimes.NONE));
+      return Optional.of(new Ceiling(peaks, library.copyBandwidth(memory, threads), List.of(), LaunchTimes.NONE));
     } finally {
       library.free(memory);
     }

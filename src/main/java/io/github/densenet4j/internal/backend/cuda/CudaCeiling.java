@@ -1,27 +1,32 @@
 package io.github.densenet4j.internal.backend.cuda;
 
+import io.github.densenet4j.internal.backend.CacheRate;
 import io.github.densenet4j.internal.backend.Ceiling;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaEvent;
 import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.library.NativeFunctions;
 import io.github.densenet4j.internal.tensor.ElementType;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Measures what a GPU does at most: products of matrices from registers (native/cuda/mma_peak.cu), a copy within its
- * memory, and kernels of a graph that do nothing. Of some rounds the fastest counts.
+ * memory, what its L2 holds (l2_peak.cu), and kernels of a graph that do nothing. Of some rounds the fastest counts.
  *
  * @param copiedBytes of a copy; takes twice as much memory
  * @param products of a warp
+ * @param vectors of 16 bytes of memory for the L2, by thread of a full device: each of these is measured
+ * @param passes over that memory
  * @param launches of a graph
  */
-record CudaCeiling(long copiedBytes, long products, int launches) {
-  /** Some milliseconds each, and more than any cache holds. */
-  static final CudaCeiling LONG = new CudaCeiling(1L << 29, 1 << 16, 200);
+record CudaCeiling(long copiedBytes, long products, List<Integer> vectors, long passes, int launches) {
+  /** Some milliseconds each; copies of more than any cache holds, and 9 to 52 MB for the L2 of an H200. */
+  static final CudaCeiling LONG = new CudaCeiling(1L << 29, 1 << 16, List.of(2, 4, 6, 8, 10, 12), 200, 200);
 
   private static final int ROUNDS = 5;
   private static final int THREADS = 256;
   private static final int WARPS = THREADS / 32;
+  private static final int VECTOR_BYTES = 16;
 
   /** Multiplications and additions of a product: of (16, 16) by (16, 8) in bfloat16, of (16, 8) by (8, 8) in TF32. */
   private static final long BFLOAT16_FLOPS = 2 * 16 * 16 * 8;
@@ -40,6 +45,7 @@ record CudaCeiling(long copiedBytes, long products, int launches) {
     double bfloat16 = flops(runtime, "mma_peak", BFLOAT16_FLOPS);
     return new Ceiling(
         Map.of(ElementType.FLOAT32, float32, ElementType.BFLOAT16, bfloat16), copy(runtime),
+        vectors.stream().map(count -> cached(runtime, count)).toList(),
         new LaunchMeasurement(launches).measure(runtime, driver));
   }
 
@@ -60,6 +66,22 @@ record CudaCeiling(long copiedBytes, long products, int launches) {
     var stream = runtime.stream();
     try (var memory = new DeviceArena(stream, 2 * copiedBytes)) {
       return 2 * copiedBytes / seconds(runtime, () -> memory.copyWithin(0, copiedBytes, copiedBytes, stream));
+    }
+  }
+
+  private CacheRate cached(CudaRuntime runtime, int vectorsOfThread) {
+    var stream = runtime.stream();
+    int blocks = blocks(runtime);
+    long threads = (long) blocks * THREADS;
+    long count = threads * vectorsOfThread;
+    long bytes = count * VECTOR_BYTES;
+    try (var memory = new DeviceArena(stream, bytes); var sums = new DeviceArena(stream, threads * Float.BYTES)) {
+      memory.clear(0, bytes, stream);
+      var kernels = runtime.kernels();
+      var read = kernels.launch("l2_read", blocks, THREADS, sums.start(), memory.start(), count, passes);
+      var update = kernels.launch("l2_update", blocks, THREADS, memory.start(), count, passes);
+      return new CacheRate(
+          bytes, bytes * passes / seconds(runtime, read), 2 * bytes * passes / seconds(runtime, update));
     }
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CeilingTest {
   private static Ceiling ceiling(Map<ElementType, Double> peaks) {
-    return new Ceiling(peaks, 50e9, LaunchTimes.NONE);
+    return new Ceiling(peaks, 50e9, List.of(), LaunchTimes.NONE);
   }
 
   static List<InstructionSet> instructionSets() {
