@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from . import banks, measured, networks, reasons, recording, report, sass, tables, traffic
+from . import banks, l2, measured, networks, reasons, recording, report, sass, tables, traffic
 
 MOST_OF_TENSORS = 1.15
 
@@ -46,7 +46,8 @@ class Count:
             self.rows.setdefault(name, row)
         self.require_layouts(found)
         if network in networks.STEPS:
-            self.steps.append((network, found, self.moved(network, memory, launches)))
+            moved, reaching = self.moved(network, memory, launches), self.reaching(network, launches)
+            self.steps.append((network, found, moved, reaching))
             self.require_limit(network, found)
 
     def moved(self, network, memory, launches):
@@ -59,6 +60,10 @@ class Count:
                 f"a step of {network.name} moves {total / 1e9:.2f} GB, its tensors have {network.gigabytes:.2f}"
             )
         return total, partial
+
+    def reaching(self, network, launches):
+        """Bytes that reach HBM, of tiles in one order, and of every other kernel's in the other."""
+        return [l2.through(launches, turns) for turns in (False, True)] if network.gigabytes else None
 
     def require_limit(self, network, found):
         milliseconds = 1e3 * tables.step_seconds(found)

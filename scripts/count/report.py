@@ -32,7 +32,7 @@ def beside_steps(kernels):
 
 def text(count):
     parts = tables.kernel_table(count.kernels, count.rows, reasons.of)
-    for network, found, moved in count.steps:
+    for network, found, moved, reaching in count.steps:
         path, beside = tables.step_seconds(found), tables.step_seconds(found, beside=True)
         branch = sum(launch.beside for launch, _ in found)
         said = (
@@ -46,6 +46,11 @@ def text(count):
             said += (
                 f"; {moved[0] / 1e9:.2f} GB touched, {network.gigabytes:.2f} in tensors, and {moved[1] / 1e9:.2f} of "
                 f"partial gradients"
+            )
+        if reaching:
+            said += (
+                f". Through the model of an L2 {reaching[1] / 1e9:.2f} GB reach HBM, and {reaching[0] / 1e9:.2f} if all "
+                f"kernels took their tiles in one order"
             )
         parts += ["", said + ".", "", *tables.step_table(found)]
     return "\n".join(parts)
