@@ -23,6 +23,8 @@ extern "C" {
  *                  thread; a kernel that goes on is ended with CUDA_ERROR_LAUNCH_TIMEOUT
  *   driver_version what cuDriverGetVersion says, such as 12060 (default 13000)
  *   devices        0 or 1 (default 1)
+ *   block_shared   bytes of shared memory that a block can have, such as 101376 of a GPU of compute capability 8.9
+ *                  (default 232448); a multiprocessor has 1 KiB more
  *   fail           NAME[:COUNT[:CODE]]: the COUNT-th launch from now on (default the first) of the kernel or library
  *                  function NAME ("*": any) fails: with CODE (default 719) when it runs, so that the context is lost;
  *                  empty: none

@@ -12,6 +12,8 @@ void require_device(CUdevice device) {
   require(device >= 0 && device < driver().settings.devices, CUDA_ERROR_INVALID_DEVICE);
 }
 
+uint32_t multiprocessor_shared() { return driver().settings.block_shared + device::kReservedShared; }
+
 }  // namespace software_cuda
 
 using namespace software_cuda;
@@ -57,16 +59,26 @@ constexpr Attribute kAttributes[] = {
     {CU_DEVICE_ATTRIBUTE_STREAM_PRIORITIES_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_GLOBAL_L1_CACHE_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_LOCAL_L1_CACHE_SUPPORTED, 1},
-    {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, device::kShared},
     {CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR, device::kRegisters},
     {CU_DEVICE_ATTRIBUTE_SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO, 2},
     {CU_DEVICE_ATTRIBUTE_CAN_USE_HOST_POINTER_FOR_REGISTERED_MEM, 1},
-    {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device::kSharedOptIn},
     {CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR, device::kBlocks},
     {CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, device::kReservedShared},
     {CU_DEVICE_ATTRIBUTE_READ_ONLY_HOST_REGISTER_SUPPORTED, 1},
 };
+
+int value_of(CUdevice_attribute which) {
+  if (which == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN) {
+    return static_cast<int>(driver().settings.block_shared);
+  }
+  if (which == CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR) {
+    return static_cast<int>(multiprocessor_shared());
+  }
+  const auto* end = std::end(kAttributes);
+  const auto* found = std::find_if(kAttributes, end, [&](const Attribute& each) { return each.which == which; });
+  return found == end ? 0 : found->value;
+}
 
 }  // namespace
 
@@ -121,9 +133,7 @@ CUresult CUDAAPI cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUde
   return initialized([&] {
     require(value != nullptr && which > 0 && which < CU_DEVICE_ATTRIBUTE_MAX);
     require_device(device);
-    const auto* end = std::end(kAttributes);
-    const auto* found = std::find_if(kAttributes, end, [&](const Attribute& each) { return each.which == which; });
-    *value = found == end ? 0 : found->value;
+    *value = value_of(which);
   });
 }
 

@@ -11,6 +11,9 @@ namespace software_cuda {
 // Throws Failure if there is no such device.
 void require_device(CUdevice device);
 
+// Bytes of shared memory of a multiprocessor: room for one block of the largest.
+uint32_t multiprocessor_shared();
+
 }  // namespace software_cuda
 
 namespace software_cuda::device {
@@ -27,8 +30,7 @@ constexpr uint32_t kBlocks = 32;     // of a multiprocessor
 constexpr uint32_t kRegisters = 65536;
 constexpr uint32_t kStaticShared = 48 * 1024;
 constexpr uint32_t kReservedShared = 1024;  // of a block
-constexpr uint32_t kSharedOptIn = 227 * 1024;
-constexpr uint32_t kShared = 228 * 1024;  // of a multiprocessor
+constexpr uint32_t kSharedOptIn = 227 * 1024;  // at most, and if the settings do not say otherwise
 
 }  // namespace software_cuda::device
 #endif

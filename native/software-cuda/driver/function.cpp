@@ -37,7 +37,7 @@ int attribute(const Function& function, CUfunction_attribute which) {
 void set_attribute(Function& function, CUfunction_attribute which, int value) {
   if (which == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) {
     const uint32_t used = function.kernel->static_shared_bytes();
-    require(value >= 0 && static_cast<uint32_t>(value) + used <= device::kSharedOptIn);
+    require(value >= 0 && static_cast<uint32_t>(value) + used <= driver().settings.block_shared);
     function.dynamic_shared_limit = static_cast<uint32_t>(value);
   } else if (which == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) {
     require(value >= -1 && value <= 100);
@@ -52,11 +52,11 @@ int blocks(const Function& function, int block_threads, size_t dynamic_shared_by
   require(block_threads > 0);
   if (static_cast<uint32_t>(block_threads) > function.kernel->max_threads()) return 0;
   const uint64_t shared = function.kernel->static_shared_bytes() + dynamic_shared_bytes;
-  if (shared > device::kSharedOptIn) return 0;
+  if (shared > driver().settings.block_shared) return 0;
   const uint32_t warps = (static_cast<uint32_t>(block_threads) + device::kWarp - 1) / device::kWarp;
   const uint64_t by_threads = device::kThreads / (warps * device::kWarp);
   const uint64_t by_registers = device::kRegisters / (warps * device::kWarp * kRegistersPerThread);
-  const uint64_t by_shared = device::kShared / (shared + device::kReservedShared);
+  const uint64_t by_shared = multiprocessor_shared() / (shared + device::kReservedShared);
   return static_cast<int>(std::min({uint64_t{device::kBlocks}, by_threads, by_registers, by_shared}));
 }
 

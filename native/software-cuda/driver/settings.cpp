@@ -89,6 +89,10 @@ constexpr Setting kSettings[] = {
     {"driver_version",
      [](Settings& to, const std::string& text) { return assign(text, 1000, 99999, &to.driver_version); }},
     {"devices", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.devices); }},
+    {"block_shared",
+     [](Settings& to, const std::string& text) {
+       return assign(text, device::kStaticShared, device::kSharedOptIn, &to.block_shared);
+     }},
     {"fail", [](Settings& to, const std::string& text) { return read_fail(text, &to.fail); }},
     {"record",
      [](Settings& to, const std::string& text) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../ptx/executor.h"
+#include "device.h"
 
 namespace software_cuda {
 
@@ -26,6 +27,7 @@ struct Settings {
   uint64_t instructions = kMostInstructions;
   int driver_version = 13000;
   int devices = 1;
+  uint32_t block_shared = device::kSharedOptIn;
   Injection fail;
   std::string record;                 // the folder that launches go to instead of being run, or empty
   std::map<std::string, int> refuse;  // what is refused, and the number given with it

@@ -70,6 +70,11 @@ void the_device_has_the_measures_of_a_gpu() {
   size_t bytes;
   OK(cuDeviceTotalMem(&bytes, 0));
   CHECK(bytes == 1000000);
+  CHECK(dn_software_cuda_set("block_shared", "101376") == 0);
+  OK(cuDeviceGetAttribute(&found, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, 0));
+  CHECK(found == 101376);
+  OK(cuDeviceGetAttribute(&found, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, 0));
+  CHECK(found == 102400);
 }
 
 void without_a_context_nothing_is_allocated() {

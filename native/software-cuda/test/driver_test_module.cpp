@@ -213,6 +213,11 @@ void launches_that_no_gpu_could_run_are_refused() {
              CUDA_ERROR_INVALID_VALUE);
   CHECK_CODE(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 * 1024 + 1),
              CUDA_ERROR_INVALID_VALUE);
+  CHECK(dn_software_cuda_set("block_shared", "101376") == 0);
+  CHECK_CODE(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 99 * 1024 + 1),
+             CUDA_ERROR_INVALID_VALUE);
+  OK(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 99 * 1024));
+  CHECK(dn_software_cuda_set("block_shared", "232448") == 0);
   OK(cuFuncSetAttribute(reverse, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 * 1024));
   int32_t numbers[64];
   for (int32_t i = 0; i < 64; ++i) numbers[i] = i;
