@@ -39,6 +39,12 @@ extern "C" __global__ void __launch_bounds__(128, 2)
   dn::conv3x3_fprop_streamed<dn::bf16, 4, 4, 8>(p);
 }
 
+// x in stages of 32 channels, for GPUs whose blocks have 99 KB of shared memory.
+extern "C" __global__ void __launch_bounds__(128, 2)
+    dn_bnrelu_conv3x3_fprop_32_small(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
+  dn::conv3x3_fprop_streamed<dn::bf16, 4, 4, 4, 8>(p);
+}
+
 // float32.
 extern "C" __global__ void __launch_bounds__(128, 2)
     dn_bnrelu_conv3x3_fprop_16_fp32(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<float>> p) {

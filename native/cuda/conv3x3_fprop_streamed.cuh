@@ -31,7 +31,8 @@ struct Conv3x3StreamedLayout {
   }
 };
 
-template <class T, int kWarps, int n_tiles, int stage_planes>
+// Weights have whole stages of packed_planes.
+template <class T, int kWarps, int n_tiles, int stage_planes, int packed_planes = stage_planes>
 __device__ __forceinline__ void conv3x3_fprop_streamed(const Tiled<Conv3x3Fprop<T>>& p) {
   using Layout = Conv3x3StreamedLayout<T, kWarps, n_tiles, stage_planes>;
   constexpr int kThreads = 32 * kWarps, kOut = Layout::kOut;
@@ -39,7 +40,7 @@ __device__ __forceinline__ void conv3x3_fprop_streamed(const Tiled<Conv3x3Fprop<
   const int channels = p.norm.channels, pixels = p.pixels, height = p.height, width = p.width;
   const int w_rows = p.w_rows, chunk = blockIdx.y * kOut;
   const int tid = threadIdx.x, lane = tid % 32, warp = tid / 32;
-  const int planes = planes_of<T>(channels, stage_planes), steps = planes / stage_planes;
+  const int planes = planes_of<T>(channels, packed_planes), steps = planes / stage_planes;
   const int64_t pitch = p.x_pitch;
   const Layout at(planes, width);
   const uint32_t zeros = shared_address(memory + at.zeros);

@@ -84,7 +84,8 @@ void test_bnrelu_conv3x3_fprop(const Device& device) {
     for (const Kernel& k : {Kernel{"bnrelu_conv3x3_fprop_32_7x32", 7, 32, 32, 8, 256, 128},
                             {"bnrelu_conv3x3_fprop_32_7x16", 7, 16, 32, 8, 128},
                             {"bnrelu_conv3x3_fprop_32_4x32", 4, 32, 32, 8, 256},
-                            {"bnrelu_conv3x3_fprop_32_streamed", 1, 64, 32, 8, 128}}) {
+                            {"bnrelu_conv3x3_fprop_32_streamed", 1, 64, 32, 8, 128},
+                            {"bnrelu_conv3x3_fprop_32_small", 1, 64, 32, 8, 128}}) {
       if (s.in <= k.most) check<Bf16>(device, k, s, seed++);
     }
     check<float>(device, {"bnrelu_conv3x3_fprop_32_fp32", 1, 64, 32, 4, 128}, s, seed++);

@@ -46,18 +46,18 @@ final class FusedKernels {
   }
 
   /**
-   * A tile is {@link #headImages} images.
+   * A tile is eight images, or one. Of weights that many blocks would read each block makes more use.
    *
    * @param classes a block has 128 of them
    */
   FusedKernel headFprop(long channels, long classes) {
-    long bytes = roundUp(channels, values.vector()) * (2 + headImages(classes)) * Float.BYTES;
-    return new FusedKernel(values.named("head_fprop"), Math.toIntExact(headImages(classes)), 128, 256, 2, bytes);
+    var eight = headFprop(channels, 8);
+    return classes > 128 && eight.fits(device) ? eight : headFprop(channels, 1);
   }
 
-  /** Of weights that many blocks would read each block makes more use. */
-  long headImages(long classes) {
-    return classes > 128 ? 8 : 1;
+  private FusedKernel headFprop(long channels, int images) {
+    long bytes = roundUp(channels, values.vector()) * (2 + images) * Float.BYTES;
+    return new FusedKernel(values.named("head_fprop"), images, 128, 256, 2, bytes);
   }
 
   /** A tile is eight images. */

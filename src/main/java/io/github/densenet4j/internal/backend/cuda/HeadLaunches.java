@@ -29,7 +29,7 @@ final class HeadLaunches {
         Struct.of(
                 operands.of(op.logits()), operands.of(op.pooled()), operands.data(op.x()), operands.of(op.weight()),
                 operands.of(op.bias()), op.x().pitch(), op.extent().height() * op.extent().width(), op.extent().batch(),
-                op.classes(), program.kernels().headImages(op.classes()))
+                op.classes(), (long) kernel.pixels())
             .with(operands.norm(op.affine(), true)));
   }
 

@@ -59,10 +59,9 @@ final class PointwiseKernels {
           ? first(small, streamed)
           : first(residentPointwise(name + "_large", 256, rows, 8, STAGES, in), small, streamed);
     }
+    var least = streamedPointwise("bnrelu_conv1x1_fprop_64_small", 64, 64, 4, 6, in);
     var small =
-        perMultiprocessor(extent) < 32
-            ? streamedPointwise("bnrelu_conv1x1_fprop_64_small", 64, 64, 4, 6, in)
-            : streamedPointwise(name + "_small", 96, rows, 6, 6, in);
+        perMultiprocessor(extent) < 32 ? least : first(streamedPointwise(name + "_small", 96, rows, 6, 6, in), least);
     return few ? small : first(residentPointwise(name + "_large", 128, rows, 4, 5, in), small);
   }
 

@@ -31,14 +31,14 @@ final class SpatialKernels {
     String name = "bnrelu_conv3x3_fprop_" + (narrow ? 16 : 32);
     int rows = narrow ? 16 : 32;
     if (values.full()) {
-      return streamed(values.named(name), rows, in, extent.width());
+      return streamed(values.named(name), rows, stage(rows), in, extent.width());
     }
     var strips =
         narrow
             ? List.of(strips(name, 8, 64, 1, rows, in), strips(name, 4, 32, 1, rows, in))
             : List.of(
                 strips(name, 7, 32, 4, rows, in), strips(name, 4, 32, 4, rows, in), strips(name, 7, 16, 4, rows, in));
-    return best(strips, extent, out).orElseGet(() -> streamed(name + "_streamed", rows, in, extent.width()));
+    return best(strips, extent, out).orElseGet(() -> streamed(name, rows, in, extent.width()));
   }
 
   /** Of those that fit the one whose multiprocessors have least to do at most, the first of equals. */
@@ -64,8 +64,12 @@ final class SpatialKernels {
   }
 
   private FusedKernel streamed(String name, int rows, long in, long width) {
-    long stagePlanes = stage(rows);
-    long planes = roundUp(in, values.vector() * stagePlanes) / values.vector();
+    var streamed = streamed(name + "_streamed", rows, stage(rows), in, width);
+    return rows == 16 || streamed.fits(device) ? streamed : streamed(name + "_small", rows, 4, in, width);
+  }
+
+  private FusedKernel streamed(String name, int rows, long stagePlanes, long in, long width) {
+    long planes = roundUp(in, values.vector() * stage(rows)) / values.vector();
     long zeros = 128 + 32 * (stagePlanes / 2 - 1);
     long stages = roundUp(roundUp(planes * values.vector() * 8, 128) + zeros, 128);
     long stage = stagePlanes * plane(64 + 2 * width + 2) + 9 * stagePlanes * rows * 16;

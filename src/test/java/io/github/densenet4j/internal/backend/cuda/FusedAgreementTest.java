@@ -84,6 +84,19 @@ class FusedAgreementTest {
     requireSmall(dropping("mask without bottleneck", 7, 0), precision);
   }
 
+  /** The kernels of GPUs whose blocks have 99 KB of shared memory. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void agreesWhereSharedMemoryIsLittle(Precision precision) {
+    var software = SoftwareDevice.required();
+    software.set("block_shared", "101376");
+    try {
+      requireSmall(NETWORKS.get(2), precision);
+    } finally {
+      software.set("block_shared", "232448");
+    }
+  }
+
   private static DenseNetConfig dropping(String name, int growth, int bottleneck) {
     return new DenseNetConfig(name, growth, List.of(2, 2), 9, bottleneck, 0.5, 0.2, Stem.CIFAR, 3, 9, 5);
   }
