@@ -104,6 +104,23 @@ class CudaFaultsTest {
     isOver();
   }
 
+  /** As a driver for CUDA 13 reports what ends a process, such as memory that is broken. */
+  @ParameterizedTest
+  @CsvSource({
+    "CUDA_ERROR_CONTAINED, 226", "CUDA_ERROR_TENSOR_MEMORY_LEAK, 721", "CUDA_ERROR_MPS_CLIENT_TERMINATED, 810",
+    "CUDA_ERROR_EXTERNAL_DEVICE, 911", "CUDA_ERROR_NVLINK_UNCORRECTABLE, 220"
+  })
+  void anErrorThatEndsTheProcessSaysSo(String name, int code) {
+    try (var network = new SteppedNetwork(backend, 1)) {
+      software.set("fail", "dn_concat_append:1:" + code);
+      assertThatThrownBy(network::step)
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining(name + " (" + code + ")")
+          .hasMessageEndingWith("this process cannot use the device any more, start it again");
+    }
+    isOver();
+  }
+
   /** The launch, which one of a step it is, and the stem of the operation that it belongs to. */
   @ParameterizedTest
   @CsvSource({

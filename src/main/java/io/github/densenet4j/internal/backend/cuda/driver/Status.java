@@ -15,7 +15,11 @@ import jcuda.driver.JCudaDriver;
 
 /** What the driver's calls return. */
 final class Status {
-  /** After these nothing in a context works any more. */
+  // Newer than JCuda 12.6.
+  private static final int CUDA_ERROR_CONTAINED = 226;
+  private static final int CUDA_ERROR_TENSOR_MEMORY_LEAK = 721;
+
+  /** After these nothing in a context works any more: those of which cuda.h says that the process must end, and like. */
   private static final Set<Integer> FATAL =
       Set.of(
           CUDA_ERROR_ECC_UNCORRECTABLE, CUDA_ERROR_ILLEGAL_ADDRESS, CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
@@ -23,7 +27,9 @@ final class Status {
           CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
           CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION, CUDA_ERROR_MISALIGNED_ADDRESS,
           CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE, CUresult.CUDA_ERROR_INVALID_PC,
-          CUresult.CUDA_ERROR_LAUNCH_FAILED);
+          CUresult.CUDA_ERROR_LAUNCH_FAILED, CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE, CUDA_ERROR_CONTAINED,
+          CUDA_ERROR_TENSOR_MEMORY_LEAK, CUresult.CUDA_ERROR_MPS_CLIENT_TERMINATED,
+          CUresult.CUDA_ERROR_EXTERNAL_DEVICE);
 
   private Status() {}
 
@@ -47,8 +53,12 @@ final class Status {
     return FATAL.contains(status);
   }
 
+  /** As the driver calls it, which knows newer ones than JCuda. */
   static String name(int status) {
-    return CUresult.stringFor(status);
+    var text = new String[1];
+    return JCudaDriver.cuGetErrorName(status, text) == CUDA_SUCCESS && text[0] != null
+        ? text[0]
+        : CUresult.stringFor(status);
   }
 
   private static String remedy(int status) {
