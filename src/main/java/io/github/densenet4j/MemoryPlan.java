@@ -195,6 +195,11 @@ public final class MemoryPlan {
     return backend.kernels(program).stream().mapToInt(KernelCount::path).findFirst();
   }
 
+  /** {@return the kernels of a step that run beside those of {@link #kernels}; empty where these are} */
+  public OptionalInt kernelsBeside() {
+    return backend.kernels(program).stream().mapToInt(KernelCount::beside).findFirst();
+  }
+
   /**
    * {@return the seconds below which no device with such limits comes in a step: of every operation the longer of its
    * arithmetic and its least traffic}

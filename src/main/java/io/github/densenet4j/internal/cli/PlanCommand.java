@@ -122,6 +122,7 @@ final class PlanCommand implements Runnable {
     object.put("launches_per_step", plan.operations());
     object.put("traffic_bytes_per_step", plan.trafficBytes());
     plan.kernels().ifPresent(kernels -> object.put("kernels_per_step", kernels));
+    plan.kernelsBeside().ifPresent(kernels -> object.put("kernels_beside_per_step", kernels));
     if (gpu != null) {
       var precision = strategyOptions.precision(device);
       object.put("model_floor_ms", 1e3 * gpu.floorSeconds(plan, precision));
@@ -164,7 +165,7 @@ final class PlanCommand implements Runnable {
     table.row("", MemoryRows.line("lower bound", plan.lowerBoundBytes()));
     plan.besidesBytes()
         .forEach((what, bytes) -> table.row("", MemoryRows.line("besides: " + what.replace('_', ' '), bytes)));
-    plan.kernels().ifPresent(kernels -> table.row("kernels", Figures.count(kernels) + " a step"));
+    plan.kernels().ifPresent(kernels -> table.row("kernels", kernels(kernels, plan.kernelsBeside().orElseThrow())));
     if (gpu != null) {
       table.row("modelled", model(plan, strategyOptions.precision(device)));
     }
@@ -175,6 +176,10 @@ final class PlanCommand implements Runnable {
         .row("peak", Figures.bytes(plan.peak().bytes()) + " at operation " + Figures.count(plan.peak().index()) + ", "
             + plan.peak())
         .print(main.console().out());
+  }
+
+  private static String kernels(int path, int beside) {
+    return Figures.count(path) + " a step" + (beside == 0 ? "" : ", and " + Figures.count(beside) + " beside these");
   }
 
   private String model(MemoryPlan plan, Precision precision) {

@@ -177,11 +177,13 @@ class CudaCommandsTest {
     var json = CommandRun.of(plan).json();
     long kernels = (Long) json.get("kernels_per_step");
     assertThat(kernels).isBetween(192L, 4L * 48 + 20);
+    assertThat((Long) json.get("kernels_beside_per_step")).isBetween(20L, 30L);
     double floor = (Double) json.get("model_floor_ms");
     double bytes = ((Long) json.get("traffic_bytes_per_step")).doubleValue();
     assertThat(floor).isBetween(1e3 * bytes / 4.3e12, 2e3 * bytes / 4.3e12);
     assertThat((Double) json.get("model_step_ms")).isCloseTo(floor + 2.5e-3 * kernels, Offset.offset(1e-9));
     assertThat(CommandRun.of("plan", "--gpu=h200", "--model=bc-100-12", DEVICE).done().out())
+        .containsPattern("kernels +\\d+ a step, and \\d+ beside these")
         .containsPattern("modelled +[\\d.]+ ms a step, [\\d.]+ ms without the time of kernels, at 4300 GB/s, 790 ");
     assertThat(CommandRun.of("plan", "--gpu=h200", "--model=bc-100-12", "--precision=fp32", DEVICE).done().out())
         .contains(" at 4300 GB/s, 100 TFLOP/s, 2.5 us a kernel");
