@@ -76,7 +76,10 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
   if (tid < kStrips + 2) {
     const Tiles all((Strips<kRows>(p.pixels, p.height, p.width).count + kStrips - 1) / kStrips, reversed);
     tabulate<Layout>(tables, p, all.first, tid);
-    if (tid == 0) *reinterpret_cast<Tiles*>(memory + Layout::kTiling) = all;
+    if (tid == 0) {
+      *reinterpret_cast<Tiles*>(memory + Layout::kTiling) = all;
+      *reinterpret_cast<int*>(memory + Layout::kPart) = static_cast<int>(part_of_block(reversed));
+    }
   }
   wait_for_predecessor();
   __syncthreads();  // zeros are there, before what is copied over them
@@ -86,7 +89,7 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
   // Which of its tiles a warp is at.
   struct {
     __device__ __forceinline__ int* at() const {
-      return reinterpret_cast<int*>(memory + Layout::kTiling + sizeof(Tiles)) + thread_now() / 32;
+      return reinterpret_cast<int*>(memory + Layout::kTurns) + thread_now() / 32;
     }
     __device__ __forceinline__ int get() const { return static_cast<int>(load_shared(shared_address(at()))); }
     __device__ __forceinline__ void set(int turn) const {
@@ -355,7 +358,8 @@ __device__ __forceinline__ void conv3x3_bprop_strips(const Conv3x3Bprop<bf16>& p
       }
     }
     // Four lanes store a sector of dw.
-    float* partials = p.w_partials + part_of_block(reversed) * 9 * y_channels * z_channels;
+    const int64_t part = load_shared(shared_address(memory + Layout::kPart));
+    float* partials = p.w_partials + part * 9 * y_channels * z_channels;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       const int y = y_step * 16 + half * 8 + lane / 4;

@@ -25,9 +25,10 @@ struct Conv3x3BpropStripsLayout {
   static constexpr int kDyPlane = round_up(kDyRows * 16, 128) + 32;
   static constexpr int kOutPitch = kTiles * 16 + 16, kStaging = 16 * kRows * kOutPitch;
   static constexpr int kYAffine = 0, kZAffine = kYAffine + (kY + kYPlanes) * 16, kTables = kZAffine + kZ * 16,
-                       kTiling = kTables + 3 * (kStrips + 2) * 16;
+                       kTiling = kTables + 3 * (kStrips + 2) * 16,
+                       kPart = kTiling + static_cast<int>(sizeof(Tiles)), kTurns = kPart + 4;
   // A neighbour outside reads zeros from the banks of what it replaces, row by row.
-  static constexpr int kZeros = round_up(kTiling + static_cast<int>(sizeof(Tiles)) + kWarps * 4, 128),
+  static constexpr int kZeros = round_up(kTurns + kWarps * 4, 128),
                        kSums = round_up(kZeros + (kRows + 1) * kRow + 128, 128);
   // A lane's sums of z wait in shared memory between tiles; tiles are counted there: registers are all taken.
   static constexpr int kWeights = kSums + kWarps * kTiles / 2 * 128,
