@@ -18,6 +18,8 @@ extern "C" {
  *   memory         bytes of device memory, such as 8589934592 (default 16 GiB)
  *   schedule       forward, reverse, random or random:SEED (default forward)
  *   drift          0 or 1: whether the lanes of a warp run apart between collectives (default 0)
+ *   races          0 or 1: whether a kernel fails whose warps touch the same shared memory, one of them writing, with no
+ *                  barrier in between, in whatever order they ran (default 0)
  *   threads        processor threads that blocks run on (default: all processors)
  *   instructions   that all warps of a launch may execute together (default 4294967296), to within some 10,000 for each
  *                  thread; a kernel that goes on is ended with CUDA_ERROR_LAUNCH_TIMEOUT

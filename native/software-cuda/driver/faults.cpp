@@ -19,6 +19,7 @@ CUresult code_of(KernelFault::Kind kind) {
     case KernelFault::Kind::kIllegalInstruction: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
     case KernelFault::Kind::kTimeout: return CUDA_ERROR_LAUNCH_TIMEOUT;
     case KernelFault::Kind::kBarrier:
+    case KernelFault::Kind::kRace:
     case KernelFault::Kind::kTrap:
     case KernelFault::Kind::kUndefinedBehaviour: return CUDA_ERROR_LAUNCH_FAILED;
   }

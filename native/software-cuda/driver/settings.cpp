@@ -83,6 +83,7 @@ constexpr Setting kSettings[] = {
     {"memory", [](Settings& to, const std::string& text) { return assign(text, 1, uint64_t{1} << 40, &to.memory); }},
     {"schedule", [](Settings& to, const std::string& text) { return read_schedule(text, &to.schedule); }},
     {"drift", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.schedule.drift); }},
+    {"races", [](Settings& to, const std::string& text) { return assign(text, 0, 1, &to.schedule.races); }},
     {"threads", [](Settings& to, const std::string& text) { return assign(text, 1, 1024, &to.threads); }},
     {"instructions",
      [](Settings& to, const std::string& text) { return assign(text, 1, uint64_t{1} << 62, &to.instructions); }},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "races.h"
 #include "registers.h"
 
 namespace software_cuda {
@@ -23,10 +24,11 @@ void AsyncCopies::commit(Mask lanes) {
 
 template <class IsDone>
 void AsyncCopies::deliver(const IsDone& is_done) {
-  const auto end = std::remove_if(copies_.begin(), copies_.end(), [&is_done](const Copy& copy) {
+  const auto end = std::remove_if(copies_.begin(), copies_.end(), [&](const Copy& copy) {
     if (!is_done(copy)) return false;
     if (copy.used) std::memcpy(copy.to, copy.from, copy.used);
     std::memset(copy.to + copy.used, 0, copy.bytes - copy.used);
+    if (races_) races_->land(warp_, copy.to, copy.bytes);
     return true;
   });
   copies_.erase(end, copies_.end());

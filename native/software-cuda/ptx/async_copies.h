@@ -12,8 +12,13 @@
 
 namespace software_cuda {
 
+class Races;
+
 class AsyncCopies {
  public:
+  // Of a warp; `races`, if there is one, is told when they land.
+  AsyncCopies(uint32_t warp, Races* races) : warp_(warp), races_(races) {}
+
   void clear();
   // Copies `used` bytes and fills up to `bytes` with zeros.
   void add(int lane, std::byte* to, const std::byte* from, uint32_t bytes, uint32_t used);
@@ -35,6 +40,8 @@ class AsyncCopies {
   template <class IsDone>
   void deliver(const IsDone& is_done);
 
+  const uint32_t warp_;
+  Races* const races_;
   std::vector<Copy> copies_;
   std::array<uint32_t, kWarpLanes> committed_{};
 };

@@ -17,7 +17,7 @@ void start_copy(Warp& warp, const Instruction& i, Mask active) {
       warp.fail(KernelFault::Kind::kUndefinedBehaviour, lane,
                 "it reads " + std::to_string(used) + " bytes to write " + std::to_string(bytes));
     }
-    std::byte* destination = warp.memory.at(Space::kShared, to, bytes, Access::kWrite, lane);
+    std::byte* destination = warp.memory.at(Space::kShared, to, bytes, Access::kCopy, lane);
     if (from & (bytes - 1)) {
       warp.fail(KernelFault::Kind::kMisalignedAddress, lane,
                 "the source is not aligned to " + std::to_string(bytes) + " bytes");

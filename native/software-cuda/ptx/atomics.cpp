@@ -71,7 +71,7 @@ void change(Warp& warp, const Instruction& i, Mask active) {
   const auto how = static_cast<Change>(i.mode);
   for_each_lane(active, [&](int lane) {
     const uint64_t address = warp.memory.address(warp.registers, i, i.a, lane);
-    std::byte* at = warp.memory.at(i.space, address, static_cast<uint32_t>(sizeof(Word) * i.count), Access::kWrite,
+    std::byte* at = warp.memory.at(i.space, address, static_cast<uint32_t>(sizeof(Word) * i.count), Access::kAtomic,
                                    lane);
     for (size_t e = 0; e < i.count; e++) {
       const Word b = warp.registers.from<Word>(extra[e])[lane];

@@ -17,8 +17,9 @@ Block::Block(const Grid& grid)
     : grid_(grid), shared_(grid.program.shared_bytes + grid.launch.dynamic_shared_bytes) {
   const Dimensions& block = grid.launch.block;
   const size_t warps = (static_cast<size_t>(block.x) * block.y * block.z + kWarpLanes - 1) / kWarpLanes;
+  if (grid.schedule.races) races_ = std::make_unique<Races>(grid.program, warps, shared_);
   for (size_t w = 0; w < warps; w++) {
-    warps_.push_back(std::make_unique<Warp>(grid, static_cast<uint32_t>(w), shared_));
+    warps_.push_back(std::make_unique<Warp>(grid, static_cast<uint32_t>(w), shared_, races_.get()));
   }
   states_.resize(warps);
   registered_.resize(warps);
@@ -27,6 +28,7 @@ Block::Block(const Grid& grid)
 void Block::run(Dimensions index, uint64_t linear_index) {
   Random random(grid_.schedule.seed * 0x9E3779B97F4A7C15u + linear_index);
   shared_.poison();
+  if (races_) races_->clear();
   barriers_.fill({});
   const uint64_t seed = random.next();
   for (auto& warp : warps_) warp->start(index, seed);
@@ -112,6 +114,7 @@ void Block::arrive(size_t w, Mask lanes) {
     warp.fail_at(i, KernelFault::Kind::kBarrier, first,
                  "others wait at the same barrier for another number of threads");
   }
+  if (races_) races_->arrive(w, id);
   barrier.expected = expected;
   barrier.lanes += count(lanes);
   barrier.threads += i.aligned ? kWarpLanes : count(lanes);
@@ -139,11 +142,14 @@ bool Block::is_complete(const Barrier& barrier) const {
 
 void Block::open(Barrier& barrier) {
   reduce(barrier);
+  const auto id = static_cast<size_t>(&barrier - barriers_.data());
   for (const auto& [w, lanes] : barrier.waiting) {
+    if (races_) races_->pass(w, id);
     warps_[w]->release(lanes);
     registered_[w] &= ~lanes;
     states_[w] = State::kReady;
   }
+  if (races_) races_->reset(id);
   barrier = {};
 }
 

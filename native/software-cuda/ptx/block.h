@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "races.h"
 #include "warp.h"
 
 namespace software_cuda {
@@ -41,10 +42,11 @@ class Block {
 
   const Grid& grid_;
   SharedMemory shared_;
+  std::unique_ptr<Races> races_;  // if they are looked for
   std::vector<std::unique_ptr<Warp>> warps_;
   std::vector<State> states_;
   std::vector<Mask> registered_;  // lanes whose arrival at a barrier is counted
-  std::array<Barrier, 16> barriers_;
+  std::array<Barrier, kBarriers> barriers_;
   size_t next_ = 0;
   uint64_t untold_ = 0;  // instructions that the launch has not been told of
 };

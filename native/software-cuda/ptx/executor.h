@@ -30,6 +30,7 @@ class KernelFault : public std::runtime_error {
     kBarrier,
     kTrap,
     kUndefinedBehaviour,
+    kRace,
     kTimeout
   };
 
@@ -45,11 +46,12 @@ struct Dimensions {
 enum class Order { kForward, kReverse, kRandom };
 
 // In which order warps take turns and blocks are taken up. With `drift`, the lanes of a warp run apart between
-// collectives.
+// collectives; with `races`, accesses of warps to shared memory that no barrier orders are faults.
 struct Schedule {
   Order order = Order::kForward;
   uint64_t seed = 0;
   bool drift = false;
+  bool races = false;
 };
 
 struct Parameter {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "races.h"
 #include "warp.h"
 
 namespace software_cuda {
@@ -21,10 +22,12 @@ std::string hexadecimal(uint64_t value) {
 
 void SharedMemory::poison() { std::memset(words_.data(), 0xFF, words_.size() * sizeof(uint64_t)); }
 
-Memory::Memory(const Grid& grid, const Warp& warp, SharedMemory& shared)
+Memory::Memory(const Grid& grid, const Warp& warp, SharedMemory& shared, Races* races)
     : grid_(grid),
       warp_(warp),
       shared_(shared),
+      races_(races),
+      short_bytes_(races ? 0 : shared.bytes()),
       local_(static_cast<size_t>(grid.program.local_bytes) * kWarpLanes),
       local_bytes_(grid.program.local_bytes) {}
 
@@ -60,12 +63,15 @@ std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access ac
       // The short way, if there is one.
       space = space_of(address);
       return at(space, address, bytes, access, lane);
-    case Space::kShared:
-      return find_within(shared_.data(), shared_.bytes(), address, bytes, "shared memory", lane);
+    case Space::kShared: {
+      std::byte* found = find_within(shared_.data(), shared_.bytes(), address, bytes, "shared memory", lane);
+      if (races_) races_->access(warp_, lane, address, bytes, access);
+      return found;
+    }
     case Space::kLocal:
       return find_within(local(lane), local_bytes_, address, bytes, "local memory", lane);
     case Space::kParam:
-      if (access == Access::kWrite) {
+      if (access != Access::kRead) {
         warp_.fail(KernelFault::Kind::kIllegalAddress, lane, "a kernel's parameters cannot be written");
       }
       return find_within(const_cast<std::byte*>(grid_.launch.parameters), grid_.parameter_bytes, address, bytes,

@@ -10,6 +10,7 @@
 
 namespace software_cuda {
 
+class Races;
 class Registers;
 class Warp;
 struct Grid;
@@ -28,11 +29,12 @@ class SharedMemory {
   uint32_t bytes_;
 };
 
-enum class Access : uint8_t { kRead, kWrite };
+enum class Access : uint8_t { kRead, kWrite, kAtomic, kCopy };  // kCopy: an asynchronous write
 
 class Memory {
  public:
-  Memory(const Grid& grid, const Warp& warp, SharedMemory& shared);
+  // `races`, if there is one, is told of all accesses to shared memory.
+  Memory(const Grid& grid, const Warp& warp, SharedMemory& shared, Races* races);
 
   void poison_local();
 
@@ -45,8 +47,8 @@ class Memory {
         address - recent_.address + bytes <= recent_.bytes) {
       return recent_.host + (address - recent_.address);
     }
-    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= shared_.bytes() &&
-        address < shared_.bytes()) {
+    if (space == Space::kShared && (address & (bytes - 1)) == 0 && address + bytes <= short_bytes_ &&
+        address < short_bytes_) {
       return shared_.data() + address;
     }
     return find(space, address, bytes, access, lane);
@@ -65,6 +67,8 @@ class Memory {
   const Grid& grid_;
   const Warp& warp_;
   SharedMemory& shared_;
+  Races* races_;
+  uint32_t short_bytes_;  // of shared memory, that nobody is told of
   std::vector<std::byte> local_;
   uint32_t local_bytes_;
   DeviceMemory::Block recent_{0, 0, nullptr};

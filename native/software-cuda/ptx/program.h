@@ -3,6 +3,7 @@
 #ifndef DENSENET4J_SOFTWARE_CUDA_PROGRAM_H
 #define DENSENET4J_SOFTWARE_CUDA_PROGRAM_H
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 namespace software_cuda {
 
 constexpr int kWarpLanes = 32;
+constexpr size_t kBarriers = 16;  // of a block
 
 // Bit l stands for lane l.
 using Mask = uint32_t;

@@ -20,9 +20,10 @@ uint32_t threads_in(Dimensions block) { return block.x * block.y * block.z; }
 
 }  // namespace
 
-Warp::Warp(const Grid& grid, uint32_t index, SharedMemory& shared)
+Warp::Warp(const Grid& grid, uint32_t index, SharedMemory& shared, Races* races)
     : registers(grid.program),
-      memory(grid, *this, shared),
+      memory(grid, *this, shared, races),
+      copies(index, races),
       grid_(grid),
       program_(grid.program),
       index_(index),
@@ -172,7 +173,7 @@ void Warp::select_any_group() {
 }
 
 void Warp::fail(KernelFault::Kind kind, int lane, const std::string& reason) const {
-  fail_at(program_.code[group_pc_], kind, lane, reason);
+  fail_at(instruction(), kind, lane, reason);
 }
 
 void Warp::fail_at(const Instruction& instruction, KernelFault::Kind kind, int lane, const std::string& reason) const {

@@ -28,7 +28,7 @@ struct Grid {
 
 class Warp {
  public:
-  Warp(const Grid& grid, uint32_t index, SharedMemory& shared);
+  Warp(const Grid& grid, uint32_t index, SharedMemory& shared, Races* races);
 
   // Of a block that begins: `random` decides where lanes drift apart.
   void start(Dimensions block, uint64_t seed);
@@ -40,6 +40,9 @@ class Warp {
   Mask live() const { return live_; }
   Mask at_barrier() const { return at_barrier_; }
   const Instruction& instruction_of(int lane) const { return program_.code[pc_[static_cast<size_t>(lane)]]; }
+  // That is run.
+  const Instruction& instruction() const { return program_.code[group_pc_]; }
+  uint32_t index() const { return index_; }
   // Lets lanes that wait at a barrier, or at one collective, go on.
   void release(Mask lanes);
 

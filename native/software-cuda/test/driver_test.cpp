@@ -25,7 +25,8 @@ Device::Device() {
   const std::pair<const char*, const char*> defaults[] = {
       {"memory", "17179869184"}, {"schedule", "forward"}, {"devices", "1"},
       {"drift", "0"},            {"fail", ""},            {"instructions", "4294967296"},
-      {"refuse", ""},            {"record", ""},           {"block_shared", "232448"}};
+      {"refuse", ""},            {"record", ""},          {"block_shared", "232448"},
+      {"races", "0"}};
   for (const auto& [key, value] : defaults) CHECK(dn_software_cuda_set(key, value) == 0);
   CUcontext context;
   OK(cuDevicePrimaryCtxRetain(&context, 0));

@@ -35,7 +35,7 @@ void settings_that_make_no_sense_are_refused() {
       {"memory", "0"},     {"memory", "1g"},    {"memory", ""},     {"schedule", "sideways"}, {"schedule", "forward:3"},
       {"drift", "2"},      {"threads", "0"},    {"devices", "2"},   {"driver_version", "x"},  {"fail", ":1"},
       {"fail", "add:0"},   {"fail", "add:1:9"}, {"memry", "1"},     {"schedule", "random:"},  {"fail", "add:1:719:2"},
-      {"schedule", "random:-1"}, {"instructions", "0"}};
+      {"schedule", "random:-1"}, {"instructions", "0"}, {"races", "2"}};
   for (const auto& [key, value] : wrong) {
     if (dn_software_cuda_set(key, value) != 1) fail(__FILE__, __LINE__, std::string(key) + "=" + value + " was taken");
   }

@@ -93,17 +93,18 @@ namespace {
 struct Run {
   const char* schedule;
   const char* drift;
+  const char* races;
   unsigned blocks;
 };
 
-constexpr Run kRuns[] = {{"forward", "0", 0}, {"reverse", "0", 2}, {"random:7", "0", 0},
-                         {"forward", "1", 2}, {"reverse", "1", 0}, {"random:11", "1", 2}};
+constexpr Run kRuns[] = {{"forward", "0", "1", 0}, {"reverse", "0", "0", 2}, {"random:7", "0", "0", 0},
+                         {"forward", "1", "0", 2}, {"reverse", "1", "0", 0}, {"random:11", "1", "0", 2}};
 
 // Of kernels whose tests choose their blocks.
-constexpr Run kFusedRuns[] = {{"forward", "0", 0}, {"reverse", "0", 0}, {"random:7", "1", 0}};
+constexpr Run kFusedRuns[] = {{"forward", "0", "0", 0}, {"reverse", "0", "1", 0}, {"random:7", "1", "0", 0}};
 
 // A GPU schedules as it likes; what differs is how many blocks there are.
-constexpr Run kGpuRuns[] = {{"of the GPU", "of the GPU", 0}, {"of the GPU", "of the GPU", 2}};
+constexpr Run kGpuRuns[] = {{"of the GPU", "of the GPU", "", 0}, {"of the GPU", "of the GPU", "", 2}};
 
 void test(kernels_test::Device& device) {
   kernels_test::test_concat(device);
@@ -172,7 +173,8 @@ int main(int count, char** arguments) {
     std::printf("%s\n", device.name().c_str());
     for (; run != end; run++) {
       if (software &&
-          (dn_software_cuda_set("schedule", run->schedule) != 0 || dn_software_cuda_set("drift", run->drift) != 0)) {
+          (dn_software_cuda_set("schedule", run->schedule) != 0 || dn_software_cuda_set("drift", run->drift) != 0 ||
+           dn_software_cuda_set("races", run->races) != 0)) {
         kernels_test::fail("the software device refuses the schedule");
       }
       device.limit_blocks(run->blocks);
@@ -180,8 +182,8 @@ int main(int count, char** arguments) {
       if (fused || gpu) test_fused(device, count == 4 ? arguments[3] : nullptr);
     }
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "schedule %s, drift %s, blocks %u: %s\n", run->schedule, run->drift, run->blocks,
-                 error.what());
+    std::fprintf(stderr, "schedule %s, drift %s, races %s, blocks %u: %s\n", run->schedule, run->drift, run->races,
+                 run->blocks, error.what());
     return 1;
   }
   return 0;

@@ -72,6 +72,7 @@ int main() {
   test_integers();
   test_floats();
   test_faults();
+  test_races();
   test_damaged_texts();
   return checks_failed();
 }

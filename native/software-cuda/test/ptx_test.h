@@ -94,6 +94,7 @@ void test_collectives();
 void test_integers();
 void test_floats();
 void test_faults();
+void test_races();
 void test_damaged_texts();
 
 }  // namespace software_cuda

@@ -94,7 +94,7 @@ bool all_right(const std::string& body, const std::vector<uint32_t>& expected) {
 }
 
 // Reads what another thread wrote: right with a barrier in between, wrong in some schedule without.
-void test_races() {
+void test_missing_barriers() {
   std::vector<uint32_t> mirrored, neighbours;
   for (uint32_t t = 0; t < 64; t++) {
     mirrored.push_back(63 - t);
@@ -199,7 +199,7 @@ void test_faults() {
   test_memory_faults();
   test_barrier_faults();
   test_collective_faults();
-  test_races();
+  test_missing_barriers();
   test_asynchronous_copies();
   test_generic_addresses();
   test_progress();
