@@ -133,15 +133,27 @@ FAULTS = [
     *faults(
         "bnrelu_conv3x3_bprop",
         "conv3x3_bprop_strips.cuh",
-        ("no wait for copies", "        wait_copies<0>();\n", ""),
-        ("all rows of gz", "o < strip.rows; o++", "o < kRows; o++"),
-        ("weights of the first chunk", "plane = chunk / kVector<bf16> + i / kY % kZTiles", "plane = i / kY % kZTiles"),
+        (
+            "weights of the first chunk",
+            "plane = block.chunk / kVector<bf16> + i / kY % kZTiles",
+            "plane = i / kY % kZTiles",
+        ),
         ("sums of z not cleared", "all_sums[j] = FragmentSums();", "all_sums[j] = all_sums[j];"),
+    ),
+    *faults(
+        "bnrelu_conv3x3_bprop",
+        "conv3x3_bprop_strips_block.cuh",
+        ("no wait for copies", "    wait_copies<0>();\n", ""),
         (
             "neighbours of the next band",
             "return tap_column == 0 ? strip.column + 1 < width :",
             "return tap_column == 0 ? true :",
         ),
+    ),
+    *faults(
+        "bnrelu_conv3x3_bprop",
+        "conv3x3_bprop_strips_data.cuh",
+        ("all rows of gz", "o < strip.rows; o++", "o < Layout::kRows; o++"),
         ("rows beyond the image in sums", "there ? fmaf(z0, l.x, l.y) : 0", "fmaf(z0, l.x, l.y)"),
     ),
     *faults(
