@@ -19,6 +19,7 @@ def beside_steps(kernels):
         "filter_transpose",
         "progress_mark",
         "launch_latency",
+        "exact_sum_latency",
         "l2_read",
         "l2_update",
         "input_normalize",

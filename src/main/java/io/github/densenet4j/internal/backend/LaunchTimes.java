@@ -1,6 +1,7 @@
 package io.github.densenet4j.internal.backend;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,16 +14,19 @@ import java.util.TreeMap;
  * @param programmaticLaunchSeconds where it may begin while that one runs, and waits for it itself; empty if that was
  *     not measured
  * @param notMeasured why programmatic launches were not measured
+ * @param exactSums the same of kernels that only add to sums, where each begins when the one before has ended; empty
+ *     where there are no launches
  */
 public record LaunchTimes(
     SortedMap<Integer, Double> launchSeconds, SortedMap<Integer, Double> programmaticLaunchSeconds,
-    Optional<String> notMeasured) {
+    Optional<String> notMeasured, List<ExactSumTimes> exactSums) {
   /** Of a device that calls its kernels and launches none. */
   public static final LaunchTimes NONE =
-      new LaunchTimes(Collections.emptySortedMap(), Collections.emptySortedMap(), Optional.empty());
+      new LaunchTimes(Collections.emptySortedMap(), Collections.emptySortedMap(), Optional.empty(), List.of());
 
   public LaunchTimes {
     launchSeconds = Collections.unmodifiableSortedMap(new TreeMap<>(launchSeconds));
     programmaticLaunchSeconds = Collections.unmodifiableSortedMap(new TreeMap<>(programmaticLaunchSeconds));
+    exactSums = List.copyOf(exactSums);
   }
 }

@@ -2,6 +2,7 @@ package io.github.densenet4j.internal.cli;
 
 import io.github.densenet4j.internal.backend.CacheRate;
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.ExactSumTimes;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Kernel;
 import io.github.densenet4j.internal.cli.BenchKernelTimes.Shape;
@@ -57,10 +58,18 @@ final class BenchKernelFigures {
           row.put("launch_us", MEGA * seconds);
           Optional.ofNullable(launches.programmaticLaunchSeconds().get(blocks))
               .ifPresent(programmatic -> row.put("programmatic_launch_us", MEGA * programmatic));
+          row.put("exact_sums", launches.exactSums().stream().map(times -> object(times, blocks)).toList());
           rows.add(row);
         });
     object.put("launches", rows);
     launches.notMeasured().ifPresent(reason -> object.put("programmatic_launches_not_measured", reason));
+  }
+
+  private static Map<String, Object> object(ExactSumTimes times, int blocks) {
+    var object = new LinkedHashMap<String, Object>();
+    object.put("sums", times.sums());
+    object.put("launch_us", MEGA * times.launchSeconds().get(blocks));
+    return object;
   }
 
   static Map<String, Object> object(BenchKernelTimes times) {
@@ -132,7 +141,12 @@ final class BenchKernelFigures {
         launches.notMeasured()
             .map(reason -> "not measured: " + reason)
             .orElseGet(() -> microseconds(launches.programmaticLaunchSeconds()));
-    return ", an empty kernel " + microseconds(launches.launchSeconds()) + ", with programmatic edges " + programmatic;
+    String adding =
+        launches.exactSums().stream()
+            .map(times -> ", one that adds to " + times.sums() + " sums " + microseconds(times.launchSeconds()))
+            .collect(Collectors.joining());
+    return ", an empty kernel " + microseconds(launches.launchSeconds()) + ", with programmatic edges " + programmatic
+        + adding;
   }
 
   private static String microseconds(SortedMap<Integer, Double> secondsByBlocks) {

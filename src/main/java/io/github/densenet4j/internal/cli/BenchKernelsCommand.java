@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "Times every kernel of a step at every shape, beside the ceiling of the device.",
       "The ceiling is measured first: multiply-adds from registers, copying through memory and, of a GPU,"
           + " coming to memory that the L2 holds, and kernels that do nothing, joined by plain and by "
-          + "programmatic edges. On the software CUDA device nothing is timed, only counted. A kernel's roof is"
+          + "programmatic edges, or only add to sums over all blocks. On the software CUDA device nothing is timed,"
+          + " only counted. A kernel's roof is"
           + " what the first two allow for its operations and its least traffic. Kernels are timed within whole"
           + " steps on random images, where their operands lie as the operations before leave them: in memory, "
           + "or still in a cache, which can make a kernel faster than its roof."

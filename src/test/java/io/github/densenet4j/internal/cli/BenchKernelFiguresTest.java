@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.densenet4j.config.DenseNetConfig;
 import io.github.densenet4j.internal.backend.CacheRate;
 import io.github.densenet4j.internal.backend.Ceiling;
+import io.github.densenet4j.internal.backend.ExactSumTimes;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.io.Json;
 import io.github.densenet4j.internal.program.Lowerings;
@@ -23,13 +24,21 @@ import org.junit.jupiter.api.Test;
 class BenchKernelFiguresTest {
   private static final String REST = "60000.0 GFLOP/s fp32, 790000.0 GFLOP/s bf16, copying 4300.0 GB/s";
 
+  private static final List<ExactSumTimes> EXACT_SUMS =
+      List.of(
+          new ExactSumTimes(96, new TreeMap<>(Map.of(132, 2.5e-6, 264, 2.75e-6))),
+          new ExactSumTimes(684, new TreeMap<>(Map.of(132, 3e-6, 264, 3.5e-6))));
+  private static final String ADDING =
+      ", one that adds to 96 sums 2.50 us on 132 blocks and 2.75 us on 264 blocks, one that adds to 684 sums 3.00 us on"
+          + " 132 blocks and 3.50 us on 264 blocks";
+
   private static Ceiling ceiling(LaunchTimes launches) {
     return new Ceiling(Map.of(ElementType.FLOAT32, 60e12, ElementType.BFLOAT16, 790e12), 4300e9, List.of(), launches);
   }
 
   private static Ceiling ceiling(Map<Integer, Double> programmatic, String notMeasured) {
     var plain = new TreeMap<>(Map.of(132, 2.25e-6, 264, 2.5e-6));
-    return ceiling(new LaunchTimes(plain, new TreeMap<>(programmatic), Optional.ofNullable(notMeasured)));
+    return ceiling(new LaunchTimes(plain, new TreeMap<>(programmatic), Optional.ofNullable(notMeasured), EXACT_SUMS));
   }
 
   @Test
@@ -38,11 +47,13 @@ class BenchKernelFiguresTest {
     assertThat(BenchKernelFigures.text(ceiling))
         .isEqualTo(
             REST + ", an empty kernel 2.25 us on 132 blocks and 2.50 us on 264 blocks, with programmatic edges 1.00 us"
-                + " on 132 blocks and 1.13 us on 264 blocks");
+                + " on 132 blocks and 1.13 us on 264 blocks" + ADDING);
     assertThat(Json.toText(BenchKernelFigures.object(ceiling)).replaceAll("\\s", ""))
         .contains(
-            "\"launches\":[{\"blocks\":132,\"launch_us\":2.25,\"programmatic_launch_us\":1.0},"
-                + "{\"blocks\":264,\"launch_us\":2.5,\"programmatic_launch_us\":1.125}]}");
+            "\"launches\":[{\"blocks\":132,\"launch_us\":2.25,\"programmatic_launch_us\":1.0,"
+                + "\"exact_sums\":[{\"sums\":96,\"launch_us\":2.5},{\"sums\":684,\"launch_us\":3.0}]},"
+                + "{\"blocks\":264,\"launch_us\":2.5,\"programmatic_launch_us\":1.125,"
+                + "\"exact_sums\":[{\"sums\":96,\"launch_us\":2.75},{\"sums\":684,\"launch_us\":3.5}]}]}");
   }
 
   @Test
@@ -51,7 +62,7 @@ class BenchKernelFiguresTest {
     assertThat(BenchKernelFigures.text(ceiling))
         .isEqualTo(
             REST + ", an empty kernel 2.25 us on 132 blocks and 2.50 us on 264 blocks, with programmatic edges not"
-                + " measured: there are none");
+                + " measured: there are none" + ADDING);
     assertThat(Json.toText(BenchKernelFigures.object(ceiling)).replaceAll("\\s+", " "))
         .contains("\"launch_us\": 2.5", "\"programmatic_launches_not_measured\": \"there are none\"")
         .doesNotContain("programmatic_launch_us");

@@ -11,17 +11,24 @@ import java.util.Map;
 
 /**
  * Measures what a GPU does at most: products of matrices from registers (native/cuda/mma_peak.cu), a copy within its
- * memory, what its L2 holds (l2_peak.cu), and kernels of a graph that do nothing. Of some rounds the fastest counts.
+ * memory, what its L2 holds (l2_peak.cu), and kernels of a graph that do nothing or only add to sums. Of
+ * some rounds the fastest counts.
  *
  * @param copiedBytes of a copy; takes twice as much memory
  * @param products of a warp
  * @param vectors of 16 bytes of memory for the L2, by thread of a full device: each of these is measured
  * @param passes over that memory
  * @param launches of a graph
+ * @param sums of two a channel, to which the blocks of a launch add: each of these is measured
  */
-record CudaCeiling(long copiedBytes, long products, List<Integer> vectors, long passes, int launches) {
-  /** Some milliseconds each; copies of more than any cache holds, and 9 to 52 MB for the L2 of an H200. */
-  static final CudaCeiling LONG = new CudaCeiling(1L << 29, 1 << 16, List.of(2, 4, 6, 8, 10, 12), 200, 200);
+record CudaCeiling(
+    long copiedBytes, long products, List<Integer> vectors, long passes, int launches, List<Integer> sums) {
+  /**
+   * Some milliseconds each; copies of more than any cache holds, 9 to 52 MB for the L2 of an H200, and as many sums as
+   * have the bottlenecks of bc-100-12, those of densenet121 and all channels of bc-100-12 at its end.
+   */
+  static final CudaCeiling LONG =
+      new CudaCeiling(1L << 29, 1 << 16, List.of(2, 4, 6, 8, 10, 12), 200, 200, List.of(96, 256, 684));
 
   private static final int ROUNDS = 5;
   private static final int THREADS = 256;
@@ -46,7 +53,7 @@ record CudaCeiling(long copiedBytes, long products, List<Integer> vectors, long 
     return new Ceiling(
         Map.of(ElementType.FLOAT32, float32, ElementType.BFLOAT16, bfloat16), copy(runtime),
         vectors.stream().map(count -> cached(runtime, count)).toList(),
-        new LaunchMeasurement(launches).measure(runtime, driver));
+        new LaunchMeasurement(launches, sums).measure(runtime, driver));
   }
 
   private static int blocks(CudaRuntime runtime) {

@@ -1,15 +1,18 @@
 package io.github.densenet4j.internal.backend.cuda;
 
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.ExactSumTimes;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaKernel;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaModule;
+import io.github.densenet4j.internal.backend.cuda.driver.DeviceArena;
 import io.github.densenet4j.internal.backend.cuda.driver.Grid;
 import io.github.densenet4j.internal.backend.cuda.driver.KernelArguments;
 import io.github.densenet4j.internal.backend.cuda.driver.LaunchKernelEx;
 import io.github.densenet4j.internal.backend.library.NativeFunctions;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,14 +20,17 @@ import java.util.function.Consumer;
 
 /**
  * Times a graph of kernels that do nothing (native/cuda/launch_latency.cu), on one block a multiprocessor and on two:
- * with plain edges, and with programmatic ones where the device has them.
+ * with plain edges, and with programmatic ones where the device has them. With plain ones also of kernels that only add
+ * to sums (exact_sum_latency.cu).
  *
  * @param launches of a graph
+ * @param sums of two a channel, to which the blocks of a launch add: each of these is measured
  */
-record LaunchMeasurement(int launches) {
+record LaunchMeasurement(int launches, List<Integer> sums) {
   private static final KernelArguments NO_ARGUMENTS = KernelArguments.of();
   private static final int THREADS = 256;
   private static final int MOST_BLOCKS = 2; // of a multiprocessor
+  private static final int SUM_BYTES = 24; // three words of native/cuda/exact_sum.cuh
   private static final int PROGRAMMATIC_MAJOR = 9; // compute capability
 
   /**
@@ -36,8 +42,19 @@ record LaunchMeasurement(int launches) {
     try (var module = new CudaModule(runtime.context(), Kernels.image())) {
       var kernel = module.kernel("dn_launch_latency");
       var plain = seconds(runtime, grid -> kernel.launch(stream, grid, NO_ARGUMENTS));
-      var missing = missing(runtime.context().device());
-      return missing.isPresent() ? without(plain, missing.get()) : withProgrammatic(plain, runtime, driver, kernel);
+      var adding = module.kernel("dn_exact_sum_latency");
+      var exactSums = sums.stream().map(count -> exactSums(runtime, adding, count)).toList();
+      var times = new LaunchTimes(plain, Collections.emptySortedMap(), missing(runtime.context().device()), exactSums);
+      return times.notMeasured().isPresent() ? times : withProgrammatic(times, runtime, driver, kernel);
+    }
+  }
+
+  private ExactSumTimes exactSums(CudaRuntime runtime, CudaKernel kernel, int count) {
+    var stream = runtime.stream();
+    try (var memory = new DeviceArena(stream, (long) count * SUM_BYTES)) {
+      memory.clear(0, memory.bytes(), stream);
+      var arguments = KernelArguments.of(memory.start(), count / 2L);
+      return new ExactSumTimes(count, seconds(runtime, grid -> kernel.launch(stream, grid, arguments)));
     }
   }
 
@@ -51,22 +68,19 @@ record LaunchMeasurement(int launches) {
   }
 
   private LaunchTimes withProgrammatic(
-      SortedMap<Integer, Double> plain, CudaRuntime runtime, NativeFunctions driver, CudaKernel kernel) {
+      LaunchTimes times, CudaRuntime runtime, NativeFunctions driver, CudaKernel kernel) {
     try {
       var how = new LaunchKernelEx(driver);
       var programmatic =
           seconds(runtime, grid -> kernel.launchProgrammatic(how, runtime.stream(), grid, NO_ARGUMENTS));
-      return new LaunchTimes(plain, programmatic, Optional.empty());
+      return new LaunchTimes(times.launchSeconds(), programmatic, Optional.empty(), times.exactSums());
     } catch (DeviceException e) {
       if (runtime.context().lost()) {
         throw e;
       }
-      return without(plain, e.getMessage());
+      return new LaunchTimes(
+          times.launchSeconds(), Collections.emptySortedMap(), Optional.of(e.getMessage()), times.exactSums());
     }
-  }
-
-  private static LaunchTimes without(SortedMap<Integer, Double> plain, String reason) {
-    return new LaunchTimes(plain, Collections.emptySortedMap(), Optional.of(reason));
   }
 
   /** Of a launch, by the number of blocks. */

@@ -3,6 +3,7 @@ package io.github.densenet4j.internal.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.densenet4j.config.CudaOptions;
+import io.github.densenet4j.internal.backend.ExactSumTimes;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaStream;
@@ -34,10 +35,10 @@ class CudaCeilingTest {
       long graphs = software.count("graph_launches");
       long launches = software.count("launches");
       long programmatic = software.count("programmatic_launches");
-      var few = new CudaCeiling(1 << 16, 8, List.of(1), 1, 3);
+      var few = new CudaCeiling(1 << 16, 8, List.of(1), 1, 3, List.of(6));
       var ceiling = few.measure(runtime, software.driver().functions(), false);
-      assertThat(software.count("graph_launches") - graphs).isEqualTo(4 * 5);
-      assertThat(software.count("launches") - launches).isEqualTo(2 * 5 + 2 * 5 + 4 * 3 * 5);
+      assertThat(software.count("graph_launches") - graphs).isEqualTo(6 * 5);
+      assertThat(software.count("launches") - launches).isEqualTo(2 * 5 + 2 * 5 + 6 * 3 * 5);
       assertThat(software.count("programmatic_launches") - programmatic).as("captured").isEqualTo(2 * 3);
       assertThat(ceiling.peakFlops(ElementType.FLOAT32)).isPositive().isFinite();
       assertThat(ceiling.peakFlops(ElementType.BFLOAT16)).isPositive().isFinite();
@@ -49,6 +50,7 @@ class CudaCeilingTest {
             assertThat(rate.updateBytes()).isPositive().isFinite();
           });
       assertThat(ceiling.launches().notMeasured()).isEmpty();
+      assertThat(ceiling.launches().exactSums()).extracting(ExactSumTimes::sums).containsExactly(6);
     }
     SoftwareDevice.requireNothingHeld();
   }

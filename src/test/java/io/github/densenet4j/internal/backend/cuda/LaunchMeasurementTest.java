@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.densenet4j.config.CudaOptions;
 import io.github.densenet4j.error.DeviceException;
+import io.github.densenet4j.internal.backend.ExactSumTimes;
 import io.github.densenet4j.internal.backend.LaunchTimes;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaContext;
 import io.github.densenet4j.internal.backend.cuda.driver.CudaDevice;
@@ -18,7 +19,9 @@ import io.github.densenet4j.internal.backend.cuda.driver.PinnedMemory;
 import io.github.densenet4j.internal.backend.library.LoadedLibrary;
 import io.github.densenet4j.internal.backend.library.NativeFunctions;
 import java.lang.foreign.ValueLayout;
+import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +48,7 @@ class LaunchMeasurementTest {
     var options = CudaOptions.DEFAULT;
     var device = CudaDevice.of(software.driver(), 0);
     try (var runtime = new CudaRuntime(device, () -> RequiredCuda.missing("no library is asked for"), options)) {
-      return new LaunchMeasurement(2).measure(runtime, driver);
+      return new LaunchMeasurement(2, List.of(2, 6)).measure(runtime, driver);
     }
   }
 
@@ -58,6 +61,13 @@ class LaunchMeasurementTest {
     assertThat(times.programmaticLaunchSeconds().values())
         .allSatisfy(seconds -> assertThat(seconds).isPositive().isFinite());
     assertThat(times.notMeasured()).isEmpty();
+    assertThat(times.exactSums()).extracting(ExactSumTimes::sums).containsExactly(2, 6);
+    assertThat(times.exactSums()).allSatisfy(
+        adding -> {
+          assertThat(adding.launchSeconds().keySet()).isEqualTo(times.launchSeconds().keySet());
+          assertThat(adding.launchSeconds().values())
+              .allSatisfy(seconds -> assertThat(seconds).isPositive().isFinite());
+        });
   }
 
   @Test
@@ -67,6 +77,7 @@ class LaunchMeasurementTest {
     assertThat(times.programmaticLaunchSeconds()).isEmpty();
     assertThat(times.notMeasured()).hasValueSatisfying(
         reason -> assertThat(reason).contains("has no function cuLaunchKernelEx: install a version that has it"));
+    assertThat(times.exactSums()).as("need no such launches").hasSize(2);
   }
 
   @Test
@@ -99,6 +110,37 @@ class LaunchMeasurementTest {
       software.set("fail", "");
       software.startAgain();
     }
+  }
+
+  /** With more sums than threads. They are exact: an error in the last bit of any would be seen. */
+  @Test
+  void everyBlockAddsToEverySum() {
+    int channels = 5;
+    int blocks = 3;
+    int words = 2 * channels * 3;
+    try (var context = new CudaContext(CudaDevice.of(software.driver(), 0));
+        var stream = new CudaStream(context);
+        var module = new CudaModule(context, Kernels.image());
+        var memory = new DeviceArena(stream, (words + 3L) * Long.BYTES);
+        var host = new PinnedMemory(context, (words + 3) * Long.BYTES)) {
+      memory.clear(0, memory.bytes(), stream);
+      module.kernel("dn_exact_sum_latency").launch(
+          stream, new Grid(blocks, 1, 8, 0), KernelArguments.of(memory.start(), (long) channels));
+      memory.copyTo(host, 0, 0, memory.bytes(), stream);
+      stream.synchronize();
+      long[] found = host.segment().toArray(ValueLayout.JAVA_LONG);
+      for (int i = 0; i < 2 * channels; i++) {
+        int at = 3 * (i % channels * 2 + i / channels);
+        var sum = scaled(found[at], 20).add(scaled(found[at + 1], 60));
+        assertThat(sum).isEqualByComparingTo(new BigDecimal(i + 1.0 / 3).multiply(BigDecimal.valueOf(blocks)));
+        assertThat(found[at + 2]).as("misfits").isZero();
+      }
+      assertThat(Arrays.copyOfRange(found, words, words + 3)).as("past the end").containsOnly(0);
+    }
+  }
+
+  private static BigDecimal scaled(long value, int bits) {
+    return BigDecimal.valueOf(value).divide(BigDecimal.TWO.pow(bits));
   }
 
   /** A thread of mma_peak leaves the sum of no products. */
