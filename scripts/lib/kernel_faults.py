@@ -2,9 +2,6 @@
 """Puts faults into copies of the GPU's kernels, each of which a test must notice: scripts/check-faults.
 
 usage: kernel_faults.py NVCC TEST [NUMBER...]
-
-Not here, because execution cannot see it: the __syncwarp of the 1x1 backward before its weights' gradient, since lanes
-meet at a shuffle just before. The memory model needs it.
 """
 
 import pathlib
@@ -160,6 +157,7 @@ FAULTS = [
         "bnrelu_conv1x1_bprop",
         "conv1x1_bprop.cuh",
         ("no barrier after dz", "__syncthreads();  // dz of tile i is there", "// dz of tile i is there"),
+        ("no __syncwarp before dw, where lanes have just met at a shuffle", "      __syncwarp();\n", ""),
         ("dz beyond the last pixel", "first + row >= pixels ? make_uint4(0, 0, 0, 0) : v", "v"),
         ("S is always added to", "accumulate ? *s : Pair<T>()", "*s"),
     ),

@@ -1,5 +1,6 @@
 // Barriers of the block: bar.sync, bar.red, bar.arrive and the same of the name barrier; and of the warp.
 #include "lanes.h"
+#include "races.h"
 
 namespace software_cuda {
 
@@ -41,11 +42,16 @@ void decode_block_barrier(Decoding& at) {
   if (last > first + 1) at.i.b = at.in(first + 1, Type::kU32);
 }
 
+void order_lanes(Warp& warp, const Instruction&, Mask lanes) {
+  if (warp.races) warp.races->order(warp.index(), lanes);
+}
+
 void decode_barrier(Decoding& at) {
   if (!at.take("warp")) return decode_block_barrier(at);
   if (!at.take("sync")) at.fail(".sync is missing");
   at.expect_operands(1);
   at.i.flow = Flow::kWarpBarrier;
+  at.i.run = &order_lanes;
   at.i.members = at.in(0, Type::kB32);
 }
 

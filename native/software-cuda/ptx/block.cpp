@@ -144,7 +144,7 @@ void Block::open(Barrier& barrier) {
   reduce(barrier);
   const auto id = static_cast<size_t>(&barrier - barriers_.data());
   for (const auto& [w, lanes] : barrier.waiting) {
-    if (races_) races_->pass(w, id);
+    if (races_) races_->pass(w, lanes, id);
     warps_[w]->release(lanes);
     registered_[w] &= ~lanes;
     states_[w] = State::kReady;

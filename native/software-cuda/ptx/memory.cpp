@@ -71,7 +71,7 @@ std::byte* Memory::find(Space space, uint64_t address, uint32_t bytes, Access ac
     case Space::kLocal:
       return find_within(local(lane), local_bytes_, address, bytes, "local memory", lane);
     case Space::kParam:
-      if (access != Access::kRead) {
+      if (access > Access::kReadTogether) {
         warp_.fail(KernelFault::Kind::kIllegalAddress, lane, "a kernel's parameters cannot be written");
       }
       return find_within(const_cast<std::byte*>(grid_.launch.parameters), grid_.parameter_bytes, address, bytes,

@@ -29,7 +29,8 @@ class SharedMemory {
   uint32_t bytes_;
 };
 
-enum class Access : uint8_t { kRead, kWrite, kAtomic, kCopy };  // kCopy: an asynchronous write
+// By all lanes at once; as an asynchronous copy.
+enum class Access : uint8_t { kRead, kReadTogether, kWrite, kAtomic, kCopy };
 
 class Memory {
  public:

@@ -25,7 +25,7 @@ struct Rows {
 };
 
 void load_matrices(Warp& warp, const Instruction& i, Mask) {
-  const Rows rows(warp, i, Access::kRead);
+  const Rows rows(warp, i, Access::kReadTogether);
   uint32_t values[4][kWarpLanes];
   for (int m = 0; m < i.count; m++) {
     for (int lane = 0; lane < kWarpLanes; lane++) {

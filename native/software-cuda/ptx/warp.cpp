@@ -24,6 +24,7 @@ Warp::Warp(const Grid& grid, uint32_t index, SharedMemory& shared, Races* races)
     : registers(grid.program),
       memory(grid, *this, shared, races),
       copies(index, races),
+      races(races),
       grid_(grid),
       program_(grid.program),
       index_(index),

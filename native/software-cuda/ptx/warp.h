@@ -55,6 +55,7 @@ class Warp {
   Registers registers;
   Memory memory;
   AsyncCopies copies;
+  Races* const races;  // or null
   Mask carry = 0;         // the condition code of add.cc
   uint64_t executed = 0;  // instructions since the block began: the clock
 

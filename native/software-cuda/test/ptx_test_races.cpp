@@ -16,6 +16,8 @@ const char kBegin[] =
 const std::string kWrite = "st.shared.u32 [%r3], %r1;\n";
 const std::string kRead = "ld.shared.u32 %r7, [%r3];\n";
 const std::string kReadMirrored = "ld.shared.u32 %r7, [%r4];\n";
+const std::string kReadNeighbour = "ld.shared.u32 %r7, [%r5];\n";
+const std::string kWarpBarrier = "bar.warp.sync -1;\n";
 const std::string kBarrier = "bar.sync 0;\n";
 
 // Of a block of 64 threads, with the detector.
@@ -54,14 +56,32 @@ void test_barriers() {
   expect_race("st.shared.u32 [%r2], %r1;\n");
   expect_race("@%p1 st.shared.u32 [%r2], 1;\n@!%p1 st.shared.u16 [%r2+2], 1;\n");
   expect_none("@%p1 st.shared.u16 [%r2], 1;\n@!%p1 st.shared.u16 [%r2+2], 1;\n");
-  // Within a warp.
-  expect_none(kWrite + "bar.warp.sync -1;\nld.shared.u32 %r7, [%r5];\n");
   // By an address of no state space.
   expect_race("cvt.u64.u32 %rd4, %r3; cvta.shared.u64 %rd4, %rd4; st.u32 [%rd4], %r1;\n" + kReadMirrored, {"st.u32"});
   // A barrier orders what is before it for all that are behind it, not only for the next.
   expect_none(kWrite + kBarrier + kBarrier + kReadMirrored);
   // Reads are remembered of all warps, also behind the write of one.
   expect_race("ld.shared.u32 %r7, [%r2];\n@%p1 st.shared.u32 [%r2], 1;\n");
+}
+
+// The lanes of a warp, too, need a barrier, if only their own.
+void test_lanes() {
+  expect_race(kWrite + kReadNeighbour, {"lane ", "of the same warp", "st.shared.u32 [%r3], %r1", "ld.shared.u32 %r7"});
+  expect_none(kWrite + kWarpBarrier + kReadNeighbour);
+  expect_race(kWrite + kWarpBarrier + kReadNeighbour + kWrite);
+  expect_none(kWrite + kWarpBarrier + kReadNeighbour + kWarpBarrier + kWrite);
+  expect_none(kWrite + kBarrier + kReadNeighbour);
+  // Lanes meet at a shuffle, which orders no memory.
+  expect_race(kWrite + "shfl.sync.bfly.b32 %r8, %r1, 1, 31, -1;\n" + kReadNeighbour);
+  // Of what a mask names: neighbours, or lanes with their own twins elsewhere.
+  const std::string pair = "and.b32 %r8, %r1, 30;\nshl.b32 %r8, 3, %r8;\nbar.warp.sync %r8;\n";
+  expect_none(kWrite + pair + kReadNeighbour);
+  expect_race(kWrite + pair + "xor.b32 %r5, %r3, 8;\n" + kReadNeighbour);
+  expect_none(kWrite + pair + kWarpBarrier + "xor.b32 %r5, %r3, 8;\n" + kReadNeighbour);
+  // Lanes may write the same in one instruction.
+  expect_none("@%p1 st.shared.u32 [%r2], 1;\n");
+  expect_race("@%p1 st.shared.u32 [%r2], 1;\n@%p1 st.shared.u32 [%r2], 2;\n");
+  expect_none(kWrite + kRead + kWrite);
 }
 
 // What arrives at a named barrier is before what waits at it, and not the reverse.
@@ -87,9 +107,11 @@ void test_copies() {
   expect_race(copy + kBarrier + wait + kReadMirrored, {"cp.async.ca"});
   expect_race("@!%p1 bra SECOND;\n" + copy + kBarrier + wait + "bra END;\nSECOND:\n" + kBarrier + kReadMirrored +
               "END: ret;\n", {"cp.async.ca"});
-  expect_race(copy + kRead, {"its own warp copies to it"});
-  expect_race(copy + kWrite + wait, {"its own warp copies to it"});
+  expect_race(copy + kRead, {"of the same warp copies to it"});
+  expect_race(copy + kWrite + wait, {"of the same warp copies to it"});
   expect_none(copy + wait + kRead);
+  expect_race(copy + wait + kReadNeighbour, {"cp.async.ca"});
+  expect_none(copy + wait + kWarpBarrier + kReadNeighbour);
   // Before a copy begins nobody may read what is there any more.
   expect_race(kWrite + kBarrier + kReadMirrored + copy + wait);
   expect_none(kWrite + kBarrier + kReadMirrored + kBarrier + copy + wait);
@@ -129,6 +151,7 @@ void test_setting() {
 
 void test_races() {
   test_barriers();
+  test_lanes();
   test_named_barriers();
   test_copies();
   test_rings();
