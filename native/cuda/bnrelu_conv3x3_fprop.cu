@@ -10,23 +10,23 @@
 // 32 strips of 7 rows.
 extern "C" __global__ void __launch_bounds__(128, 1)
     dn_bnrelu_conv3x3_fprop_16_8x64(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
-  dn::conv3x3_fprop_strips<8, 4, 1, 2, 6>(p);
+  dn::conv3x3_fprop_strips<dn::Conv3x3StripsLayout<8, 4, 1, 2, 6>>(p);
 }
 extern "C" __global__ void __launch_bounds__(64, 2)
     dn_bnrelu_conv3x3_fprop_16_4x32(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
-  dn::conv3x3_fprop_strips<4, 2, 1, 2, 6>(p);
+  dn::conv3x3_fprop_strips<dn::Conv3x3StripsLayout<4, 2, 1, 2, 6>>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
     dn_bnrelu_conv3x3_fprop_32_7x32(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
-  dn::conv3x3_fprop_strips<7, 2, 4, 4, 8>(p);
+  dn::conv3x3_fprop_strips<dn::Conv3x3StripsLayout<7, 2, 4, 4, 8>>(p);
 }
 extern "C" __global__ void __launch_bounds__(128, 1)
     dn_bnrelu_conv3x3_fprop_32_7x16(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
-  dn::conv3x3_fprop_strips<7, 1, 4, 4, 8>(p);
+  dn::conv3x3_fprop_strips<dn::Conv3x3StripsLayout<7, 1, 4, 4, 8>>(p);
 }
 extern "C" __global__ void __launch_bounds__(256, 1)
     dn_bnrelu_conv3x3_fprop_32_4x32(const __grid_constant__ dn::Tiled<dn::Conv3x3Fprop<dn::bf16>> p) {
-  dn::conv3x3_fprop_strips<4, 2, 4, 4, 8>(p);
+  dn::conv3x3_fprop_strips<dn::Conv3x3StripsLayout<4, 2, 4, 4, 8>>(p);
 }
 
 // In tiles of 64 pixels: more channels of x than have their weights in shared memory.

@@ -102,13 +102,17 @@ FAULTS = [
             "// this stage is normalised",
         ),
         ("no barrier between halves", "__syncthreads();  // halves are there", "// halves are there"),
+        ("rows beyond the image in sums", "o < low_rows ? owned[o][n][0] : 0", "owned[o][n][0]"),
+    ),
+    *faults(
+        "bnrelu_conv3x3_fprop",
+        "conv3x3_fprop_strips_stages.cuh",
         (
             "no strip at the right",
-            "if (beside.column == (right ? 0 : map.width - 1)) continue;",
+            "if (beside.column == (right ? 0 : map_.width - 1)) continue;",
             "if (right) continue;",
         ),
-        ("rows beside that are not zeros", "inside ? valid_bytes<bf16>(channels, channel) : 0);", "16);"),
-        ("rows beyond the image in sums", "o < low_rows ? owned[o][n][0] : 0", "owned[o][n][0]"),
+        ("rows beside that are not zeros", "inside ? valid_bytes<bf16>(channels_, channel) : 0);", "16);"),
     ),
     *faults(
         "bnrelu_conv3x3_bprop",
