@@ -37,7 +37,7 @@ class Count:
     def add(self, network):
         print(f"Counting {network.name}", file=sys.stderr)
         launches, memory = recording.step(
-            self.root, f"{self.root}/build/recorded/{network.name}", network.options.split()
+            self.root, f"{self.root}/build/recorded/{network.name}", network.options.split(), network.shared
         )
         if network not in networks.STEPS:
             launches = [launch for launch in launches if launch.kernel not in self.rows]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 class Network(NamedTuple):
     """options of `densenet4j bench`; title: of the table, if there is one; most, goal: milliseconds that the bounds of a
-    step may, and should, add up to; gigabytes: that the tensors of a step have, each counted once a kernel."""
+    step may, and should, add up to; gigabytes: that the tensors of a step have, each counted once a kernel; shared: bytes
+    that a block of the GPU can have, as many as sm_90's where it is 0."""
 
     name: str
     options: str
@@ -14,6 +15,7 @@ class Network(NamedTuple):
     most: float = 0
     goal: float = 0
     gigabytes: float = 0
+    shared: int = 0
 
 
 def step(model, precision="bf16", **limits):
@@ -69,4 +71,5 @@ OTHERS = [
         "no-bottleneck-24",
         "--growth-rate 24 --block-config 3 --init-features 900 --bn-size 0 --batch-size 64 --precision bf16",
     ),
+    Network("small-gpu", "--model densenet121 --batch-size 16 --precision bf16", shared=101376),
 ]

@@ -8,6 +8,7 @@ REASONS = {
     "bnrelu_conv3x3_fprop_32": _TAPS,
     "bnrelu_conv3x3_fprop_16_streamed": _STREAMED,
     "bnrelu_conv3x3_fprop_32_streamed": _STREAMED,
+    "bnrelu_conv3x3_fprop_32_small": _STREAMED,
     "bnrelu_conv3x3_bprop": "both products read gradients from shared memory three times, with rows above and below",
     "bnrelu_conv1x1_fprop_128_small": "weights come with the stages, and the operand is the sum of two bfloat16",
     "bnrelu_conv1x1_fprop_64_small": "weights come with the stages, and two blocks read the same x",

@@ -58,8 +58,9 @@ def branched(launches):
     return [launch._replace(beside=i in beside) for i, launch in enumerate(launches)]
 
 
-def step(root, folder, options):
-    """Launches and memory of a step of `densenet4j bench`, which goes through all else as on a GPU."""
+def step(root, folder, options, shared=0):
+    """Launches and memory of a step of `densenet4j bench`, which goes through all else as on a GPU; shared: bytes that a
+    block of it can have, if not as many as the software device's."""
     folder = pathlib.Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -77,6 +78,8 @@ def step(root, folder, options):
         *options,
     ]
     environment = dict(os.environ, DENSENET4J_SOFTWARE_CUDA_RECORD=str(folder.absolute()))
+    if shared:
+        environment["DENSENET4J_SOFTWARE_CUDA_BLOCK_SHARED"] = str(shared)
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
