@@ -82,7 +82,7 @@ class DeviceTest {
         var found = threads.submit(() -> predictor.predict(image, 1)).get().getFirst();
         assertThat(found.probability(0)).isCloseTo(expected.getFirst().probability(0), within());
       }
-      assertThatThrownBy(device::close).isInstanceOf(IllegalStateException.class).hasMessageContaining("close them");
+      assertThatThrownBy(device::close).isInstanceOf(IllegalStateException.class).hasMessageContaining("close it");
       threads.submit(predictor::close).get();
     }
     device.close();
